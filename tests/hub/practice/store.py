@@ -138,6 +138,8 @@ class Contents:
     def _write(self) -> None:
         for sha, (kind, data) in self.objects.made.items():
             path = os.path.join(self.folder, "objects", sha[:2], sha[2:])
+            if os.path.exists(path):
+                continue
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as out:
                 out.write(zlib.compress(b"%s %d\0" % (kind.encode(), len(data)) + data, 1))
@@ -156,6 +158,22 @@ class Contents:
         with self.lock:
             lines = self.git("for-each-ref", "--format=%(refname) %(objectname)").decode().splitlines()
             self.refs = dict(line.split(" ") for line in lines)
+
+    def next_proposal(self) -> str:
+        """The ref of the next pull request."""
+        return "refs/pr/%d" % (1 + sum(ref.startswith("refs/pr/") for ref in self.refs))
+
+    def add_commit(self, ref: str, parent: str, changes: Dict[str, Optional[bytes]], message: str) -> str:
+        with self.lock:
+            files = dict(self.files(parent))
+            for path, data in changes.items():
+                files.pop(path, None)
+                if data is not None:
+                    files[path] = data
+            self.refs[ref] = sha = self._commit(files, [parent], message)
+            if self.on_disk:
+                self._write()
+        return sha
 
     def revision(self, rev: str) -> Optional[str]:
         """The commit a branch, tag, ref or (short) commit id names."""
