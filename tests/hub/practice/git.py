@@ -75,7 +75,7 @@ def lfs_batch(handler: HubHandler, match) -> None:
 
 def lfs_object(handler: HubHandler, repo: Repo, wanted: dict, upload: bool) -> dict:
     app, oid, size = handler.app, str(wanted.get("oid")), wanted.get("size")
-    answer = {"oid": oid, "size": size, "authenticated": True}
+    answer = {"oid": oid, "size": size}
     held = app.store.lfs_size(oid) if app.store.holds(repo, oid) else None
     if not upload:
         if held is None:
