@@ -88,6 +88,7 @@ class Faults:
             handler.begin(200, {"Content-Type": "application/json", "Content-Length": "100"})
             if after == "body":
                 handler.wfile.write(b'{"name": "al')
+                handler.wfile.flush()
         handler.close_connection = True
         handler.connection.settimeout(0.2)
         while not self.stopping.is_set():
