@@ -139,6 +139,19 @@ class PracticeHub:
         """Makes or changes a repository: private=True, gated="auto", disabled=True, ..."""
         self.control("POST", "repo", dict(fields, id=repo, kind=kind))
 
+    def refresh_token(self, name: str) -> str:
+        """The refresh token that belongs to an OAuth token."""
+        return next(token["refresh"] for token in self.world()["tokens"] if token["name"] == name)
+
+    def consent(self, account: str = "alice", answer: str = "allow", user_code: Optional[str] = None) -> str:
+        """Somebody types the code of the device flow (None: the newest) and answers allow or deny, or "expire"."""
+        body = {"account": account, "answer": answer, "user_code": user_code}
+        return json.loads(self.control("POST", "consent", body))["user_code"]
+
+    def oauth(self, **fields) -> None:
+        """lifetime of new tokens in seconds; rotate: whether refresh tokens change; consent: account or None."""
+        self.control("POST", "oauth", fields)
+
     # What it has seen
 
     def requests(self, **wanted) -> List[dict]:

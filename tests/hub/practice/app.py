@@ -13,7 +13,7 @@ import threading
 from http.server import ThreadingHTTPServer
 from typing import Dict, List, Optional
 
-from . import api, commits, files, git  # noqa: F401  (they register their pages)
+from . import api, commits, files, git, oauth  # noqa: F401  (they register their pages)
 from .content import ContentHandler, signed_path
 from .control import control
 from .faults import Faults
@@ -93,6 +93,7 @@ class App:
         self.world = World()
         self.store = Store(os.path.join(self.data, "world-%d" % self.generation))
         self.limits = Limits(self.world)
+        self.oauth = oauth.OAuth(self.world)
         self.faults.clear()
         self.record.clear()
 

@@ -20,7 +20,7 @@ def control(app, handler) -> None:
         return
     try:
         page(app, handler, parts[1:])
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         handler.json(400, {"error": "%s: %s" % (type(error).__name__, error)})
 
 
@@ -35,7 +35,7 @@ def world(app, handler, _rest: List[str]) -> None:
 
 def token_json(token: Token) -> dict:
     return {"name": token.name, "account": token.account, "role": token.role, "display": token.display,
-            "value": token.value, "state": token.state, "gated": token.gated,
+            "value": token.value, "state": token.state, "gated": token.gated, "refresh": token.refresh,
             "scoped": [{"type": grant.type, "name": grant.name, "permissions": grant.permissions}
                        for grant in token.scoped]}
 
@@ -140,6 +140,22 @@ def repo(app, handler, _rest: List[str]) -> None:
     handler.json(200, vars(found))
 
 
+def consent(app, handler, _rest: List[str]) -> None:
+    """{"account", "user_code", "answer": allow, deny or expire} for the device flow."""
+    wanted = handler.json_body()
+    code = app.oauth.answer(wanted.get("user_code"), wanted.get("account", "alice"), wanted.get("answer", "allow"))
+    handler.json(200, {"user_code": code})
+
+
+def oauth(app, handler, _rest: List[str]) -> None:
+    """{"lifetime": seconds, "rotate": whether refresh tokens change, "consent": account or null}"""
+    for name, value in handler.json_body().items():
+        if name not in ("lifetime", "rotate", "consent"):
+            raise ValueError(name)
+        setattr(app.oauth, name, value)
+    handler.json(200, {})
+
+
 def limits(app, handler, _rest: List[str]) -> None:
     """{"enforce": true, "quotas": {"api": 5}} or {"exhaust": {"account": null, "bucket": "api", "hits": 1}}"""
     wanted = handler.json_body()
@@ -162,4 +178,5 @@ PAGES: Dict[str, Callable] = {
     "GET world": world, "GET token": token, "POST token": mint, "GET log": log, "DELETE log": clear_log,
     "GET violations": violations, "POST fault": fault, "DELETE fault": clear_faults, "POST gate": gate,
     "POST org": org, "POST repo": repo, "POST limits": limits, "POST reset": reset,
+    "POST consent": consent, "POST oauth": oauth,
 }

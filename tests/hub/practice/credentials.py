@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from typing import Optional
 
 from .decide import Credentials
@@ -36,6 +37,6 @@ def look_up(world: World, value: str, scheme: str) -> Credentials:
     token = world.by_value.get(value)
     if token is None:
         return Credentials("unknown", None, scheme)
-    if token.state == "deleted":
+    if token.state == "deleted" or (token.until is not None and token.until <= time.time()):
         return Credentials("unknown", token, scheme)    # the token is named for the log; no answer shows it
     return Credentials(token.state, token, scheme)

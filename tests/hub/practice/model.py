@@ -106,6 +106,8 @@ class Token:
     scopes: List[str] = field(default_factory=list)
     created: str = "2026-05-01T10:00:00.000Z"
     expires: Optional[str] = None
+    until: Optional[int] = None           # the same, for tokens that really run out
+    refresh: Optional[str] = None
     extra: dict = field(default_factory=dict)
 
     def __post_init__(self):

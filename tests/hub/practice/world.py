@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Dict, List, Optional
 
-from .model import Account, Grant, Org, Repo, Token, oauth_token_value, object_id
+from .model import Account, Grant, Org, Repo, Token, letters, oauth_token_value, object_id
 
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 READ, WRITE = "repo.content.read", "repo.write"
@@ -102,7 +102,8 @@ def fine(name: str, account: str, *grants: Grant, **more) -> Token:
 
 def oauth(name: str, account: str, *scopes: str) -> Token:
     value = oauth_token_value(name, object_id("user " + account), list(scopes), OAUTH_ISSUED, OAUTH_EXPIRES)
-    return Token(name, account, "oauth", value=value, scopes=list(scopes), expires="2100-01-01T00:00:00.000Z")
+    return Token(name, account, "oauth", value=value, scopes=list(scopes), expires="2100-01-01T00:00:00.000Z",
+                 refresh="hf_oauth__refresh_" + letters("refresh " + name))
 
 
 def seeded_tokens() -> List[Token]:
