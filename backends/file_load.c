@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file_load.h"
+
+#include <inttypes.h>
+
+#include "backends/file_slot.h"
+#include "base/text.h"
+
+void version_release(struct version *version)
+{
+	buf_release(&version->bytes);
+	secret_release(&version->key);
+	secret_release(&version->records);
+	*version = (struct version) {0};
+}
+
+static int key_missing(const struct disk *disk, struct err *err)
+{
+	err_set(err, ERR_UNAVAILABLE,
+		"the key file '%s/" DISK_KEY
+		"' is missing; the vault cannot be read without it",
+		disk->state_path);
+	return err_hint(
+		err,
+		"put the file back from a backup; if it is lost, so are the tokens: move "
+		"'%s/" DISK_VAULT "' away and log in again",
+		disk->data_path);
+}
+
+static int open_with_key_file(const struct disk *disk, const struct vault *vault,
+			      struct secret *ret, struct err *err)
+{
+	AUTOSECRET struct secret file_key = {0};
+	int error = disk_read_key(disk, &file_key, err);
+
+	if (error)
+		return error;
+	error = slot_open_key_file(vault, &file_key, ret, err);
+	if (error == ERR_DAMAGED)
+		return err_set(err, error,
+			       "the key does not fit the vault: '%s/" DISK_KEY
+			       "' or '%s/" DISK_VAULT "' is damaged, or of another vault",
+			       disk->state_path, disk->data_path);
+	return error;
+}
+
+/* Any one slot is enough; a slot that we cannot use matters only when no other is left. */
+static int unlock(const struct disk *disk, const struct vault *vault, struct secret *ret,
+		  struct err *err)
+{
+	struct slots slots = slots_of(vault);
+	int error = ERR_NOT_FOUND;
+
+	if (slots.key_file)
+		error = open_with_key_file(disk, vault, ret, err);
+	if (error != ERR_NOT_FOUND)
+		return error;
+	if (slots.unknown) {
+		err_set(err, ERR_TOO_NEW,
+			"the vault is unlocked in a way that this hftoken does not know");
+		return err_hint(err, "update hftoken");
+	}
+	if (slots.key_file)
+		return key_missing(disk, err);
+	return err_set(err, ERR_DAMAGED, "the vault is damaged: it has no key slot");
+}
+
+static int load_file(struct version *version, const struct disk *disk, const char *name,
+		     struct err *err)
+{
+	int error;
+
+	version_release(version);
+	error = disk_read_vault(disk, name, &version->bytes, err);
+	if (!error)
+		error = vault_parse(version->bytes.data, version->bytes.size, &version->vault,
+				    err);
+	if (!error)
+		error = unlock(disk, &version->vault, &version->key, err);
+	if (!error)
+		error = vault_open(&version->vault, &version->key, &version->records, err);
+	if (!error)
+		error = records_check(&version->records, err);
+	if (!error)
+		version->exists = true;
+	return error;
+}
+
+/* The previous version can be what is needed, and only the user can know that it is. */
+static int hint_previous(const struct disk *disk, struct err *err)
+{
+	CLEANUP(version_release) struct version previous = {0};
+	char when[TIME_TEXT_SIZE] = "";
+	struct err reason;
+	int64_t seconds;
+	int error = load_file(&previous, disk, DISK_PREVIOUS, &reason);
+
+	if (error == ERR_NOT_FOUND)
+		return err_hint(err,
+				"there is no previous version: put '%s/" DISK_VAULT
+				"' back from a backup, or move it away and log in again",
+				disk->data_path);
+	if (error)
+		return err_hint(err, "the previous version cannot be read either: %s",
+				reason.message);
+	if (disk_vault_time(disk, DISK_PREVIOUS, &seconds))
+		time_to_text(seconds, when);
+	return err_hint(err,
+			"the previous version can be read (%zu %s, generation %" PRIu64
+			", written %s); to restore it: cp -p '%s/" DISK_PREVIOUS
+			"' '%s/" DISK_VAULT "'",
+			records_count(&previous.records),
+			records_count(&previous.records) == 1 ? "record" : "records",
+			previous.vault.generation, when, disk->data_path, disk->data_path);
+}
+
+int version_load(struct version *version, const struct disk *disk, struct err *err)
+{
+	int64_t unused;
+	int error = load_file(version, disk, DISK_VAULT, err);
+
+	if (error == ERR_NOT_FOUND && disk_vault_time(disk, DISK_PREVIOUS, &unused)) {
+		/* Looks again: others may have written the first two versions between the looks. */
+		error = load_file(version, disk, DISK_VAULT, err);
+		if (error == ERR_NOT_FOUND)
+			error = err_set(err, ERR_DAMAGED,
+					"the vault '%s/" DISK_VAULT "' is missing",
+					disk->data_path);
+	}
+	if (error == ERR_NOT_FOUND)
+		return records_init(&version->records, err);
+	if (error == ERR_DAMAGED)
+		return hint_previous(disk, err);
+	return error;
+}
+
+int version_create(struct version *version, struct disk *disk, struct err *err)
+{
+	AUTOSECRET struct secret file_key = {0};
+	unsigned char salt[CRYPTO_SALT_SIZE];
+	struct vault *vault = &version->vault;
+	int error = disk_make_key(disk, &file_key, err);
+
+	if (!error)
+		error = crypto_random_key(&version->key, err);
+	*vault = (struct vault) {.minor = VAULT_MINOR};
+	if (!error)
+		error = crypto_random(vault->id, sizeof(vault->id), err);
+	if (!error)
+		error = crypto_random(salt, sizeof(salt), err);
+	if (!error)
+		error = slot_add_key_file(&version->bytes, vault->id, salt, &file_key,
+					  &version->key, err);
+	if (error)
+		return error;
+	vault->entries = (const unsigned char *)version->bytes.data;
+	vault->entries_size = version->bytes.size;
+	version->exists = true;
+	return 0;
+}
+
+int version_save(struct version *version, const struct disk *disk, enum replace_flags flags,
+		 struct err *err)
+{
+	struct vault next = version->vault;
+	AUTOBUF struct buf bytes = {0};
+	int error = crypto_random(next.salt, sizeof(next.salt), err);
+
+	next.generation++;
+	if (!error)
+		error = vault_seal(&next, &version->key, &version->records, &bytes, err);
+	if (!error)
+		error = disk_write_vault(disk, &bytes, flags, err);
+	return error;
+}

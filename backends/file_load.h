@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A version of the vault, read from the disk and opened with the key on the disk, or else an error
+ * that says what to do next.
+ */
+#pragma once
+
+#include "backends/file_disk.h"
+#include "backends/file_records.h"
+#include "backends/file_vault.h"
+
+struct version {
+	bool exists;      /* false: nothing was ever written, and there are no records */
+	struct buf bytes; /* what `vault` points into */
+	struct vault vault;
+	struct secret key; /* the vault key */
+	struct secret records;
+};
+
+void version_release(struct version *version);
+
+/*
+ * Reads the vault. A vault that is missing is an empty one, unless vault.prev shows that there was
+ * one: that is ERR_DAMAGED, and the hint of ERR_DAMAGED tells what is in vault.prev and how to
+ * restore it. It is never used by itself: it can be older than the catalogue knows.
+ *
+ * ERR_UNAVAILABLE when the key file is missing. Putting it back mends that, and nothing else does.
+ */
+int version_load(struct version *version, const struct disk *disk, struct err *err) MUST_CHECK;
+
+/* Makes the first version: a vault with a new id and a new key, wrapped for the key file. */
+int version_create(struct version *version, struct disk *disk, struct err *err) MUST_CHECK;
+
+/* Writes the records as the next version. With the lock held. */
+int version_save(struct version *version, const struct disk *disk, enum replace_flags flags,
+		 struct err *err) MUST_CHECK;

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The main() of every store program: reads questions until the caller closes the pipe, hands each
+ * to the one store that is linked in, and writes one answer for each. The wire is described in
+ * core/store.h. Nothing here waits with a deadline: the caller has one, and kills us when it is
+ * over.
+ */
+#include "backends/backend.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/lines.h"
+#include "base/program.h"
+#include "base/text.h"
+
+/* The texts point into the input and live until the answer is made. NULL: not given. */
+struct question {
+	const char *op;
+	const char *id;
+	const char *deadline;
+	const char *interactive;
+	const char *label;
+	const char *service;
+	const char *username;
+	struct secret record;
+	struct store_call call;
+};
+
+static void question_release(struct question *question)
+{
+	secret_release(&question->record);
+}
+
+/* ---- reading ---- */
+
+static int add_record_line(struct secret *record, const struct line *line, struct err *err)
+{
+	/* It would be stored, but could never be written into an answer. */
+	if (memchr(line->value, '\r', line->value_size))
+		return err_set(err, ERR_FORMAT, "a line of the record holds a CR");
+	if (line->value_size >= RECORD_MAX - record->size)
+		return err_set(err, ERR_FORMAT, "record is larger than %zu bytes", RECORD_MAX);
+	if (secret_add(record, line->value, line->value_size) || secret_add(record, "\n", 1))
+		return err_no_memory(err);
+	return 0;
+}
+
+static int take_line(struct question *question, const struct line *line, struct err *err)
+{
+	const struct {
+		const char *key;
+		const char **value;
+	} texts[] = {
+		{"op", &question->op},
+		{"id", &question->id},
+		{"deadline", &question->deadline},
+		{"interactive", &question->interactive},
+		{"label", &question->label},
+		{"service", &question->service},
+		{"username", &question->username},
+	};
+
+	if (strcmp(line->key, "record[]") == 0)
+		return add_record_line(&question->record, line, err);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (strcmp(line->key, texts[i].key) != 0)
+			continue;
+		if (*texts[i].value)
+			return err_set(err, ERR_FORMAT, "'%s' is given twice", texts[i].key);
+		*texts[i].value = line->value;
+	}
+	return 0; /* unknown keys are ignored, so that newer callers keep working */
+}
+
+static int take_call(struct question *question, struct err *err)
+{
+	uint64_t milliseconds;
+
+	question->call = (struct store_call) {.deadline = NO_DEADLINE};
+	if (question->deadline) {
+		if (!text_to_number(question->deadline, INT32_MAX, &milliseconds))
+			return err_set(err, ERR_FORMAT, "'deadline' is not a number");
+		question->call.deadline = deadline_in((int)milliseconds);
+	}
+	if (question->interactive)
+		question->call.interactive = strcmp(question->interactive, "1") == 0;
+	return 0;
+}
+
+static int question_parse(struct question *ret, char *text, size_t size, struct err *err)
+{
+	struct lines lines;
+	struct line line;
+	int found;
+
+	lines_init(&lines, text, size);
+	found = lines_next(&lines, &line, err);
+	if (found < 0)
+		return found;
+	/* Nothing behind another version can be trusted to mean what it means here. */
+	if (!found || strcmp(line.key, "store") != 0 || strcmp(line.value, STORE_VERSION) != 0)
+		return err_set(err, ERR_TOO_NEW,
+			       "the caller does not speak version " STORE_VERSION
+			       " of the store protocol");
+	while ((found = lines_next(&lines, &line, err)) > 0) {
+		int error = take_line(ret, &line, err);
+
+		if (error)
+			return error;
+	}
+	return found < 0 ? found : take_call(ret, err);
+}
+
+/* ---- answering: each appends the lines that follow the status ---- */
+
+static int add_each_line(struct secret *body, const char *key, const char *text, size_t size,
+			 struct err *err)
+{
+	const char *end = text + size;
+
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = newline ? newline : end;
+		int error = lines_add(body, key, text, (size_t)(stop - text), err);
+
+		if (error)
+			return error;
+		text = stop + 1;
+	}
+	return 0;
+}
+
+static int answer_get(const struct question *question, struct secret *body, struct err *err)
+{
+	AUTOSECRET struct secret record = {0};
+	int error = store_backend.get(&question->call, question->id, &record, err);
+
+	if (error)
+		return error;
+	return add_each_line(body, "record[]", secret_text(&record), record.size, err);
+}
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static int answer_put(const struct question *question, struct secret *body UNUSED,
+		      struct err *err)
+{
+	const struct store_label label = {
+		.label = text_or_empty(question->label),
+		.service = text_or_empty(question->service),
+		.username = text_or_empty(question->username),
+	};
+
+	if (!question->record.size)
+		return err_set(err, ERR_FORMAT, "'put' without a record");
+	return store_backend.put(&question->call, question->id, &question->record, &label, err);
+}
+
+static int answer_del(const struct question *question, struct secret *body UNUSED,
+		      struct err *err)
+{
+	return store_backend.del(&question->call, question->id, err);
+}
+
+static int answer_list(const struct question *question, struct secret *body, struct err *err)
+{
+	AUTOBUF struct buf ids = {0};
+	int error = store_backend.list(&question->call, &ids, err);
+
+	if (error)
+		return error;
+	if (buf_failed(&ids))
+		return err_no_memory(err);
+	return add_each_line(body, "id[]", buf_text(&ids), ids.size, err);
+}
+
+static int answer_probe(const struct question *question, struct secret *body, struct err *err)
+{
+	static const struct {
+		enum store_capability capability;
+		const char *name;
+	} names[] = {
+		{STORE_WRITES, "writes"},     {STORE_LISTS_LOCKED, "lists-locked"},
+		{STORE_ENCRYPTS, "encrypts"}, {STORE_PROMPTS, "prompts"},
+		{STORE_REMOTE, "remote"},
+	};
+	const char *protects = "";
+	int status = store_backend.probe(&question->call, &protects, err);
+	int error = lines_add_text(body, "protects", protects, NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !error; i++) {
+		if (store_backend.capabilities & names[i].capability)
+			error = lines_add_text(body, "capability[]", names[i].name, NULL);
+	}
+	return error ? err_no_memory(err) : status;
+}
+
+/* A store that cannot be locked has nothing to do. */
+static int answer_unlock(const struct question *question, struct secret *body UNUSED,
+			 struct err *err)
+{
+	return store_backend.unlock ? store_backend.unlock(&question->call, err) : 0;
+}
+
+static int answer_lock(const struct question *question, struct secret *body UNUSED,
+		       struct err *err)
+{
+	return store_backend.lock ? store_backend.lock(&question->call, err) : 0;
+}
+
+static const struct operation {
+	const char *name;
+	int (*run)(const struct question *question, struct secret *body, struct err *err);
+	bool wants_id;
+} operations[] = {
+	{"get", answer_get, true},      {"put", answer_put, true},
+	{"del", answer_del, true},      {"list", answer_list, false},
+	{"probe", answer_probe, false}, {"unlock", answer_unlock, false},
+	{"lock", answer_lock, false},
+};
+
+static int run(const struct question *question, struct secret *body, struct err *err)
+{
+	if (!question->op)
+		return err_set(err, ERR_FORMAT, "the question has no 'op'");
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+		if (strcmp(question->op, operations[i].name) != 0)
+			continue;
+		if (operations[i].wants_id && (!question->id || !store_is_id(question->id)))
+			return err_set(err, ERR_FORMAT, "'id' is not the id of a record");
+		return operations[i].run(question, body, err);
+	}
+	return err_set(err, ERR_FORMAT, "this store does not know the operation");
+}
+
+/* A message may name a path, and a path may hold anything. */
+static int add_message(struct secret *answer, const char *key, const char *text)
+{
+	AUTOBUF struct buf clean = {0};
+
+	if (!text[0])
+		return 0;
+	text_clean(&clean, text, strlen(text), sizeof(((struct err *)0)->message));
+	return lines_add_text(answer, key, buf_text(&clean), NULL);
+}
+
+/* One write for each answer. What has no name of its own on the wire is `failed`. */
+static int write_answer(int status, const struct err *cause, const struct secret *body)
+{
+	AUTOSECRET struct secret answer = {0};
+	const char *name = err_name((enum err_code)status);
+
+	if (lines_add_text(&answer, "store", STORE_VERSION, NULL) ||
+	    lines_add_text(&answer, "status", name ? name : "failed", NULL))
+		return ERR_NO_MEMORY;
+	if (status && (add_message(&answer, "message", cause->message) ||
+		       add_message(&answer, "hint", cause->hint)))
+		return ERR_NO_MEMORY;
+	if (secret_add(&answer, secret_text(body), body->size) || secret_add(&answer, "\n", 1))
+		return ERR_NO_MEMORY;
+	return io_write_all(STDOUT_FILENO, answer.data, answer.size, NO_DEADLINE, NULL);
+}
+
+static int answer_question(char *text, size_t size)
+{
+	CLEANUP(question_release) struct question question = {0};
+	AUTOSECRET struct secret body = {0};
+	struct err err = {0};
+	int status = question_parse(&question, text, size, &err);
+
+	if (!status)
+		status = run(&question, &body, &err);
+	if (body.size > STORE_MESSAGE_MAX - sizeof(err)) {
+		secret_release(&body);
+		status = err_set(&err, ERR_FAILED,
+				 "the answer is larger than the caller can read");
+	}
+	return write_answer(status, &err, &body);
+}
+
+/* ---- the session ---- */
+
+/* Size of the first message with its empty line; 0 if it is not there as a whole. */
+static size_t message_size(const struct secret *input)
+{
+	const char *start = secret_text(input);
+	const char *end = start + input->size;
+	const char *line = start;
+	const char *newline;
+
+	while (line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
+		if (newline == line || (newline == line + 1 && *line == '\r'))
+			return (size_t)(newline + 1 - start);
+		line = newline + 1;
+	}
+	return 0;
+}
+
+/* What was answered is wiped; what was read behind it is the start of the next question. */
+static void drop_message(struct secret *input, size_t size)
+{
+	memmove(input->data, input->data + size, input->size - size);
+	secret_truncate(input, input->size - size);
+}
+
+/*
+ * A question that breaks off is refused as a whole: the rest of a record may be missing. The
+ * session ends there, since nothing behind it has a known beginning.
+ */
+static int refuse_rest(const struct err *err)
+{
+	const struct secret nothing = {0};
+
+	(void)write_answer(err->code, err, &nothing);
+	return err->code;
+}
+
+static int run_session(struct secret *input)
+{
+	struct err err = {0};
+
+	for (;;) {
+		size_t size = message_size(input);
+		int error;
+
+		if (!size) {
+			if (io_read_message(STDIN_FILENO, input, STORE_MESSAGE_MAX, NO_DEADLINE,
+					    &err))
+				return refuse_rest(&err);
+			size = message_size(input);
+		}
+		if (!size && !input->size)
+			return 0;
+		if (!size) {
+			err_set(&err, ERR_FORMAT, "the question ends without an empty line");
+			return refuse_rest(&err);
+		}
+		error = answer_question(input->data, size);
+		if (error)
+			return error;
+		drop_message(input, size);
+	}
+}
+
+int main(void)
+{
+	struct secret input = {0};
+	int error;
+
+	program_harden();
+	error = run_session(&input);
+	secret_release(&input);
+	/* Nothing is buffered, and what libraries would do on exit costs more than an answer. */
+	_exit(error ? 1 : 0);
+}
