@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, need_program
+from interop_tools import ROOT, need_program
 from practice_hub import PracticeHub
 
 PROGRAM = ROOT / "tests" / "hub" / "practice_hub.py"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from conftest import authorizations, content_requests, need_program
+from interop_tools import authorizations, content_requests, need_program
 
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 BASIC = 'Basic realm="Authentication required", charset="UTF-8"'

@@ -6,29 +6,42 @@ Over TLS, since it takes a 401 for "not found" only from an https address, as on
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import time
 
 import pytest
-from conftest import ROOT, authorizations, content_requests, missing
+from interop_tools import ROOT, SECONDS, Client, authorizations, content_requests, missing
 
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 PYTHON = ROOT / "build" / "interop" / "venv" / "bin" / "python"
 
-# Runs one expression with huggingface_hub's names and prints its value, or the chain of classes of what it raised.
+# Reads questions, a line of JSON each, and answers each from a fork of its own: importing takes longer than asking.
+# An answer is the value of the expression, or the chain of classes of what it raised.
 PROGRAM = """
-import json, sys
-import huggingface_hub
+import json, os, signal, sys
 from huggingface_hub import *
-api = HfApi()
-try:
-    value = eval(sys.argv[1])
-except Exception as error:
-    chain, now = [], error
-    while now is not None:
-        chain.append({"classes": [each.__name__ for each in type(now).__mro__], "text": str(now)})
-        now = now.__cause__ or now.__context__
-    print(json.dumps({"raised": chain}))
-else:
-    print(json.dumps({"value": value}, default=str))
+
+def answer(expression):
+    try:
+        return {"value": eval(expression, dict(globals(), api=HfApi()))}
+    except Exception as error:
+        chain = []
+        while error is not None:
+            chain.append({"classes": [each.__name__ for each in type(error).__mro__], "text": str(error)})
+            error = error.__cause__ or error.__context__
+        return {"raised": chain}
+
+for line in sys.stdin:
+    question = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(question["seconds"])
+        os.environ.update(question["environment"])
+        print(json.dumps(answer(question["expression"]), default=str), flush=True)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != 0:
+        print(json.dumps({"died": True}), flush=True)
 """
 
 
@@ -46,20 +59,45 @@ class Outcome:
         return any(text in link["text"] for link in self.chain)
 
 
-@pytest.fixture
-def hfh(hub, client):
+@pytest.fixture(scope="session")
+def worker(running_hub, tmp_path_factory):
+    """(the process that answers, its home)"""
     if not PYTHON.exists():
         missing("no virtual environment with huggingface_hub: run tests/interop/fetch_clients.sh")
+    client = Client(tmp_path_factory.mktemp("huggingface_hub"))
+    environment = {**client.variables, "HF_ENDPOINT": running_hub.https_url, "SSL_CERT_FILE": running_hub.ca_file,
+                   "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+                   "HF_HUB_DISABLE_PROGRESS_BARS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    process = subprocess.Popen([str(PYTHON), "-c", PROGRAM], env=environment, cwd=str(client.folder),
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               universal_newlines=True)
+    yield process, client.home
+    process.stdin.close()
+    process.wait()
+    process.stdout.close()
 
-    def evaluate(expression: str, token=None, **variables) -> Outcome:
-        environment = {"HF_ENDPOINT": hub.https_url, "SSL_CERT_FILE": hub.ca_file, "HF_HUB_DISABLE_XET": "1",
-                       "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-                       "HF_HUB_DISABLE_PROGRESS_BARS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        if token:
-            environment["HF_TOKEN"] = hub.token(token)
-        done = client.run(PYTHON, "-c", PROGRAM, expression, **{**environment, **variables})
-        assert done.returncode == 0, done.stderr
-        return Outcome(json.loads(done.stdout))
+
+@pytest.fixture
+def home(worker):
+    """The home of the client, empty."""
+    shutil.rmtree(str(worker[1]))
+    worker[1].mkdir(mode=0o700)
+    return worker[1]
+
+
+@pytest.fixture
+def hfh(hub, worker, home):
+    """Evaluates an expression in which api is an HfApi, as the owner of a token."""
+    process, _ = worker
+
+    def evaluate(expression: str, token=None) -> Outcome:
+        environment = {"HF_TOKEN": hub.token(token)} if token else {}
+        question = {"expression": expression, "environment": environment, "seconds": SECONDS}
+        process.stdin.write(json.dumps(question) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        assert "died" not in answer
+        return Outcome(answer)
 
     return evaluate
 
@@ -77,12 +115,25 @@ def test_whoami(hfh):
         assert refused.raised == "HfHubHTTPError" and refused.says("401"), said
 
 
-def test_logging_in_stores_under_the_display_name(hfh, hub, client):
+def test_logging_in_stores_under_the_display_name(hfh, hub, home):
     token = hub.token("alice-work")
     assert hfh("login(token=%r)" % token).chain == []
-    assert (client.home / ".cache/huggingface/token").read_text() == token
-    assert "[alice-work]" in (client.home / ".cache/huggingface/stored_tokens").read_text()
+    assert (home / ".cache/huggingface/token").read_text() == token
+    assert "[alice-work]" in (home / ".cache/huggingface/stored_tokens").read_text()
     assert hfh("api.auth_check('alice/private-model')").chain == []
+
+
+def test_refreshing_a_session(hfh, hub, home):
+    """With less than a day left the client asks for a new token, and keeps the new refresh token."""
+    folder, refresh = home / ".cache/huggingface", hub.refresh_token("alice-oauth")
+    folder.mkdir(parents=True)
+    (folder / "token").write_text(hub.token("alice-oauth"))
+    (folder / "stored_tokens").write_text("[oauth-alice]\nhf_token = %s\nrefresh_token = %s\nexpires_at = %d\n\n"
+                                          % (hub.token("alice-oauth"), refresh, time.time() + 3600))
+    assert hfh("api.whoami()['name']").value == "alice"
+    assert (folder / "token").read_text() not in ("", hub.token("alice-oauth"))
+    kept = (folder / "stored_tokens").read_text()
+    assert (folder / "token").read_text() in kept and refresh not in kept
 
 
 @pytest.mark.parametrize("token, repo, kind", [
@@ -165,8 +216,8 @@ def test_metadata_is_open_behind_a_gate(hfh):
     ("alice-work", "acme/private-dataset", "data/train.parquet", "dataset")])
 def test_large_file(hfh, hub, token, repo, file, kind, secure):
     """The content host on its other address is reached, and sees no token."""
-    more = {} if secure else {"HF_ENDPOINT": hub.url}
-    got = hfh("__import__('os').path.getsize(hf_hub_download(%r, %r, repo_type=%r))" % (repo, file, kind), token, **more)
+    base = hub.https_url if secure else hub.url
+    got = hfh("os.path.getsize(hf_hub_download(%r, %r, repo_type=%r, endpoint=%r))" % (repo, file, kind, base), token)
     assert got.value == (3 << 20 if kind == "model" else 1 << 20), got.chain
     fetched = content_requests(hub)
     assert [entry["status"] for entry in fetched if entry["method"] == "GET"] == [200]
@@ -176,7 +227,7 @@ def test_large_file(hfh, hub, token, repo, file, kind, secure):
 
 
 def test_snapshot(hfh, hub):
-    names = hfh("sorted(__import__('os').listdir(snapshot_download('alice/private-model')))", "alice-read").value
+    names = hfh("sorted(os.listdir(snapshot_download('alice/private-model')))", "alice-read").value
     assert names == [".gitattributes", "README.md", "config.json", "model.safetensors"]
     assert authorizations(content_requests(hub)) == [] and hub.violations() == []
 
