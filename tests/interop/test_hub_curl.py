@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from interop_tools import authorizations, content_requests, need_program
+from interop_tools import authorizations, need_program
 
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 VISIT = "https://huggingface.co/"
@@ -287,13 +287,15 @@ def test_former_names(curl):
 
 def test_asking_for_access(curl):
     """Automatic gates open at once, others wait, and a rejection stands."""
-    for repo, token, states in (("gatekeeper/auto-model", "erin", (403, 200)), ("gatekeeper/manual-model", "erin", (403, 403)),
+    for repo, token, states in (("gatekeeper/auto-model", "erin", (403, 200)),
+                                ("gatekeeper/manual-model", "erin", (403, 403)),
                                 ("gatekeeper/manual-model", "carol", (403, 403))):
         check = "/api/models/%s/auth-check" % repo
         before = curl(check, token + "-read").status
         asked = curl("/%s/ask-access" % repo, token + "-read", "-X", "POST")
         assert (asked.status, asked.headers["location"]) == (303, "/" + repo)
         assert (before, curl(check, token + "-read").status) == states
+        assert curl("/" + repo).status == 200
     assert "awaiting a review" in curl("/api/models/gatekeeper/manual-model/auth-check", "erin-read").body
     assert "rejected" in curl("/api/models/gatekeeper/manual-model/auth-check", "carol-read").body
     assert curl("/alice/public-model/ask-access", "erin-read", "-X", "POST").refusal() \

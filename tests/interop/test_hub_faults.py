@@ -63,8 +63,8 @@ def test_stall(hub, client, after):
     need_program("curl")
     hub.fault("stall", path="^/api/whoami", after=after)
     url = hub.url + WHOAMI
-    stalled = subprocess.Popen(["curl", "-sS", "--max-time", "0.3", url], env=client.variables, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    stalled = subprocess.Popen(["curl", "-sS", "--max-time", "0.3", url], env=client.variables,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert client.run("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}",
                       hub.url + "/api/models/alice/public-model").stdout == "200"
     out, _ = stalled.communicate(timeout=60)

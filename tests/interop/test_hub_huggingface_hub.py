@@ -137,7 +137,9 @@ def test_refreshing_a_session(hfh, hub, home):
 
 
 @pytest.mark.parametrize("token, repo, kind", [
-    (None, "alice/public-model", "model"), ("alice-read", "alice/private-model", "model"), ("alice-work", LLAMA, "model"),
+    (None, "alice/public-model", "model"),
+    ("alice-read", "alice/private-model", "model"),
+    ("alice-work", LLAMA, "model"),
     ("alice-work", "acme/private-dataset", "dataset"), ("alice-work", "acme/private-space", "space")])
 def test_allowed(hfh, token, repo, kind):
     assert hfh("api.auth_check(%r, repo_type=%r)" % (repo, kind), token).chain == []

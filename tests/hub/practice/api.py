@@ -17,8 +17,7 @@ MASK = "*" * 64
 def whoami(handler: HubHandler, _match) -> None:
     who = handler.who
     if who.state != "live":
-        row = {"expired": 11, "none": 8, "password": 8}.get(who.state, 10)
-        handler.refuse(verdict(row, token=who.token.display if who.token else ""))
+        handler.refuse(decide(handler.app.world, who, None, "metadata"))
         return
     handler.json(200, whoami_answer(handler.app.world, who.token))
 

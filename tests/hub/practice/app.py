@@ -13,7 +13,7 @@ import threading
 from http.server import ThreadingHTTPServer
 from typing import Dict, List, Optional
 
-from . import access, api, commits, files, git, oauth  # noqa: F401  (they register their pages)
+from . import access, api, commits, files, git, oauth, pages  # noqa: F401  (each registers what it answers)
 from .content import ContentHandler, signed_path
 from .control import control
 from .faults import Faults

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Dict, Optional
 from urllib.parse import parse_qs, unquote
 
 from .decide import verdict
@@ -51,7 +50,7 @@ def commit(handler: HubHandler, match) -> None:
 
 def read_changes(body: bytes):
     """(summary, {path: content, or None for a file to delete})."""
-    summary, changes = "", {}    # type: str, Dict[str, Optional[bytes]]
+    summary, changes = "", {}
     for line in body.decode().splitlines():
         entry = json.loads(line)
         kind, value = entry["key"], entry["value"]

@@ -205,15 +205,8 @@ def decide(world: World, who: Credentials, repo: Optional[Repo], operation: str,
 def decide_create(world: World, who: Credentials, kind: str, owner: str) -> Verdict:
     """Creating a repository: the same order, with the namespace in place of the repository."""
     if who.state != "live":
-        return verdict(11, token=who.token.display) if who.state == "expired" \
-            else verdict(8 if who.state == "none" else 10)
-    future = Repo(owner + "/new", kind, author=who.token.account)
-    may = who.token.writes(future) and world.role(who.token.account, owner) in ("admin", "write", "contributor")
-    if not may:
+        return decide(world, who, None, "write")
+    future = Repo(owner + "/new", kind, private=True, author=who.token.account)
+    if not Question(world, who, future, "write", "api").may_write:
         return verdict(15, future)
-    question = Question(world, who, future, "write", "api")
-    kept_out = question.restriction
-    if kept_out:
-        future.private = True
-        return decide(world, who, future, "write")
-    return verdict(0)
+    return decide(world, who, future, "write")    # the organisation may still have a rule

@@ -113,12 +113,16 @@ class Handler(BaseHTTPRequestHandler):
         self.entry = None
 
     def begin(self, status: int, headers: Dict[str, str]) -> None:
+        """Status and headers, on the wire at once; what follows is up to the caller."""
+        self.send_head(status, headers)
+        self.wfile.flush()
+
+    def send_head(self, status: int, headers: Dict[str, str]) -> None:
         self.note(status)
         self.send_response(status)
         for name, value in {**self.common_headers(), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.flush()
 
     def common_headers(self) -> Dict[str, str]:
         return {}
@@ -126,12 +130,7 @@ class Handler(BaseHTTPRequestHandler):
     def reply(self, status: int, body: bytes = b"", kind: str = "text/plain; charset=utf-8",
               headers: Optional[Dict[str, str]] = None) -> None:
         own = {} if status == 304 else {"Content-Type": kind, "Content-Length": str(len(body))}
-        all_headers = {**own, **(headers or {})}
-        self.note(status)
-        self.send_response(status)
-        for name, value in {**self.common_headers(), **all_headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
+        self.send_head(status, {**own, **(headers or {})})
         if self.command != "HEAD" and status != 304:
             self.write_body(body)
 

@@ -28,8 +28,8 @@ def make_certificates(folder: str) -> Certificates:
 
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     with open(at("ca.cnf"), "w") as out:
-        out.write("[req]\ndistinguished_name = dn\nx509_extensions = ca\n[dn]\n[ca]\nbasicConstraints = critical,CA:TRUE\n"
-                  "keyUsage = critical,keyCertSign,cRLSign\nsubjectKeyIdentifier = hash\n")
+        out.write("[req]\ndistinguished_name = dn\nx509_extensions = ca\n[dn]\n[ca]\n"
+                  "basicConstraints = critical,CA:TRUE\nkeyUsage = critical,keyCertSign,cRLSign\nsubjectKeyIdentifier = hash\n")
     with open(at("server.cnf"), "w") as out:
         out.write("basicConstraints = CA:FALSE\nkeyUsage = digitalSignature\nextendedKeyUsage = serverAuth\n"
                   "subjectAltName = %s\nauthorityKeyIdentifier = keyid\n" % NAMES)

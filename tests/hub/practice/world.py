@@ -164,7 +164,8 @@ def seeded_tokens() -> List[Token]:
              gated=True, everywhere=["discussion.write", "telepathy.write"],
              extra={"futureField": {"nested": [1, 2, {"deep": None}]}, "shoeSize": 43}),
         fine("mallory-hostile", "mallory", user("mallory", READ),
-             display="\x1b]0;owned\x07\x1b[31mred\x1b[0m\r\nhost=evil.example\n\u202egnp.exe\x00 ../../etc/passwd"),
+             display="\x1b]0;owned\x07\x1b[31mred\x1b[0m\r\nhost=evil.example\n\u202egnp.exe ../../etc/passwd"),
+        fine("mallory-nul", "mallory", user("mallory", READ), display="laptop\x00.evil.example"),
     ]
 
 
