@@ -34,8 +34,9 @@ static int find_path(enum path_kind kind, char **ret, struct err *err)
 
 	if (error != ERR_NOT_FOUND)
 		return error;
-	err_set(err, ERR_UNAVAILABLE, "there is no home directory");
-	return err_hint(err, "set HOME, or XDG_DATA_HOME and XDG_STATE_HOME");
+	error = err_set(err, ERR_UNAVAILABLE, "there is no home directory");
+	(void)err_hint(err, "set HOME, or XDG_DATA_HOME and XDG_STATE_HOME");
+	return error;
 }
 
 /* A home that is not mounted is not a home without a vault. */

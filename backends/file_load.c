@@ -56,9 +56,11 @@ static int unlock(const struct disk *disk, const struct vault *vault, struct sec
 	if (error != ERR_NOT_FOUND)
 		return error;
 	if (slots.unknown) {
-		err_set(err, ERR_TOO_NEW,
+		error = err_set(
+			err, ERR_TOO_NEW,
 			"the vault is unlocked in a way that this hftoken does not know");
-		return err_hint(err, "update hftoken");
+		(void)err_hint(err, "update hftoken");
+		return error;
 	}
 	if (slots.key_file)
 		return key_missing(disk, err);
@@ -87,7 +89,7 @@ static int load_file(struct version *version, const struct disk *disk, const cha
 }
 
 /* The previous version can be what is needed, and only the user can know that it is. */
-static int hint_previous(const struct disk *disk, struct err *err)
+static void hint_previous(const struct disk *disk, struct err *err)
 {
 	CLEANUP(version_release) struct version previous = {0};
 	char when[TIME_TEXT_SIZE] = "";
@@ -95,23 +97,26 @@ static int hint_previous(const struct disk *disk, struct err *err)
 	int64_t seconds;
 	int error = load_file(&previous, disk, DISK_PREVIOUS, &reason);
 
-	if (error == ERR_NOT_FOUND)
-		return err_hint(err,
-				"there is no previous version: put '%s/" DISK_VAULT
-				"' back from a backup, or move it away and log in again",
-				disk->data_path);
-	if (error)
-		return err_hint(err, "the previous version cannot be read either: %s",
-				reason.message);
+	if (error == ERR_NOT_FOUND) {
+		(void)err_hint(err,
+			       "there is no previous version: put '%s/" DISK_VAULT
+			       "' back from a backup, or move it away and log in again",
+			       disk->data_path);
+		return;
+	}
+	if (error) {
+		(void)err_hint(err, "the previous version cannot be read either: %s",
+			       reason.message);
+		return;
+	}
 	if (disk_vault_time(disk, DISK_PREVIOUS, &seconds))
 		time_to_text(seconds, when);
-	return err_hint(err,
-			"the previous version can be read (%zu %s, generation %" PRIu64
-			", written %s); to restore it: cp -p '%s/" DISK_PREVIOUS
-			"' '%s/" DISK_VAULT "'",
-			records_count(&previous.records),
-			records_count(&previous.records) == 1 ? "record" : "records",
-			previous.vault.generation, when, disk->data_path, disk->data_path);
+	(void)err_hint(err,
+		       "the previous version is good (records: %zu, generation: %" PRIu64
+		       ", written: %s); to restore it: cp -p '%s/" DISK_PREVIOUS
+		       "' '%s/" DISK_VAULT "'",
+		       records_count(&previous.records), previous.vault.generation, when,
+		       disk->data_path, disk->data_path);
 }
 
 int version_load(struct version *version, const struct disk *disk, struct err *err)
@@ -130,7 +135,7 @@ int version_load(struct version *version, const struct disk *disk, struct err *e
 	if (error == ERR_NOT_FOUND)
 		return records_init(&version->records, err);
 	if (error == ERR_DAMAGED)
-		return hint_previous(disk, err);
+		hint_previous(disk, err);
 	return error;
 }
 

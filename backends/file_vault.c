@@ -23,6 +23,8 @@ enum offset {
  */
 static const unsigned char magic[8] = {0x89, 'H', 'F', 'V', '\r', '\n', 0x1a, '\n'};
 
+_Static_assert(VAULT_SIZE_MAX <= SECRET_MAX, "the records must fit into one secret");
+
 static const char purpose[] = "hftoken vault 1: records";
 
 static int damaged(struct err *err, const char *what)
@@ -32,8 +34,11 @@ static int damaged(struct err *err, const char *what)
 
 static int too_new(struct err *err, const char *what)
 {
-	err_set(err, ERR_TOO_NEW, "the vault was written by a newer hftoken: %s", what);
-	return err_hint(err, "update hftoken");
+	int error = err_set(err, ERR_TOO_NEW, "the vault was written by a newer hftoken: %s",
+			    what);
+
+	(void)err_hint(err, "update hftoken");
+	return error;
 }
 
 static int check_magic(const unsigned char *data, size_t size, struct err *err)

@@ -15,8 +15,8 @@
 
 #include "backends/file_crypto.h"
 
-#define VAULT_SIZE_MAX    ((size_t)16 << 20)
-#define VAULT_HEADER_SIZE ((size_t)80) /* before the entries */
+#define VAULT_SIZE_MAX    ((size_t)2 << 20) /* so that the records fit into one secret */
+#define VAULT_HEADER_SIZE ((size_t)80)      /* before the entries */
 #define VAULT_HEADER_MAX  ((size_t)64 << 10)
 #define VAULT_ID_SIZE     ((size_t)16)
 #define VAULT_ENTRY_SIZE  ((size_t)4) /* kind and size, before its content */

@@ -112,33 +112,36 @@ static int question_parse(struct question *ret, char *text, size_t size, struct 
 	return found < 0 ? found : take_call(ret, err);
 }
 
-/* ---- answering: each appends the lines that follow the status ---- */
+/* ---- answering: each appends the lines that follow the status, if it fails none ---- */
 
-static int add_each_line(struct secret *body, const char *key, const char *text, size_t size,
+static int add_each_line(struct secret *answer, const char *key, const char *text, size_t size,
 			 struct err *err)
 {
 	const char *end = text + size;
+	size_t before = answer->size;
 
 	while (text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		const char *stop = newline ? newline : end;
-		int error = lines_add(body, key, text, (size_t)(stop - text), err);
+		int error = lines_add(answer, key, text, (size_t)(stop - text), err);
 
-		if (error)
+		if (error) {
+			secret_truncate(answer, before);
 			return error;
+		}
 		text = stop + 1;
 	}
 	return 0;
 }
 
-static int answer_get(const struct question *question, struct secret *body, struct err *err)
+static int answer_get(const struct question *question, struct secret *answer, struct err *err)
 {
 	AUTOSECRET struct secret record = {0};
 	int error = store_backend.get(&question->call, question->id, &record, err);
 
 	if (error)
 		return error;
-	return add_each_line(body, "record[]", secret_text(&record), record.size, err);
+	return add_each_line(answer, "record[]", secret_text(&record), record.size, err);
 }
 
 static const char *text_or_empty(const char *text)
@@ -146,7 +149,7 @@ static const char *text_or_empty(const char *text)
 	return text ? text : "";
 }
 
-static int answer_put(const struct question *question, struct secret *body UNUSED,
+static int answer_put(const struct question *question, struct secret *answer UNUSED,
 		      struct err *err)
 {
 	const struct store_label label = {
@@ -160,13 +163,13 @@ static int answer_put(const struct question *question, struct secret *body UNUSE
 	return store_backend.put(&question->call, question->id, &question->record, &label, err);
 }
 
-static int answer_del(const struct question *question, struct secret *body UNUSED,
+static int answer_del(const struct question *question, struct secret *answer UNUSED,
 		      struct err *err)
 {
 	return store_backend.del(&question->call, question->id, err);
 }
 
-static int answer_list(const struct question *question, struct secret *body, struct err *err)
+static int answer_list(const struct question *question, struct secret *answer, struct err *err)
 {
 	AUTOBUF struct buf ids = {0};
 	int error = store_backend.list(&question->call, &ids, err);
@@ -175,10 +178,11 @@ static int answer_list(const struct question *question, struct secret *body, str
 		return error;
 	if (buf_failed(&ids))
 		return err_no_memory(err);
-	return add_each_line(body, "id[]", buf_text(&ids), ids.size, err);
+	return add_each_line(answer, "id[]", buf_text(&ids), ids.size, err);
 }
 
-static int answer_probe(const struct question *question, struct secret *body, struct err *err)
+/* These lines are given in any case. */
+static int answer_probe(const struct question *question, struct secret *answer, struct err *err)
 {
 	static const struct {
 		enum store_capability capability;
@@ -190,23 +194,23 @@ static int answer_probe(const struct question *question, struct secret *body, st
 	};
 	const char *protects = "";
 	int status = store_backend.probe(&question->call, &protects, err);
-	int error = lines_add_text(body, "protects", protects, NULL);
+	int error = lines_add_text(answer, "protects", protects, NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !error; i++) {
 		if (store_backend.capabilities & names[i].capability)
-			error = lines_add_text(body, "capability[]", names[i].name, NULL);
+			error = lines_add_text(answer, "capability[]", names[i].name, NULL);
 	}
 	return error ? err_no_memory(err) : status;
 }
 
 /* A store that cannot be locked has nothing to do. */
-static int answer_unlock(const struct question *question, struct secret *body UNUSED,
+static int answer_unlock(const struct question *question, struct secret *answer UNUSED,
 			 struct err *err)
 {
 	return store_backend.unlock ? store_backend.unlock(&question->call, err) : 0;
 }
 
-static int answer_lock(const struct question *question, struct secret *body UNUSED,
+static int answer_lock(const struct question *question, struct secret *answer UNUSED,
 		       struct err *err)
 {
 	return store_backend.lock ? store_backend.lock(&question->call, err) : 0;
@@ -214,7 +218,7 @@ static int answer_lock(const struct question *question, struct secret *body UNUS
 
 static const struct operation {
 	const char *name;
-	int (*run)(const struct question *question, struct secret *body, struct err *err);
+	int (*run)(const struct question *question, struct secret *answer, struct err *err);
 	bool wants_id;
 } operations[] = {
 	{"get", answer_get, true},      {"put", answer_put, true},
@@ -223,7 +227,7 @@ static const struct operation {
 	{"lock", answer_lock, false},
 };
 
-static int run(const struct question *question, struct secret *body, struct err *err)
+static int run(const struct question *question, struct secret *answer, struct err *err)
 {
 	if (!question->op)
 		return err_set(err, ERR_FORMAT, "the question has no 'op'");
@@ -232,7 +236,7 @@ static int run(const struct question *question, struct secret *body, struct err 
 			continue;
 		if (operations[i].wants_id && (!question->id || !store_is_id(question->id)))
 			return err_set(err, ERR_FORMAT, "'id' is not the id of a record");
-		return operations[i].run(question, body, err);
+		return operations[i].run(question, answer, err);
 	}
 	return err_set(err, ERR_FORMAT, "this store does not know the operation");
 }
@@ -248,38 +252,42 @@ static int add_message(struct secret *answer, const char *key, const char *text)
 	return lines_add_text(answer, key, buf_text(&clean), NULL);
 }
 
-/* One write for each answer. What has no name of its own on the wire is `failed`. */
-static int write_answer(int status, const struct err *cause, const struct secret *body)
+/* What has no name of its own on the wire is `failed`. */
+static int write_failure(const struct err *err, const char *body, size_t body_size)
 {
 	AUTOSECRET struct secret answer = {0};
-	const char *name = err_name((enum err_code)status);
+	const char *name = err_name(err->code);
 
 	if (lines_add_text(&answer, "store", STORE_VERSION, NULL) ||
-	    lines_add_text(&answer, "status", name ? name : "failed", NULL))
-		return ERR_NO_MEMORY;
-	if (status && (add_message(&answer, "message", cause->message) ||
-		       add_message(&answer, "hint", cause->hint)))
-		return ERR_NO_MEMORY;
-	if (secret_add(&answer, secret_text(body), body->size) || secret_add(&answer, "\n", 1))
+	    lines_add_text(&answer, "status", name ? name : "failed", NULL) ||
+	    add_message(&answer, "message", err->message) ||
+	    add_message(&answer, "hint", err->hint) || secret_add(&answer, body, body_size) ||
+	    secret_add(&answer, "\n", 1))
 		return ERR_NO_MEMORY;
 	return io_write_all(STDOUT_FILENO, answer.data, answer.size, NO_DEADLINE, NULL);
 }
 
+/* One write for each answer. It starts as a good one, so that a record is not copied again. */
 static int answer_question(char *text, size_t size)
 {
+	static const char good[] = "store=" STORE_VERSION "\nstatus=ok\n";
+	const size_t head = sizeof(good) - 1;
 	CLEANUP(question_release) struct question question = {0};
-	AUTOSECRET struct secret body = {0};
+	AUTOSECRET struct secret answer = {0};
 	struct err err = {0};
-	int status = question_parse(&question, text, size, &err);
+	int error = question_parse(&question, text, size, &err);
 
-	if (!status)
-		status = run(&question, &body, &err);
-	if (body.size > STORE_MESSAGE_MAX - sizeof(err)) {
-		secret_release(&body);
-		status = err_set(&err, ERR_FAILED,
-				 "the answer is larger than the caller can read");
+	if (secret_set(&answer, good, head))
+		return ERR_NO_MEMORY;
+	if (!error)
+		error = run(&question, &answer, &err);
+	if (!error && (answer.size >= STORE_ANSWER_MAX || secret_add(&answer, "\n", 1))) {
+		secret_truncate(&answer, head);
+		error = err_set(&err, ERR_FAILED, "the answer is larger than the caller reads");
 	}
-	return write_answer(status, &err, &body);
+	if (!error)
+		return io_write_all(STDOUT_FILENO, answer.data, answer.size, NO_DEADLINE, NULL);
+	return write_failure(&err, answer.data + head, answer.size - head);
 }
 
 /* ---- the session ---- */
@@ -313,9 +321,7 @@ static void drop_message(struct secret *input, size_t size)
  */
 static int refuse_rest(const struct err *err)
 {
-	const struct secret nothing = {0};
-
-	(void)write_answer(err->code, err, &nothing);
+	(void)write_failure(err, "", 0);
 	return err->code;
 }
 
