@@ -16,7 +16,6 @@ void disk_release(struct disk *disk)
 	cleanup_free(&disk->data_path);
 	cleanup_free(&disk->state_path);
 	cleanup_close(&disk->data);
-	cleanup_close(&disk->state);
 	cleanup_close(&disk->lock);
 }
 
@@ -63,13 +62,11 @@ int disk_open(struct disk *disk, enum folder_flags flags, struct err *err)
 
 	if (!error)
 		error = find_path(PATH_STATE, &disk->state_path, err);
-	if (!error && flags == FOLDER_CREATE)
-		error = folder_open(disk->data_path, flags, &disk->data, err);
-	else if (!error)
-		error = open_if_there(disk->data_path, &disk->data, err);
-	if (!error)
-		error = open_if_there(disk->state_path, &disk->state, err);
-	return error;
+	if (error)
+		return error;
+	if (flags == FOLDER_CREATE)
+		return folder_open(disk->data_path, flags, &disk->data, err);
+	return open_if_there(disk->data_path, &disk->data, err);
 }
 
 int disk_lock(struct disk *disk, struct err *err)
@@ -134,11 +131,18 @@ static int read_key_file(int folder, struct secret *ret, struct err *err)
 	return 0;
 }
 
+/*
+ * The folder is opened only now: when the vault was found, its key was there, but before that the
+ * maker of both may have been at work.
+ */
 int disk_read_key(const struct disk *disk, struct secret *ret, struct err *err)
 {
-	if (disk->state < 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no key");
-	return in_folder(err, read_key_file(disk->state, ret, err), disk->state_path);
+	CLOSED int state = -1;
+	int error = folder_open(disk->state_path, FOLDER_READ, &state, err);
+
+	if (error)
+		return error;
+	return in_folder(err, read_key_file(state, ret, err), disk->state_path);
 }
 
 static int write_new_key(int folder, struct secret *ret, struct err *err)
@@ -157,19 +161,18 @@ static int write_new_key(int folder, struct secret *ret, struct err *err)
  * The state folder can be that of several data folders, each with a lock of its own: two makers of
  * a key are kept apart by a lock beside the key.
  */
-int disk_make_key(struct disk *disk, struct secret *ret, struct err *err)
+int disk_make_key(const struct disk *disk, struct secret *ret, struct err *err)
 {
+	CLOSED int state = -1;
 	CLOSED int lock = -1;
-	int error = 0;
+	int error = folder_open(disk->state_path, FOLDER_CREATE, &state, err);
 
-	if (disk->state < 0)
-		error = folder_open(disk->state_path, FOLDER_CREATE, &disk->state, err);
 	if (error)
 		return error;
-	error = file_lock(disk->state, LOCK, &lock, err);
+	error = file_lock(state, LOCK, &lock, err);
 	if (!error)
-		error = read_key_file(disk->state, ret, err);
+		error = read_key_file(state, ret, err);
 	if (error == ERR_NOT_FOUND)
-		error = write_new_key(disk->state, ret, err);
+		error = write_new_key(state, ret, err);
 	return in_folder(err, error, disk->state_path);
 }

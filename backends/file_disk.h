@@ -22,8 +22,7 @@
 struct disk {
 	char *data_path;
 	char *state_path;
-	int data; /* -1 if the folder is not there */
-	int state;
+	int data; /* the data folder, -1 if it is not there */
 	int lock; /* -1 while it is not held */
 };
 
@@ -59,4 +58,4 @@ int disk_remove_previous(const struct disk *disk, struct err *err) MUST_CHECK;
 int disk_read_key(const struct disk *disk, struct secret *ret, struct err *err) MUST_CHECK;
 
 /* The key that is there, or else a new one, on the disk when this returns. */
-int disk_make_key(struct disk *disk, struct secret *ret, struct err *err) MUST_CHECK;
+int disk_make_key(const struct disk *disk, struct secret *ret, struct err *err) MUST_CHECK;

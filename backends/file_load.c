@@ -139,7 +139,7 @@ int version_load(struct version *version, const struct disk *disk, struct err *e
 	return error;
 }
 
-int version_create(struct version *version, struct disk *disk, struct err *err)
+int version_create(struct version *version, const struct disk *disk, struct err *err)
 {
 	AUTOSECRET struct secret file_key = {0};
 	unsigned char salt[CRYPTO_SALT_SIZE];

@@ -29,7 +29,8 @@ void version_release(struct version *version);
 int version_load(struct version *version, const struct disk *disk, struct err *err) MUST_CHECK;
 
 /* Makes the first version: a vault with a new id and a new key, wrapped for the key file. */
-int version_create(struct version *version, struct disk *disk, struct err *err) MUST_CHECK;
+int version_create(struct version *version, const struct disk *disk,
+		   struct err *err) MUST_CHECK;
 
 /* Writes the records as the next version. With the lock held. */
 int version_save(struct version *version, const struct disk *disk, enum replace_flags flags,
