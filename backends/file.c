@@ -15,10 +15,7 @@ struct session {
 	struct version version;
 };
 
-#define SESSION_NONE              \
-	{                         \
-		.disk = DISK_NONE \
-	}
+static const struct session session_none = {.disk = {.data = -1, .lock = -1}};
 
 static void session_release(struct session *session)
 {
@@ -52,7 +49,7 @@ static int not_found(struct err *err)
 static int file_probe(const struct store_call *call UNUSED, const char **ret_protects,
 		      struct err *err)
 {
-	CLEANUP(session_release) struct session session = SESSION_NONE;
+	CLEANUP(session_release) struct session session = session_none;
 
 	*ret_protects =
 		"a copy of the vault, as in a backup or a dotfile repository, since its "
@@ -64,7 +61,7 @@ static int file_probe(const struct store_call *call UNUSED, const char **ret_pro
 static int file_get(const struct store_call *call UNUSED, const char *id, struct secret *ret,
 		    struct err *err)
 {
-	CLEANUP(session_release) struct session session = SESSION_NONE;
+	CLEANUP(session_release) struct session session = session_none;
 	struct record record;
 	int error = start_reading(&session, err);
 
@@ -79,7 +76,7 @@ static int file_put(const struct store_call *call UNUSED, const char *id,
 		    const struct secret *text, const struct store_label *label UNUSED,
 		    struct err *err)
 {
-	CLEANUP(session_release) struct session session = SESSION_NONE;
+	CLEANUP(session_release) struct session session = session_none;
 	struct version *version = &session.version;
 	struct record record;
 	int error = start_writing(&session, FOLDER_CREATE, err);
@@ -103,7 +100,7 @@ static int file_put(const struct store_call *call UNUSED, const char *id,
  */
 static int file_del(const struct store_call *call UNUSED, const char *id, struct err *err)
 {
-	CLEANUP(session_release) struct session session = SESSION_NONE;
+	CLEANUP(session_release) struct session session = session_none;
 	struct version *version = &session.version;
 	struct record record;
 	int error = start_writing(&session, FOLDER_READ, err);
@@ -121,7 +118,7 @@ static int file_del(const struct store_call *call UNUSED, const char *id, struct
 
 static int file_list(const struct store_call *call UNUSED, struct buf *ret, struct err *err)
 {
-	CLEANUP(session_release) struct session session = SESSION_NONE;
+	CLEANUP(session_release) struct session session = session_none;
 	struct record record;
 	size_t position = 0;
 	int error = start_reading(&session, err);

@@ -22,14 +22,10 @@
 struct disk {
 	char *data_path;
 	char *state_path;
-	int data; /* the data folder, -1 if it is not there */
+	int data; /* the data folder; -1 at first, and if it is not there */
 	int lock; /* -1 while it is not held */
 };
 
-#define DISK_NONE                                   \
-	{                                           \
-		.data = -1, .state = -1, .lock = -1 \
-	}
 void disk_release(struct disk *disk);
 
 /*
