@@ -1,0 +1,174 @@
+# hftoken: one Makefile for everything. `make help` lists the targets.
+#
+# CC, CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS belong to you: they come last and are never required.
+# Local settings can stand in config.mak.
+
+-include config.mak
+
+VERSION := 0.1.0
+
+PREFIX      ?= /usr/local
+BINDIR      ?= $(PREFIX)/bin
+LIBEXECDIR  ?= $(PREFIX)/libexec/hftoken
+MANDIR      ?= $(PREFIX)/share/man
+DESTDIR     ?=
+CC          ?= cc
+AR          ?= ar
+PKG_CONFIG  ?= pkg-config
+PYTHON      ?= python3
+CFLAGS      ?= -O2 -g
+
+# A build of another kind has a folder of its own: build, build/sanitize, build/coverage.
+ifeq ($(SANITIZE),1)
+B := build/sanitize
+VARIANT_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
+else ifeq ($(COVERAGE),1)
+B := build/coverage
+VARIANT_FLAGS := --coverage -O0 -g
+else
+B := build
+VARIANT_FLAGS := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
+endif
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# ---- flags -------------------------------------------------------------------------------------
+
+STD_FLAGS := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -include src/base/banned.h \
+	-DHFTOKEN_VERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
+
+# Asked of the compiler one by one: older ones lack some. Sources: the OpenSSF compiler hardening
+# guide for the upper lines, kmod, git and libfido2 for the warnings.
+WANTED_FLAGS := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fPIE \
+	-fno-strict-overflow -fno-strict-aliasing -fno-delete-null-pointer-checks \
+	-fstrict-flex-arrays=3 -fzero-init-padding-bits=all \
+	-Wall -Wextra -Wformat=2 -Wconversion -Wimplicit-fallthrough -Wshadow -Wvla -Wcast-qual \
+	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+	-Wframe-larger-than=16384 -Wunused-result \
+	-Werror=format-security -Werror=implicit -Werror=incompatible-pointer-types \
+	-Werror=int-conversion
+WANTED_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -Wl,--as-needed
+ifeq ($(DEVELOPER),1)
+WANTED_FLAGS += -Werror
+endif
+
+# One flag that the compiler does not know is left out; the answer is kept in $(B)/flags.mk.
+-include $(B)/flags.mk
+$(B)/flags.mk: Makefile $(wildcard config.mak)
+	$(Q)mkdir -p $(B)
+	$(Q)echo 'int main(void) { return 0; }' >$(B)/probe.c
+	$(Q)try() { $(CC) $(VARIANT_FLAGS) -Werror "$$@" -o $(B)/probe $(B)/probe.c 2>/dev/null; }; \
+	{ printf 'OUR_CFLAGS :='; for f in $(VARIANT_FLAGS) $(WANTED_FLAGS); do \
+		try $$f && printf ' %s' "$$f"; done; \
+	printf '\nOUR_LDFLAGS :='; for f in $(VARIANT_FLAGS) $(WANTED_LINK); do \
+		try $$f && printf ' %s' "$$f"; done; echo; } >$@.tmp
+	$(Q)rm -f $(B)/probe $(B)/probe.c && mv $@.tmp $@
+
+pkg = $(shell $(PKG_CONFIG) $(2) $(1) 2>/dev/null | sed 's/-I/-isystem /g')
+CJSON_LIBS   := $(or $(call pkg,libcjson,--libs),-lcjson)
+CURL_LIBS    := $(or $(call pkg,libcurl,--libs),-lcurl)
+CRYPTO_LIBS  := $(or $(call pkg,libcrypto,--libs),-lcrypto)
+CMOCKA_LIBS  := $(or $(call pkg,cmocka,--libs),-lcmocka)
+LIB_CFLAGS   := $(call pkg,libcjson libcurl libcrypto,--cflags)
+
+COMPILE = $(CC) $(STD_FLAGS) $(OUR_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+
+# Objects depend on the command that makes them, so that other flags mean a new build.
+$(B)/compile.stamp: FORCE
+	$(Q)mkdir -p $(B)
+	$(Q)echo '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+FORCE:
+
+$(B)/obj/%.o: %.c $(B)/compile.stamp
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# ---- layers and programs -----------------------------------------------------------------------
+#
+# base -> core -> hub, protocol -> cli -> programs. Each layer is an archive; a program names only
+# those it may use, so a call up a layer does not link (check-layers tries each alone as well).
+
+LAYERS := base core hub protocol cli
+objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
+archive = $(B)/lib/lib$(1).a
+
+define layer_rule
+$(call archive,$(1)): $(call objects,src/$(1)/*.c)
+	$$(call say,AR,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach layer,$(LAYERS),$(eval $(call layer_rule,$(layer))))
+
+PROGRAMS := $(B)/bin/hftoken $(B)/bin/git-credential-hftoken \
+	$(B)/libexec/hftoken/hftoken-online $(B)/libexec/hftoken/store-file
+
+all: $(PROGRAMS)
+
+OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
+ONLINE_LIBS  := $(foreach l,cli hub core base,$(call archive,$(l)))
+STORE_LIBS   := $(foreach l,core base,$(call archive,$(l)))
+
+$(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(call objects,src/exe/offline/*.c) $(OFFLINE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+
+$(B)/bin/git-credential-hftoken: $(B)/bin/hftoken
+	$(Q)ln -sf hftoken $@
+
+$(B)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o $(call objects,src/exe/online/*.c) \
+		$(ONLINE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CURL_LIBS) $(CJSON_LIBS) $(LDLIBS)
+
+$(B)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backends/file*.c) $(STORE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LDLIBS)
+
+# ---- tests -------------------------------------------------------------------------------------
+#
+# tests/unit/LAYER/test_x.c is linked with that layer and those below it, and nothing else.
+
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SOURCES))
+
+unit_layers_base     := base
+unit_layers_core     := core base
+unit_layers_hub      := hub core base
+unit_layers_protocol := protocol core base
+unit_layers_cli      := cli protocol core base
+unit_layers_backends := core base
+unit_libs_base       := $(CJSON_LIBS)
+unit_libs_core       := $(CJSON_LIBS)
+unit_libs_hub        := $(CURL_LIBS) $(CJSON_LIBS)
+unit_libs_protocol   := $(CJSON_LIBS)
+unit_libs_cli        := $(CJSON_LIBS)
+unit_libs_backends   := $(CRYPTO_LIBS)
+unit_objects_backends := $(call objects,backends/file*.c)
+
+define unit_rule
+$(B)/tests/$(1)/%: $(B)/obj/tests/unit/$(1)/%.o $(unit_objects_$(1)) \
+		$(foreach l,$(unit_layers_$(1)),$(call archive,$(l)))
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(LINK) -o $$@ $$^ $(CMOCKA_LIBS) $(unit_libs_$(1)) $$(LDLIBS)
+endef
+$(foreach layer,$(LAYERS) backends,$(eval $(call unit_rule,$(layer))))
+
+.PRECIOUS: $(B)/obj/%.o
+.PHONY: all check check-unit check-e2e check-layers check-docs check-interop FORCE
