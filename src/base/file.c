@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+
+#define NAME_SIZE 128
+
+static int unsafe(struct err *err, const char *what, const char *name)
+{
+	return err_set(err, ERR_UNSAFE, "'%s' %s", name, what);
+}
+
+/* mkdir -p with mode 0700 for each folder that is made. */
+static int make_folders(const char *path, struct err *err)
+{
+	AUTOFREE char *copy = strdup(path);
+
+	if (!copy)
+		return err_no_memory(err);
+	for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST) {
+			/* A missing parent cannot be meant here: each was made or was there. */
+			return err_errno(err, "cannot make folder '%s'", copy);
+		}
+		if (!slash)
+			return 0;
+		*slash = '/';
+	}
+}
+
+static int check_folder(int fd, const char *path, struct err *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return err_errno(err, "cannot look at folder '%s'", path);
+	if (status.st_uid != geteuid()) {
+		unsafe(err, "belongs to another user", path);
+		return err_hint(err, "run hftoken as that user, or set XDG_DATA_HOME");
+	}
+	if (status.st_mode & (S_IWGRP | S_IWOTH)) {
+		unsafe(err, "can be changed by other users", path);
+		return err_hint(err, "chmod 700 '%s'", path);
+	}
+	return 0;
+}
+
+int folder_open(const char *path, enum folder_flags flags, int *ret_fd, struct err *err)
+{
+	CLOSED int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0 && errno == ENOENT && flags == FOLDER_CREATE) {
+		error = make_folders(path, err);
+		if (error)
+			return error;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return err_errno(err, "cannot open folder '%s'", path);
+	error = check_folder(fd, path, err);
+	if (error)
+		return error;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int check_file(const struct stat *status, const char *name, enum file_flags flags,
+		      struct err *err)
+{
+	mode_t forbidden = flags == FILE_PRIVATE ? 077 : (S_IWGRP | S_IWOTH);
+
+	if (!S_ISREG(status->st_mode))
+		return unsafe(err, "is not a regular file", name);
+	if (status->st_uid != geteuid() && !(flags == FILE_PUBLIC && status->st_uid == 0))
+		return unsafe(err, "belongs to another user", name);
+	if (status->st_mode & forbidden) {
+		unsafe(err,
+		       flags == FILE_PRIVATE ? "can be read or changed by other users"
+					     : "can be changed by other users",
+		       name);
+		return err_hint(err, "make sure that nobody has, then chmod 600 it");
+	}
+	return 0;
+}
+
+int file_open(int folder, const char *name, enum file_flags flags, size_t max, int *ret_fd,
+	      size_t *ret_size, struct err *err)
+{
+	CLOSED int fd =
+		openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+	int error;
+
+	if (fd < 0 && errno == ELOOP)
+		return unsafe(err, "is a symbolic link", name);
+	if (fd < 0)
+		return err_errno(err, "cannot open '%s'", name);
+	if (fstat(fd, &status) < 0)
+		return err_errno(err, "cannot look at '%s'", name);
+	error = check_file(&status, name, flags, err);
+	if (error)
+		return error;
+	if ((uintmax_t)status.st_size > max)
+		return err_set(err, ERR_DAMAGED, "'%s' is larger than it can be", name);
+	*ret_size = (size_t)status.st_size;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+int file_read_exactly(int fd, void *ret, size_t size, struct err *err)
+{
+	size_t position = 0;
+
+	while (position < size) {
+		ssize_t count =
+			pread(fd, (char *)ret + position, size - position, (off_t)position);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return err_errno(err, "cannot read");
+		if (count == 0)
+			return err_set(err, ERR_DAMAGED, "file became shorter while it was read");
+		position += (size_t)count;
+	}
+	return 0;
+}
+
+int file_read(int folder, const char *name, enum file_flags flags, size_t max, struct buf *ret,
+	      struct err *err)
+{
+	CLOSED int fd = -1;
+	size_t size;
+	int error = file_open(folder, name, flags, max, &fd, &size, err);
+
+	if (error)
+		return error;
+	if (!buf_reserve(ret, size))
+		return err_no_memory(err);
+	error = file_read_exactly(fd, ret->data + ret->size, size, err);
+	if (error)
+		return err_context(err, "'%s'", name);
+	ret->size += size;
+	ret->data[ret->size] = '\0';
+	return 0;
+}
+
+/* A new file under the temporary name, complete and on the disk. */
+static int write_new(int folder, const char *name, const void *data, size_t size,
+		     struct err *err)
+{
+	CLOSED int fd = -1;
+	int error;
+
+	if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
+		return err_errno(err, "cannot remove old '%s'", name);
+	fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_errno(err, "cannot create '%s'", name);
+	error = io_write_all(fd, data, size, NO_DEADLINE, err);
+	if (error)
+		return err_context(err, "'%s'", name);
+	if (fsync(fd) < 0)
+		return err_errno(err, "cannot save '%s'", name);
+	if (close(steal_fd(&fd)) < 0)
+		return err_errno(err, "cannot save '%s'", name);
+	return 0;
+}
+
+/* Best effort: a file system without hard links has no previous version, but works. */
+static void keep_previous(int folder, const char *name)
+{
+	char previous[NAME_SIZE];
+
+	(void)snprintf(previous, sizeof(previous), "%s.prev", name);
+	(void)unlinkat(folder, previous, 0);
+	(void)linkat(folder, name, folder, previous, 0);
+}
+
+int file_replace(int folder, const char *name, const void *data, size_t size,
+		 enum replace_flags flags, struct err *err)
+{
+	char fresh[NAME_SIZE];
+	int error;
+
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", name);
+	error = write_new(folder, fresh, data, size, err);
+	if (error) {
+		(void)unlinkat(folder, fresh, 0);
+		return error;
+	}
+	if (flags == REPLACE_KEEP_PREVIOUS)
+		keep_previous(folder, name);
+	if (renameat(folder, fresh, folder, name) < 0) {
+		err_errno(err, "cannot replace '%s'", name);
+		(void)unlinkat(folder, fresh, 0);
+		return err ? (int)err->code : ERR_IO;
+	}
+	if (fsync(folder) < 0)
+		return err_errno(err, "cannot save the folder of '%s'", name);
+	return 0;
+}
+
+int file_remove(int folder, const char *name, struct err *err)
+{
+	if (unlinkat(folder, name, 0) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "cannot remove '%s'", name);
+	if (fsync(folder) < 0)
+		return err_errno(err, "cannot save the folder of '%s'", name);
+	return 0;
+}
+
+enum lock_result { LOCK_TAKEN, LOCK_HELD, LOCK_FAILED };
+
+/*
+ * Locks of the open file description where the file system has them (they do not vanish when some
+ * other descriptor of the file is closed), flock(2) where it has only those.
+ */
+static enum lock_result try_lock(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return LOCK_TAKEN;
+	if (errno == EAGAIN || errno == EACCES || errno == EINTR)
+		return LOCK_HELD;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return LOCK_TAKEN;
+	return errno == EWOULDBLOCK || errno == EINTR ? LOCK_HELD : LOCK_FAILED;
+}
+
+/* The holder writes its process id into the lock file, as news for those who wait. */
+static void read_holder(int fd, char ret[32])
+{
+	ssize_t size = pread(fd, ret, 31, 0);
+	char *end;
+
+	ret[size > 0 ? size : 0] = '\0';
+	end = strchr(ret, '\n');
+	if (end)
+		*end = '\0';
+}
+
+static void write_holder(int fd)
+{
+	char holder[32];
+	int size = snprintf(holder, sizeof(holder), "%ld\n", (long)getpid());
+
+	/* Only news: on a full disk the lock works without it. */
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, holder, (size_t)size, 0) < 0)
+		return;
+}
+
+static int wait_for_lock(int fd, const char *name, struct err *err)
+{
+	deadline_ms deadline = deadline_in(LOCK_WAIT_MS);
+	char holder[32] = "";
+	int pause = 1;
+
+	for (;;) {
+		enum lock_result result = try_lock(fd);
+		char now[32];
+
+		if (result == LOCK_TAKEN)
+			return 0;
+		if (result == LOCK_FAILED)
+			return err_set(err, ERR_UNAVAILABLE,
+				       "this file system cannot lock '%s', so nothing is written",
+				       name);
+		read_holder(fd, now);
+		if (strcmp(now, holder) != 0) {
+			(void)text_copy(holder, sizeof(holder), now);
+			deadline = deadline_in(LOCK_WAIT_MS);
+		}
+		if (deadline_left(deadline) == 0) {
+			err_set(err, ERR_BUSY, "another hftoken is writing");
+			return err_hint(err, "try again; process %s holds the lock '%s'", holder,
+					name);
+		}
+		deadline_sleep(deadline, pause);
+		if (pause < 16)
+			pause *= 2;
+	}
+}
+
+int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
+{
+	CLOSED int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+			       0600);
+	struct stat status;
+	int error;
+
+	if (fd < 0)
+		return err_errno(err, "cannot open lock '%s'", name);
+	if (fstat(fd, &status) < 0)
+		return err_errno(err, "cannot look at '%s'", name);
+	if (!S_ISREG(status.st_mode))
+		return unsafe(err, "is not a regular file", name);
+	error = wait_for_lock(fd, name, err);
+	if (error)
+		return error;
+	write_holder(fd);
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/secret.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static size_t whole_pages(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+static char *map_pages(size_t size)
+{
+	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (data == MAP_FAILED)
+		return NULL;
+	/* Best effort: a low RLIMIT_MEMLOCK or an old kernel must not stop anybody's work. */
+	(void)mlock(data, size);
+	(void)madvise(data, size, MADV_DONTDUMP);
+	(void)madvise(data, size, MADV_DONTFORK);
+	return data;
+}
+
+void secret_release(struct secret *secret)
+{
+	if (secret->data) {
+		explicit_bzero(secret->data, secret->mapped);
+		(void)munmap(secret->data, secret->mapped);
+	}
+	*secret = (struct secret) {0};
+}
+
+int secret_reserve(struct secret *secret, size_t size)
+{
+	struct secret larger = {0};
+	size_t wanted;
+
+	if (size > SECRET_MAX || secret->size > SECRET_MAX - size)
+		return ERR_NO_MEMORY;
+	wanted = secret->size + size + 1;
+	if (wanted <= secret->mapped)
+		return 0;
+	/* Doubling keeps a long read from copying (and wiping) the same bytes again and again. */
+	if (wanted < 2 * secret->mapped)
+		wanted = 2 * secret->mapped;
+	larger.mapped = whole_pages(wanted);
+	larger.data = map_pages(larger.mapped);
+	if (!larger.data)
+		return ERR_NO_MEMORY;
+	if (secret->size)
+		memcpy(larger.data, secret->data, secret->size);
+	larger.size = secret->size;
+	secret_release(secret);
+	*secret = larger;
+	return 0;
+}
+
+void secret_grew(struct secret *secret, size_t size)
+{
+	secret->size += size;
+	secret->data[secret->size] = '\0';
+}
+
+int secret_add(struct secret *secret, const char *data, size_t size)
+{
+	int error = secret_reserve(secret, size);
+
+	if (error)
+		return error;
+	if (size)
+		memcpy(secret->data + secret->size, data, size);
+	secret_grew(secret, size);
+	return 0;
+}
+
+int secret_add_text(struct secret *secret, const char *text)
+{
+	return secret_add(secret, text, strlen(text));
+}
+
+int secret_set(struct secret *secret, const char *data, size_t size)
+{
+	struct secret fresh = {0};
+	int error = secret_add(&fresh, data, size);
+
+	if (error)
+		return error;
+	secret_move(secret, &fresh);
+	return 0;
+}
+
+void secret_truncate(struct secret *secret, size_t size)
+{
+	if (size >= secret->size)
+		return;
+	explicit_bzero(secret->data + size, secret->size - size);
+	secret->size = size;
+}
+
+static bool is_space(char character)
+{
+	return character == ' ' || (character >= '\t' && character <= '\r');
+}
+
+void secret_trim(struct secret *secret)
+{
+	size_t start = 0;
+	size_t end = secret->size;
+
+	while (end > 0 && is_space(secret->data[end - 1]))
+		end--;
+	while (start < end && is_space(secret->data[start]))
+		start++;
+	if (start)
+		memmove(secret->data, secret->data + start, end - start);
+	secret_truncate(secret, end - start);
+}
+
+void secret_move(struct secret *to, struct secret *from)
+{
+	secret_release(to);
+	*to = *from;
+	*from = (struct secret) {0};
+}
+
+bool secret_equal(const struct secret *one, const struct secret *other)
+{
+	unsigned char difference = 0;
+
+	if (one->size != other->size)
+		return false;
+	for (size_t i = 0; i < one->size; i++)
+		difference |= (unsigned char)(one->data[i] ^ other->data[i]);
+	return difference == 0;
+}
