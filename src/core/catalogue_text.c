@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/catalogue_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/checksum.h"
+#include "base/text.h"
+#include "core/store.h"
+
+#define MAGIC      "hftoken-catalogue "
+#define VERSION    "1 "
+#define COLUMNS    11
+#define CHECK_SIZE (sizeof("check 0123456789abcdef\n") - 1)
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+static int damaged(struct err *err, const char *what)
+{
+	return err_set(err, ERR_DAMAGED, "%s", what);
+}
+
+/* The number behind `key` in the first line. */
+static bool header_number(const char *line, const char *key, uint64_t *ret)
+{
+	const char *found = strstr(line, key);
+	char digits[24];
+	size_t size;
+
+	if (!found)
+		return false;
+	found += strlen(key);
+	size = strspn(found, "0123456789");
+	if (size == 0 || size >= sizeof(digits))
+		return false;
+	memcpy(digits, found, size);
+	digits[size] = '\0';
+	return text_to_number(digits, UINT64_MAX, ret);
+}
+
+struct header {
+	uint64_t generation;
+	uint64_t index;
+	uint64_t length;
+};
+
+static int read_header(const char *text, size_t size, struct header *ret, struct err *err)
+{
+	const char *end = memchr(text, '\n', size < 200 ? size : 200);
+	char line[201];
+
+	if (!end || (size_t)(end - text) < strlen(MAGIC) || !text_starts_with(text, MAGIC))
+		return damaged(err, "it does not begin as one");
+	memcpy(line, text, (size_t)(end - text));
+	line[end - text] = '\0';
+	if (!text_starts_with(line + strlen(MAGIC), VERSION)) {
+		err_set(err, ERR_TOO_NEW, "it was written by a newer hftoken");
+		return err_hint(err, "use the newer hftoken");
+	}
+	if (!header_number(line, "generation=", &ret->generation) ||
+	    !header_number(line, "index=", &ret->index) ||
+	    !header_number(line, "length=", &ret->length))
+		return damaged(err, "its first line makes no sense");
+	return 0;
+}
+
+int catalogue_index_size(const char *text, size_t size, size_t file_size, size_t *ret,
+			 struct err *err)
+{
+	struct header header;
+	int error = read_header(text, size, &header, err);
+
+	if (error)
+		return error;
+	if (header.length != file_size)
+		return damaged(err, "its length is not what was written");
+	if (header.index > file_size || header.index < CHECK_SIZE)
+		return damaged(err, "its first line makes no sense");
+	*ret = (size_t)header.index;
+	return 0;
+}
+
+/* Whether the text ends in the checksum of what stands before. */
+static bool has_check(const char *text, size_t size)
+{
+	char wanted[CHECK_SIZE + 1];
+
+	if (size < CHECK_SIZE)
+		return false;
+	(void)snprintf(wanted, sizeof(wanted), "check %016" PRIx64 "\n",
+		       checksum(text, size - CHECK_SIZE));
+	return memcmp(text + size - CHECK_SIZE, wanted, CHECK_SIZE) == 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes %XX, in place. */
+static void decode(char *text)
+{
+	char *to = strchr(text, '%');
+
+	if (!to)
+		return;
+	for (const char *from = to; *from; from++) {
+		int high = *from == '%' ? hex_digit(from[1]) : -1;
+		int low = high >= 0 ? hex_digit(from[2]) : -1;
+
+		if (low >= 0 && (high || low)) {
+			*to++ = (char)(high * 16 + low);
+			from += 2;
+		} else {
+			*to++ = *from;
+		}
+	}
+	*to = '\0';
+}
+
+static int64_t read_time(const char *text)
+{
+	int64_t seconds;
+
+	return time_from_text(text, &seconds) ? seconds : TIME_UNKNOWN;
+}
+
+static enum tristate read_tristate(const char *text)
+{
+	if (strcmp(text, "yes") == 0)
+		return YES;
+	return strcmp(text, "no") == 0 ? NO : UNKNOWN;
+}
+
+/* Cuts a line into its columns; what follows the last one stays together in `ret_rest`. */
+static size_t split(char *line, char *columns[], size_t max, char **ret_rest)
+{
+	size_t count = 0;
+
+	while (count < max) {
+		char *space = strchr(line, ' ');
+
+		columns[count++] = line;
+		if (!space) {
+			*ret_rest = line + strlen(line);
+			return count;
+		}
+		*space = '\0';
+		line = space + 1;
+	}
+	*ret_rest = line;
+	return count;
+}
+
+static int read_token(struct catalogue *catalogue, char *line, struct err *err)
+{
+	char *column[COLUMNS];
+	char *rest;
+	char *dot;
+	uint64_t revision;
+	struct token *token = catalogue_grow(catalogue);
+
+	if (!token)
+		return err_no_memory(err);
+	if (split(line, column, COLUMNS, &rest) < COLUMNS || !store_is_id(column[1]) ||
+	    catalogue->count >= CATALOGUE_TOKENS)
+		return damaged(err, "a token's line makes no sense");
+	dot = strchr(column[1], '.');
+	if (!text_to_number(dot + 1, UINT32_MAX, &revision))
+		return damaged(err, "a token's line makes no sense");
+	*dot = '\0';
+	decode(column[3]);
+	*token = (struct token) {
+		.name = column[0],
+		.id = column[1],
+		.revision = (uint32_t)revision,
+		.endpoint = column[2],
+		.account = strcmp(column[3], "-") == 0 ? "" : column[3],
+		.kind = token_kind_by_name(column[4]),
+		.gated_read = read_tristate(column[5]),
+		.store = column[6],
+		.masked = column[7],
+		.created = read_time(column[8]),
+		.expires = read_time(column[9]),
+		.verified = read_time(column[10]),
+		.identity = "",
+		.extra = rest,
+	};
+	catalogue->count++;
+	return 0;
+}
+
+static int read_default(struct catalogue *catalogue, char *line, struct err *err)
+{
+	char *id = strchr(line, ' ');
+
+	if (!id)
+		return damaged(err, "a default's line makes no sense");
+	*id = '\0';
+	if (catalogue_add_default(catalogue, line, id + 1))
+		return err_no_memory(err);
+	return 0;
+}
+
+static int read_identity(struct catalogue *catalogue, char *line)
+{
+	char *text = strchr(line, ' ');
+	struct token *token;
+
+	if (!text)
+		return 0;
+	*text = '\0';
+	token = catalogue_find_id(catalogue, line);
+	if (token)
+		token->identity = text + 1;
+	return 0;
+}
+
+static int keep_unknown(char **ret, const char *line, struct err *err)
+{
+	struct buf buf = {0};
+
+	buf_add_text(&buf, *ret ? *ret : "");
+	buf_add_text(&buf, line);
+	buf_add_char(&buf, '\n');
+	free(*ret);
+	*ret = buf_steal(&buf);
+	return *ret ? 0 : err_no_memory(err);
+}
+
+/* Moves past a word at the line's start. */
+static bool take_word(char **line, const char *word)
+{
+	if (!text_starts_with(*line, word))
+		return false;
+	*line += strlen(word);
+	return true;
+}
+
+static int read_line(struct catalogue *catalogue, char *line, enum catalogue_parts part,
+		     struct err *err)
+{
+	if (part == CATALOGUE_INDEX) {
+		if (take_word(&line, "token "))
+			return read_token(catalogue, line, err);
+		if (take_word(&line, "default "))
+			return read_default(catalogue, line, err);
+		if (*line == '#')
+			return 0;
+		return keep_unknown(&catalogue->unknown_index, line, err);
+	}
+	if (take_word(&line, "identity "))
+		return read_identity(catalogue, line);
+	return keep_unknown(&catalogue->unknown_details, line, err);
+}
+
+/* Reads the lines of one part, without its checksum. */
+static int read_part(struct catalogue *catalogue, char *text, char *end, enum catalogue_parts part,
+		     struct err *err)
+{
+	end -= CHECK_SIZE;
+	while (text < end) {
+		char *stop = memchr(text, '\n', (size_t)(end - text));
+		int error;
+
+		if (!stop)
+			return damaged(err, "a line is cut off");
+		*stop = '\0';
+		error = read_line(catalogue, text, part, err);
+		if (error)
+			return error;
+		text = stop + 1;
+	}
+	return 0;
+}
+
+int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
+		    enum catalogue_parts parts, struct err *err)
+{
+	struct header header;
+	char *body;
+	int error = read_header(text, size, &header, err);
+
+	if (error)
+		return error;
+	if (header.index > size || !has_check(text, (size_t)header.index))
+		return damaged(err, "its checksum does not fit");
+	if (parts == CATALOGUE_ALL &&
+	    !has_check(text + header.index, size - (size_t)header.index))
+		return damaged(err, "its second checksum does not fit");
+	catalogue->generation = header.generation;
+	body = strchr(text, '\n') + 1;
+	error = read_part(catalogue, body, text + header.index, CATALOGUE_INDEX, err);
+	if (!error && parts == CATALOGUE_ALL)
+		error = read_part(catalogue, text + header.index, text + size, CATALOGUE_ALL, err);
+	return error;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+/* A column: never empty, and without a byte that would end it. */
+static void put_column(struct buf *buf, const char *text)
+{
+	if (!*text)
+		text = "-";
+	buf_add_char(buf, ' ');
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte <= ' ' || byte == 0x7f || byte == '%')
+			buf_printf(buf, "%%%02x", byte);
+		else
+			buf_add_char(buf, *text);
+	}
+}
+
+static void put_time(struct buf *buf, int64_t seconds)
+{
+	char text[TIME_TEXT_SIZE] = "-";
+
+	if (seconds != TIME_UNKNOWN)
+		time_to_text(seconds, text);
+	put_column(buf, text);
+}
+
+static void put_token(struct buf *buf, const struct token *token)
+{
+	static const char *const words[] = {"no", "yes"};
+
+	buf_printf(buf, "token %s %s.%u", token->name, token->id, token->revision);
+	put_column(buf, token->endpoint);
+	put_column(buf, token->account);
+	put_column(buf, token_kind_names[token->kind]);
+	put_column(buf, token->gated_read == UNKNOWN ? "-" : words[token->gated_read]);
+	put_column(buf, token->store);
+	put_column(buf, token->masked);
+	put_time(buf, token->created);
+	put_time(buf, token->expires);
+	put_time(buf, token->verified);
+	if (*token->extra)
+		buf_printf(buf, " %s", token->extra);
+	buf_add_char(buf, '\n');
+}
+
+static int by_name(const void *one, const void *other)
+{
+	const struct token *const *left = one;
+	const struct token *const *right = other;
+
+	return strcmp((*left)->name, (*right)->name);
+}
+
+/* Sorted, so that every list is, and a diff of two versions shows what changed. */
+static void put_tokens(struct buf *buf, const struct catalogue *catalogue)
+{
+	AUTOFREE const struct token **order = calloc(catalogue->count + 1, sizeof(struct token *));
+
+	if (!order) {
+		buf->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < catalogue->count; i++)
+		order[i] = &catalogue->tokens[i];
+	qsort(order, catalogue->count, sizeof(struct token *), by_name);
+	for (size_t i = 0; i < catalogue->count; i++)
+		put_token(buf, order[i]);
+}
+
+static void put_index(struct buf *buf, const struct catalogue *catalogue)
+{
+	buf_add_text(buf, "# name id.revision endpoint account kind gated store masked created "
+			  "expires verified\n");
+	for (size_t i = 0; i < catalogue->default_count; i++)
+		buf_printf(buf, "default %s %s\n", catalogue->defaults[i].endpoint,
+			   catalogue->defaults[i].id);
+	put_tokens(buf, catalogue);
+	if (catalogue->unknown_index)
+		buf_add_text(buf, catalogue->unknown_index);
+}
+
+static void put_details(struct buf *buf, const struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct token *token = &catalogue->tokens[i];
+
+		if (*token->identity)
+			buf_printf(buf, "identity %s %s\n", token->id, token->identity);
+	}
+	if (catalogue->unknown_details)
+		buf_add_text(buf, catalogue->unknown_details);
+}
+
+/* The checksum over what the part holds so far, from `start` on. */
+static void put_check(struct buf *buf, size_t start)
+{
+	if (!buf_failed(buf))
+		buf_printf(buf, "check %016" PRIx64 "\n",
+			   checksum(buf->data + start, buf->size - start));
+}
+
+static void put_header(struct buf *buf, uint64_t generation, size_t index, size_t length)
+{
+	buf_printf(buf, MAGIC VERSION "generation=%" PRIu64 " index=%010zu length=%010zu\n",
+		   generation, index, length);
+}
+
+int catalogue_format(const struct catalogue *catalogue, uint64_t generation, struct buf *ret,
+		     struct err *err)
+{
+	AUTOBUF struct buf index = {0};
+	AUTOBUF struct buf details = {0};
+	AUTOBUF struct buf header = {0};
+	size_t start;
+
+	put_index(&index, catalogue);
+	put_details(&details, catalogue);
+	put_check(&details, 0);
+	put_header(&header, generation, 0, 0); /* its numbers have a fixed width */
+	start = header.size + index.size + CHECK_SIZE;
+	put_header(ret, generation, start, start + details.size);
+	buf_add(ret, index.data, index.size);
+	put_check(ret, 0);
+	buf_add(ret, details.data, details.size);
+	if (buf_failed(&index) || buf_failed(&details) || buf_failed(&header) || buf_failed(ret))
+		return err_no_memory(err);
+	if (ret->size > CATALOGUE_MAX)
+		return err_set(err, ERR_NO_SPACE, "the catalogue of tokens would be too large");
+	return 0;
+}

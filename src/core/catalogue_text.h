@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The catalogue's file format: between catalogue.c and catalogue_text.c only.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "core/catalogue.h"
+
+/*
+ * Reads the first line: how many bytes the first part has, checked against the file's whole size.
+ */
+int catalogue_index_size(const char *text, size_t size, size_t file_size, size_t *ret,
+			 struct err *err) MUST_CHECK;
+
+/* Fills the catalogue from the text (cut up in place), checking each part that is read. */
+int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
+		    enum catalogue_parts parts, struct err *err) MUST_CHECK;
+
+/* The file's text for this content. */
+int catalogue_format(const struct catalogue *catalogue, uint64_t generation, struct buf *ret,
+		     struct err *err) MUST_CHECK;
+
+/* Memory within the catalogue, with a NUL behind it; room for one more token; one more default. */
+char *catalogue_room(struct catalogue *catalogue, size_t size);
+struct token *catalogue_grow(struct catalogue *catalogue);
+int catalogue_add_default(struct catalogue *catalogue, const char *endpoint, const char *id);

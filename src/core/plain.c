@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/plain.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/paths.h"
+
+#define FILE_MAX ((size_t)1 << 20)
+#define WAIT_MS  1000
+
+/* Opens without waiting for a FIFO's writer; whatever is no file reads as nothing. */
+static int read_file(const char *path, struct secret *ret)
+{
+	CLOSED int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? ERR_NOT_FOUND
+		      : io_read_all(fd, ret, FILE_MAX, deadline_in(WAIT_MS), NULL);
+}
+
+static char *under_home(const char *name)
+{
+	const char *home = path_home();
+
+	return home ? path_join(home, name) : NULL;
+}
+
+/* A folder from a variable, or `name` under the home directory. */
+static char *folder_of(const char *variable, const char *name)
+{
+	const char *value = getenv(variable);
+
+	return value && *value ? strdup(value) : under_home(name);
+}
+
+/* $HF_HOME, else `huggingface` in $XDG_CACHE_HOME or ~/.cache. */
+static char *hf_home(void)
+{
+	const char *home = getenv("HF_HOME");
+	AUTOFREE char *cache = NULL;
+
+	if (home && *home)
+		return strdup(home);
+	cache = folder_of("XDG_CACHE_HOME", ".cache");
+	return cache ? path_join(cache, "huggingface") : NULL;
+}
+
+char *plain_hf_path(void)
+{
+	const char *path = getenv("HF_TOKEN_PATH");
+	AUTOFREE char *home = NULL;
+
+	if (path && *path)
+		return strdup(path);
+	home = hf_home();
+	return home ? path_join(home, "token") : NULL;
+}
+
+int plain_hf_token(struct secret *ret, struct err *err)
+{
+	AUTOFREE char *path = plain_hf_path();
+	AUTOSECRET struct secret text = {0};
+
+	if (!path || read_file(path, &text))
+		return 0;
+	secret_trim(&text);
+	if (text.size == 0 || memchr(text.data, '\n', text.size))
+		return 0;
+	if (secret_set(ret, text.data, text.size))
+		return err_no_memory(err);
+	return 0;
+}
+
+static void look_into(char *path, const struct secret *secret,
+		      void (*found)(const char *path, void *user), void *user)
+{
+	AUTOFREE char *owned = path;
+	AUTOSECRET struct secret text = {0};
+
+	if (owned && !read_file(owned, &text) && text.size &&
+	    memmem(text.data, text.size, secret->data, secret->size))
+		found(owned, user);
+}
+
+/* `stored_tokens` stands beside the token file, wherever that is. */
+static char *stored_tokens_path(void)
+{
+	AUTOFREE char *path = plain_hf_path();
+	char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	return path_join(path, "stored_tokens");
+}
+
+static char *git_credentials_path(void)
+{
+	AUTOFREE char *config = folder_of("XDG_CONFIG_HOME", ".config");
+
+	return config ? path_join(config, "git/credentials") : NULL;
+}
+
+void plain_search(const struct secret *secret, void (*found)(const char *path, void *user),
+		  void *user)
+{
+	if (secret->size == 0)
+		return;
+	look_into(plain_hf_path(), secret, found, user);
+	look_into(stored_tokens_path(), secret, found, user);
+	look_into(under_home(".git-credentials"), secret, found, user);
+	look_into(git_credentials_path(), secret, found, user);
+	look_into(under_home(".netrc"), secret, found, user);
+}

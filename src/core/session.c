@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mask.h"
+#include "base/program.h"
+#include "base/text.h"
+#include "core/record.h"
+
+void session_release(struct session *session)
+{
+	for (size_t i = 0; i < session->store_count; i++)
+		store_release(&session->stores[i]);
+	session->store_count = 0;
+	catalogue_release(&session->catalogue);
+}
+
+/* A value equal to a stored token's counts as that token: its account is known then. */
+static void describe_env(struct session *session)
+{
+	const struct secret *secret = program_token();
+
+	session->env = (struct token) {.name = "", .id = ""};
+	if (secret->size == 0)
+		return;
+	mask_secret(secret, session->env_masked);
+	session->env = (struct token) {
+		.name = "env",
+		.id = "",
+		.endpoint = session->endpoint.origin,
+		.account = "",
+		.gated_read = UNKNOWN,
+		.store = "env",
+		.masked = session->env_masked,
+		.created = TIME_UNKNOWN,
+		.expires = TIME_UNKNOWN,
+		.verified = TIME_UNKNOWN,
+		.identity = "",
+		.extra = "",
+	};
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		const struct token *stored = &session->catalogue.tokens[i];
+
+		if (strcmp(stored->endpoint, session->env.endpoint) == 0 &&
+		    strcmp(stored->masked, session->env_masked) == 0) {
+			session->env.account = stored->account;
+			session->env.kind = stored->kind;
+			session->env.gated_read = stored->gated_read;
+		}
+	}
+}
+
+const struct token *session_env(const struct session *session)
+{
+	return *session->env.name ? &session->env : NULL;
+}
+
+int session_reload(struct session *session, const struct session_options *options,
+		   struct err *err)
+{
+	int error;
+
+	catalogue_release(&session->catalogue);
+	error = options->write ? catalogue_begin(&session->catalogue, err)
+			       : catalogue_load(&session->catalogue, options->parts, err);
+	if (!error)
+		describe_env(session);
+	return error;
+}
+
+int session_open(struct session *session, const struct session_options *options, struct err *err)
+{
+	int error;
+
+	*session = (struct session) {.catalogue = CATALOGUE_NONE, .env = {.name = "", .id = ""}};
+	error = settings_load(&session->settings, options->warn, err);
+	if (!error)
+		error = settings_endpoint(&session->settings, options->endpoint,
+					  &session->endpoint, err);
+	return error ? error : session_reload(session, options, err);
+}
+
+int session_resolve(const struct session *session, const struct resolve_request *request,
+		    struct resolution *ret, struct err *err)
+{
+	struct resolve_request whole = *request;
+	struct resolve_input input = {
+		.tokens = session->catalogue.tokens,
+		.count = session->catalogue.count,
+		.env = session_env(session),
+		.environment = session->settings.environment,
+	};
+	int error;
+
+	if (!whole.endpoint)
+		whole.endpoint = session->endpoint.origin;
+	if (!whole.now)
+		whole.now = time_now();
+	input.preferred = catalogue_default(&session->catalogue, whole.endpoint);
+	error = resolve(&whole, &input, ret, err);
+	trace("resolve %s: %s (%s)", whole.endpoint,
+	      !error && ret->token ? ret->token->name : "nothing",
+	      error ? "error" : resolve_source_names[ret->source]);
+	return error;
+}
+
+int session_store(struct session *session, const char *name, struct store_client **ret,
+		  struct err *err)
+{
+	int error;
+
+	for (size_t i = 0; i < session->store_count; i++) {
+		if (strcmp(session->stores[i].name, name) == 0) {
+			*ret = &session->stores[i];
+			return 0;
+		}
+	}
+	if (session->store_count == SESSION_STORES)
+		return err_set(err, ERR_FAILED, "more than %d stores in use", SESSION_STORES);
+	error = store_init(&session->stores[session->store_count], name, err);
+	if (error)
+		return error;
+	*ret = &session->stores[session->store_count++];
+	return 0;
+}
+
+static void record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE])
+{
+	(void)snprintf(ret, RECORD_ID_SIZE, "%s.%u", token->id, revision);
+}
+
+int session_secret(struct session *session, const struct token *token, struct secret *ret,
+		   struct err *err)
+{
+	AUTOSECRET struct secret record = {0};
+	struct store_client *store;
+	char id[RECORD_ID_SIZE];
+	int error;
+
+	if (!*token->id) {
+		if (secret_set(ret, secret_text(program_token()), program_token()->size))
+			return err_no_memory(err);
+		return 0;
+	}
+	record_id(token, token->revision, id);
+	error = session_store(session, token->store, &store, err);
+	if (!error)
+		error = store_get(store, id, &record, err);
+	if (error == ERR_NOT_FOUND) {
+		err_set(err, ERR_NOT_FOUND, "the secret of token '%s' is gone from store '%s'",
+			token->name, token->store);
+		return err_hint(err, "hftoken login %s stores it again", token->name);
+	}
+	if (!error)
+		error = record_open(&record, token->endpoint, ret, err);
+	return error ? err_context(err, "token '%s'", token->name) : 0;
+}
+
+/* Puts the secret of a token that has its id already. */
+static int put_secret(struct session *session, const struct token *token,
+		      const struct secret *secret, struct err *err)
+{
+	AUTOSECRET struct secret record = {0};
+	AUTOBUF struct buf text = {0};
+	struct store_label label = {.service = endpoint_host(token->endpoint),
+				    .username = token->account};
+	struct store_client *store;
+	char id[RECORD_ID_SIZE];
+	int error;
+
+	buf_printf(&text, "Hugging Face token \"%s\"", token->name);
+	if (*token->account)
+		buf_printf(&text, " (%s)", token->account);
+	if (buf_failed(&text))
+		return err_no_memory(err);
+	label.label = buf_text(&text);
+	record_id(token, token->revision, id);
+	error = record_make(secret, token->endpoint, time_now(), &record, err);
+	if (!error)
+		error = session_store(session, token->store, &store, err);
+	return error ? error : store_put(store, id, &record, &label, err);
+}
+
+/* What is left behind when this fails is an orphan: no name leads to it any more. */
+static int drop_record(struct session *session, const char *store_name, const char *id,
+		       struct err *err)
+{
+	struct store_client *store;
+	int error = session_store(session, store_name, &store, err);
+
+	if (!error)
+		error = store_del(store, id, err);
+	return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+/* The first token of an endpoint becomes its default; a later one if that was asked for. */
+static int commit_token(struct session *session, const struct token *token, bool make_default,
+			struct err *err)
+{
+	struct catalogue *catalogue = &session->catalogue;
+	int error = 0;
+
+	if (make_default || !catalogue_default(catalogue, token->endpoint))
+		error = catalogue_set_default(catalogue, token, err);
+	return error ? error : catalogue_commit(catalogue, err);
+}
+
+int session_add(struct session *session, const struct token *token, const struct secret *secret,
+		bool make_default, struct token **ret, struct err *err)
+{
+	struct catalogue *catalogue = &session->catalogue;
+	struct token *added;
+	int error = catalogue_add(catalogue, token, &added, err);
+
+	if (error)
+		return error;
+	added->revision = 1;
+	error = put_secret(session, added, secret, err);
+	if (!error)
+		error = commit_token(session, added, make_default, err);
+	if (error)
+		return error;
+	*ret = added;
+	return 0;
+}
+
+int session_replace(struct session *session, struct token *token, const struct token *fresh,
+		    const struct secret *secret, bool make_default, struct err *err)
+{
+	struct err ignored = {0};
+	char old_store[STORE_NAME_MAX + 1];
+	char old_id[RECORD_ID_SIZE];
+	struct token next = *fresh;
+	int error;
+
+	record_id(token, token->revision, old_id);
+	(void)text_copy(old_store, sizeof(old_store), token->store);
+	next.id = token->id;
+	next.revision = token->revision + 1;
+	error = catalogue_update(&session->catalogue, token, &next, err);
+	if (!error)
+		error = put_secret(session, token, secret, err);
+	if (!error)
+		error = commit_token(session, token, make_default, err);
+	if (error)
+		return error;
+	/* The new secret is in force whatever happens to the old one. */
+	if (drop_record(session, old_store, old_id, &ignored))
+		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
+	return 0;
+}
+
+/* A record that is still to be deleted once the catalogue no longer names it. */
+struct doomed {
+	char store[STORE_NAME_MAX + 1];
+	char id[RECORD_ID_SIZE];
+};
+
+static int condemn(struct session *session, const char *name, struct doomed *ret, struct err *err)
+{
+	struct token *token = catalogue_find(&session->catalogue, name);
+	struct store_client *store;
+	struct store_state state;
+	int error;
+
+	if (!token)
+		return err_set(err, ERR_NO_NAME, "there is no token named '%s'", name);
+	error = session_store(session, token->store, &store, err);
+	if (!error)
+		error = store_probe(store, &state, err);
+	if (error)
+		return error;
+	if (state.code != ERR_OK)
+		return err_set(err, state.code, "store '%s': %s", token->store, state.why);
+	(void)text_copy(ret->store, sizeof(ret->store), token->store);
+	record_id(token, token->revision, ret->id);
+	return 0;
+}
+
+/* Where a default has gone and one token is left, there is no doubt which one is meant now. */
+static int choose_defaults(struct catalogue *catalogue, struct err *err)
+{
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct token *token = &catalogue->tokens[i];
+		size_t rivals = 0;
+		int error;
+
+		for (size_t j = 0; j < catalogue->count; j++)
+			rivals += strcmp(catalogue->tokens[j].endpoint, token->endpoint) == 0;
+		if (rivals != 1)
+			continue;
+		error = catalogue_set_default(catalogue, token, err);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int session_remove(struct session *session, const char *const names[], size_t count,
+		   struct err *err)
+{
+	AUTOFREE struct doomed *doomed = calloc(count + 1, sizeof(*doomed));
+	int error = 0;
+
+	if (!doomed)
+		return err_no_memory(err);
+	for (size_t i = 0; i < count && !error; i++)
+		error = condemn(session, names[i], &doomed[i], err);
+	if (error)
+		return error;
+	for (size_t i = 0; i < count; i++) {
+		struct token *token = catalogue_find(&session->catalogue, names[i]);
+
+		if (token)
+			catalogue_remove(&session->catalogue, token);
+	}
+	error = choose_defaults(&session->catalogue, err);
+	if (!error)
+		error = catalogue_commit(&session->catalogue, err);
+	if (error)
+		return error;
+	for (size_t i = 0; i < count; i++) {
+		int dropped = drop_record(session, doomed[i].store, doomed[i].id, err);
+
+		if (dropped && !error)
+			error = err_context(err, "token '%s' is forgotten, but its secret is still there",
+					    names[i]);
+	}
+	return error;
+}

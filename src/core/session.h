@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run of a command: the settings, the catalogue, the environment's token and the open stores,
+ * read once and released together.
+ */
+#pragma once
+
+#include "core/catalogue.h"
+#include "core/resolve.h"
+#include "core/settings.h"
+#include "core/store_client.h"
+
+#define SESSION_STORES 4
+
+struct session {
+	struct settings settings;
+	struct hub_endpoint endpoint; /* the Hub in force */
+	struct catalogue catalogue;
+	struct token env; /* name "" if the environment has none */
+	char env_masked[16];
+	struct store_client stores[SESSION_STORES];
+	size_t store_count;
+};
+
+struct session_options {
+	enum catalogue_parts parts;
+	bool write;           /* catalogue_begin() instead of catalogue_load() */
+	const char *endpoint; /* --endpoint, or NULL */
+	settings_warning warn;
+};
+
+/* program_take_token() comes first. Release in any case. */
+int session_open(struct session *session, const struct session_options *options,
+		 struct err *err) MUST_CHECK;
+void session_release(struct session *session);
+#define AUTOSESSION CLEANUP(session_release)
+
+/* Drops the catalogue and its lock and reads it again: between a prompt and the lock. */
+int session_reload(struct session *session, const struct session_options *options,
+		   struct err *err) MUST_CHECK;
+
+/* resolve() over the session; `request->now` 0 means now, `request->endpoint` NULL the one in force. */
+int session_resolve(const struct session *session, const struct resolve_request *request,
+		    struct resolution *ret, struct err *err) MUST_CHECK;
+
+/* The environment's token, or NULL. */
+const struct token *session_env(const struct session *session);
+
+/* An open client of that store; it belongs to the session. */
+int session_store(struct session *session, const char *name, struct store_client **ret,
+		  struct err *err) MUST_CHECK;
+
+/*
+ * The token's secret, checked to be bound to the token's endpoint. ERR_NOT_FOUND: the store is fine
+ * and the secret is gone.
+ */
+int session_secret(struct session *session, const struct token *token, struct secret *ret,
+		   struct err *err) MUST_CHECK;
+
+/*
+ * Changes, each a whole step: nothing lost whenever it ends, at worst a secret that no name leads
+ * to. All need a session opened for writing, and leave its catalogue as committed.
+ *
+ * session_add: stores the secret, then commits the new token. session_replace: stores the secret
+ * under the next revision, commits, then deletes the old record. session_remove: commits first, then deletes; a store that cannot be reached means that
+ * nothing is changed at all. The first token of an endpoint becomes its default, and so does the
+ * only one that a removal leaves.
+ */
+int session_add(struct session *session, const struct token *token, const struct secret *secret,
+		bool make_default, struct token **ret, struct err *err) MUST_CHECK;
+int session_replace(struct session *session, struct token *token, const struct token *fresh,
+		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
+int session_remove(struct session *session, const char *const names[], size_t count,
+		   struct err *err) MUST_CHECK;

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/settings.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/text.h"
+
+#define SYSTEM_FOLDER "/etc/hftoken"
+#define FILE_NAME     "settings"
+#define FILE_MAX      ((size_t)64 << 10)
+#define CACHE_MAX     86400
+
+const char *const settings_keys[] = {"store",	  "environment", "cache", "git.adopt",
+				     "hf.follow", "endpoint",	 NULL};
+
+static const char *const environment_words[] = {
+	[ENVIRONMENT_DEFAULT] = "default",
+	[ENVIRONMENT_FIRST] = "first",
+	[ENVIRONMENT_IGNORE] = "ignore",
+};
+
+static const struct settings usual = {.store = "auto", .cache = 900, .git_adopt = true};
+
+/* ---- single values ---------------------------------------------------------------------------- */
+
+static bool read_switch(const char *value, bool *ret)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return false;
+	*ret = strcmp(value, "on") == 0;
+	return true;
+}
+
+static bool read_environment(const char *value, enum environment_setting *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(environment_words); i++) {
+		if (strcmp(value, environment_words[i]) == 0) {
+			*ret = (enum environment_setting)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_cache(const char *value, unsigned *ret)
+{
+	uint64_t seconds = 0;
+
+	if (strcmp(value, "off") != 0 && !text_to_number(value, CACHE_MAX, &seconds))
+		return false;
+	*ret = (unsigned)seconds;
+	return true;
+}
+
+static bool read_endpoint(const char *value, char ret[ENDPOINT_URL_MAX + 1])
+{
+	char origin[ENDPOINT_SIZE];
+
+	return endpoint_of_url(value, origin, NULL) == 0 &&
+	       text_copy(ret, ENDPOINT_URL_MAX + 1, value);
+}
+
+/* What is wrong with a setting; NULL if it was taken over into `settings`. */
+static const char *apply(struct settings *settings, const char *key, const char *value)
+{
+	if (strcmp(key, "store") == 0)
+		return store_is_name(value) &&
+				       text_copy(settings->store, sizeof(settings->store), value)
+			       ? NULL
+			       : "must be auto or the name of a store";
+	if (strcmp(key, "environment") == 0)
+		return read_environment(value, &settings->environment)
+			       ? NULL
+			       : "must be default, first or ignore";
+	if (strcmp(key, "cache") == 0)
+		return read_cache(value, &settings->cache) ? NULL
+							   : "must be off or seconds up to 86400";
+	if (strcmp(key, "git.adopt") == 0)
+		return read_switch(value, &settings->git_adopt) ? NULL : "must be on or off";
+	if (strcmp(key, "hf.follow") == 0)
+		return read_switch(value, &settings->hf_follow) ? NULL : "must be on or off";
+	if (strcmp(key, "endpoint") == 0)
+		return read_endpoint(value, settings->endpoint)
+			       ? NULL
+			       : "must be a URL such as https://huggingface.co";
+	return "is not a setting";
+}
+
+static bool is_key(const char *key)
+{
+	for (size_t i = 0; settings_keys[i]; i++) {
+		if (strcmp(settings_keys[i], key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int unknown_key(const char *key, struct err *err)
+{
+	(void)key; /* it may be anything, also a secret in the wrong place */
+	err_set(err, ERR_USAGE, "there is no such setting");
+	return err_hint(err, "hftoken config list shows them all");
+}
+
+/* ---- the files -------------------------------------------------------------------------------- */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Cuts spaces off both ends, in place. */
+static char *trimmed(char *text)
+{
+	size_t size;
+
+	while (is_space(*text))
+		text++;
+	size = strlen(text);
+	while (size > 0 && is_space(text[size - 1]))
+		text[--size] = '\0';
+	return text;
+}
+
+/* Splits `key = value`; false for a comment, an empty line, or one without `=`. */
+static bool split_line(char *line, char **ret_key, char **ret_value)
+{
+	char *equals = strchr(line, '=');
+
+	line = trimmed(line);
+	if (!*line || *line == '#' || !equals)
+		return false;
+	*equals = '\0';
+	*ret_key = trimmed(line);
+	*ret_value = trimmed(equals + 1);
+	return true;
+}
+
+/* The next line of a text, cut up in place; NULL at the end. */
+static char *next_line(char **text)
+{
+	return *text && **text ? strsep(text, "\n") : NULL;
+}
+
+static void read_text(struct settings *settings, const char *folder, char *text,
+		      settings_warning warn)
+{
+	size_t number = 0;
+	char *line;
+
+	while ((line = next_line(&text)) != NULL) {
+		const char *problem = NULL;
+		char *key;
+		char *value;
+		bool plain;
+
+		number++;
+		plain = *trimmed(line) == '\0' || *trimmed(line) == '#';
+		if (split_line(line, &key, &value))
+			problem = apply(settings, key, value);
+		else if (!plain)
+			problem = "is not of the form key = value";
+		if (problem && warn) {
+			char where[512];
+			char what[128];
+
+			(void)snprintf(where, sizeof(where), "%s/" FILE_NAME ":%zu", folder, number);
+			(void)snprintf(what, sizeof(what), "%.60s %s", plain ? "" : key, problem);
+			warn(where, what);
+		}
+	}
+}
+
+/* Missing files and folders are empty ones. */
+static int read_file(const char *folder, struct buf *ret, struct err *err)
+{
+	CLOSED int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return 0;
+	error = file_read(fd, FILE_NAME, FILE_PUBLIC, FILE_MAX, ret, err);
+	if (error == ERR_NOT_FOUND)
+		return 0;
+	return error ? err_context(err, "%s", folder) : 0;
+}
+
+int settings_load(struct settings *ret, settings_warning warn, struct err *err)
+{
+	struct settings settings = usual;
+	AUTOFREE char *folder = NULL;
+	AUTOBUF struct buf system_text = {0};
+	AUTOBUF struct buf text = {0};
+	int error = read_file(SYSTEM_FOLDER, &system_text, err);
+
+	if (error)
+		return error;
+	if (system_text.data)
+		read_text(&settings, SYSTEM_FOLDER, system_text.data, warn);
+	error = path_of(PATH_CONFIG, &folder, err);
+	if (!error)
+		error = read_file(folder, &text, err);
+	if (error && error != ERR_NOT_FOUND)
+		return error;
+	if (text.data)
+		read_text(&settings, folder, text.data, warn);
+	*ret = settings;
+	return 0;
+}
+
+/* ---- commands --------------------------------------------------------------------------------- */
+
+int settings_get(const struct settings *settings, const char *key, char **ret, struct err *err)
+{
+	AUTOBUF struct buf value = {0};
+
+	if (strcmp(key, "store") == 0)
+		buf_add_text(&value, settings->store);
+	else if (strcmp(key, "environment") == 0)
+		buf_add_text(&value, environment_words[settings->environment]);
+	else if (strcmp(key, "cache") == 0 && settings->cache)
+		buf_printf(&value, "%u", settings->cache);
+	else if (strcmp(key, "cache") == 0)
+		buf_add_text(&value, "off");
+	else if (strcmp(key, "git.adopt") == 0)
+		buf_add_text(&value, settings->git_adopt ? "on" : "off");
+	else if (strcmp(key, "hf.follow") == 0)
+		buf_add_text(&value, settings->hf_follow ? "on" : "off");
+	else if (strcmp(key, "endpoint") == 0)
+		buf_add_text(&value, *settings->endpoint ? settings->endpoint : ENDPOINT_HUB);
+	else
+		return unknown_key(key, err);
+	*ret = buf_steal(&value);
+	return *ret ? 0 : err_no_memory(err);
+}
+
+/* The file's text with the line of that key replaced, added, or (value NULL) left out. */
+static void edit(char *text, const char *key, const char *value, struct buf *ret)
+{
+	bool done = value == NULL;
+	char *line;
+
+	while ((line = next_line(&text)) != NULL) {
+		AUTOFREE char *copy = strdup(line);
+		char *found;
+		char *old;
+
+		if (!copy) {
+			ret->failed = true;
+			return;
+		}
+		if (!split_line(copy, &found, &old) || strcmp(found, key) != 0) {
+			buf_printf(ret, "%s\n", line);
+		} else if (!done) {
+			buf_printf(ret, "%s = %s\n", key, value);
+			done = true;
+		}
+	}
+	if (!done)
+		buf_printf(ret, "%s = %s\n", key, value);
+}
+
+static int change(const char *key, const char *value, struct err *err)
+{
+	AUTOFREE char *folder = NULL;
+	AUTOBUF struct buf text = {0};
+	AUTOBUF struct buf fresh = {0};
+	CLOSED int folder_fd = -1;
+	CLOSED int lock = -1;
+	int error = path_of(PATH_CONFIG, &folder, err);
+
+	if (!error)
+		error = folder_open(folder, FOLDER_CREATE, &folder_fd, err);
+	if (!error)
+		error = file_lock(folder_fd, FILE_NAME ".lock", &lock, err);
+	if (!error) {
+		error = file_read(folder_fd, FILE_NAME, FILE_PUBLIC, FILE_MAX, &text, err);
+		error = error == ERR_NOT_FOUND ? 0 : error;
+	}
+	if (error)
+		return error;
+	edit(text.data, key, value, &fresh);
+	if (buf_failed(&fresh))
+		return err_no_memory(err);
+	error = file_replace(folder_fd, FILE_NAME, buf_text(&fresh), fresh.size, REPLACE_ONLY, err);
+	return error ? err_context(err, "cannot save the settings") : 0;
+}
+
+int settings_set(const char *key, const char *value, struct err *err)
+{
+	struct settings scratch = usual;
+	const char *problem;
+
+	if (!is_key(key))
+		return unknown_key(key, err);
+	problem = strpbrk(value, "\r\n") ? "must be one line" : apply(&scratch, key, value);
+	if (problem)
+		return err_set(err, ERR_USAGE, "%s %s", key, problem);
+	return change(key, value, err);
+}
+
+int settings_unset(const char *key, struct err *err)
+{
+	return is_key(key) ? change(key, NULL, err) : unknown_key(key, err);
+}
+
+/* ---- the Hub in force ------------------------------------------------------------------------- */
+
+static int take_endpoint(const char *url, struct hub_endpoint *ret, struct err *err)
+{
+	size_t size;
+	int error = endpoint_of_url(url, ret->origin, err);
+
+	if (error)
+		return error;
+	(void)text_copy(ret->url, sizeof(ret->url), url);
+	size = strlen(ret->url);
+	while (size > 0 && ret->url[size - 1] == '/')
+		ret->url[--size] = '\0';
+	/* An alias of the Hub must not be asked itself: what it does with a token is unknown. */
+	if (strcmp(ret->origin, ENDPOINT_HUB) == 0)
+		(void)text_copy(ret->url, sizeof(ret->url), ENDPOINT_HUB);
+	return 0;
+}
+
+int settings_endpoint(const struct settings *settings, const char *option,
+		      struct hub_endpoint *ret, struct err *err)
+{
+	const char *variable = getenv("HF_ENDPOINT");
+	struct hub_endpoint endpoint = {.from = ENDPOINT_USUAL};
+	const char *url = ENDPOINT_HUB;
+	int error;
+
+	if (option) {
+		url = option;
+		endpoint.from = ENDPOINT_BY_OPTION;
+	} else if (variable && *variable) {
+		url = variable;
+		endpoint.from = ENDPOINT_BY_VARIABLE;
+	} else if (text_is_true(getenv("HUGGINGFACE_CO_STAGING"))) {
+		url = "https://hub-ci.huggingface.co";
+		endpoint.from = ENDPOINT_BY_VARIABLE;
+	} else if (*settings->endpoint) {
+		url = settings->endpoint;
+		endpoint.from = ENDPOINT_BY_SETTING;
+	}
+	error = take_endpoint(url, &endpoint, err);
+	if (error && endpoint.from == ENDPOINT_BY_VARIABLE)
+		return err_context(err, "HF_ENDPOINT");
+	if (error)
+		return error;
+	*ret = endpoint;
+	return 0;
+}

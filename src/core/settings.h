@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Settings: `key = value` lines in the file `settings` of the settings folder, and for a whole
+ * machine in /etc/hftoken/settings, which loses to the user's. `#` begins a comment line.
+ */
+#pragma once
+
+#include "base/url.h"
+#include "core/store.h"
+
+enum environment_setting { ENVIRONMENT_DEFAULT, ENVIRONMENT_FIRST, ENVIRONMENT_IGNORE };
+
+struct settings {
+	char store[STORE_NAME_MAX + 1];	       /* "auto": the ladder chooses */
+	enum environment_setting environment; /* when HF_TOKEN is used */
+	unsigned cache;			       /* seconds; 0 is off */
+	bool git_adopt;
+	bool hf_follow;
+	char endpoint[ENDPOINT_URL_MAX + 1]; /* a URL; "" if not set */
+};
+
+/* Told about lines that make no sense; `where` is file and line number. May be NULL. */
+typedef void (*settings_warning)(const char *where, const char *what);
+
+/* Reads both files; a missing one is empty. What makes no sense is warned about and left out. */
+int settings_load(struct settings *ret, settings_warning warn, struct err *err) MUST_CHECK;
+
+/*
+ * One setting in the user's file. `get` gives the value in force, the default included, for the
+ * caller to free(). `set` checks the value and keeps comments and other lines as they are; `unset`
+ * removes it. ERR_USAGE for a key that does not exist or a value it cannot have.
+ */
+int settings_get(const struct settings *settings, const char *key, char **ret,
+		 struct err *err) MUST_CHECK;
+int settings_set(const char *key, const char *value, struct err *err) MUST_CHECK;
+int settings_unset(const char *key, struct err *err) MUST_CHECK;
+
+/* The keys, in the order of the manual; NULL behind the last. */
+extern const char *const settings_keys[];
+
+/*
+ * The Hub in force: `option` (may be NULL), else HF_ENDPOINT, else the staging Hub if
+ * HUGGINGFACE_CO_STAGING is true, else the setting, else huggingface.co.
+ */
+struct hub_endpoint {
+	char origin[ENDPOINT_SIZE];
+	char url[ENDPOINT_URL_MAX + 1]; /* without a slash at the end; requests go here */
+	enum { ENDPOINT_BY_OPTION, ENDPOINT_BY_VARIABLE, ENDPOINT_BY_SETTING, ENDPOINT_USUAL } from;
+};
+int settings_endpoint(const struct settings *settings, const char *option,
+		      struct hub_endpoint *ret, struct err *err) MUST_CHECK;

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/store_client.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/lines.h"
+#include "base/log.h"
+#include "base/mask.h"
+#include "base/text.h"
+
+/* Beyond the store's own deadline, so that its answer "timed out" still arrives. */
+#define GRACE_MS 250
+#define END_MS   500
+
+int store_init(struct store_client *store, const char *name, struct err *err)
+{
+	if (!store_is_name(name)) {
+		err_set(err, ERR_USAGE, "not the name of a store");
+		return err_hint(err, "stores: file");
+	}
+	*store = (struct store_client) {.proc = PROC_NONE};
+	(void)text_copy(store->name, sizeof(store->name), name);
+	return 0;
+}
+
+void store_release(struct store_client *store)
+{
+	if (store->running)
+		(void)proc_end(&store->proc, deadline_in(END_MS), NULL, NULL);
+	store->running = false;
+}
+
+static void store_kill(struct store_client *store)
+{
+	proc_kill(&store->proc);
+	store->running = false;
+}
+
+static int start(struct store_client *store, struct err *err)
+{
+	char program[STORE_NAME_MAX + 8];
+	AUTOFREE char *path = NULL;
+	const char *argv[] = {program, NULL};
+	int error;
+
+	if (store->running)
+		return 0;
+	(void)snprintf(program, sizeof(program), "store-%s", store->name);
+	error = proc_helper_path(program, &path, err);
+	if (!error)
+		error = proc_start(&store->proc, path, argv, err);
+	if (error)
+		return err_set(err, ERR_UNAVAILABLE, "store '%s' is not available: cannot start '%s'",
+			       store->name, program);
+	store->running = true;
+	return 0;
+}
+
+/* The store's own words, made harmless. */
+static void clean_value(const struct line *line, char *ret, size_t capacity)
+{
+	AUTOBUF struct buf clean = {0};
+
+	text_clean(&clean, line->value, line->value_size, capacity - 1);
+	(void)text_copy(ret, capacity, buf_text(&clean));
+	mask_tokens(ret);
+}
+
+/* The parts of an answer; the caller sets those it wants. */
+struct answer {
+	struct secret *record;
+	struct buf *ids;
+	struct store_state *state;
+	char status[32];
+	char message[256];
+	char hint[256];
+};
+
+static int take_line(struct answer *answer, const struct line *line, struct err *err)
+{
+	if (strcmp(line->key, "status") == 0) {
+		(void)text_copy(answer->status, sizeof(answer->status), line->value);
+	} else if (strcmp(line->key, "message") == 0) {
+		clean_value(line, answer->message, sizeof(answer->message));
+	} else if (strcmp(line->key, "hint") == 0) {
+		clean_value(line, answer->hint, sizeof(answer->hint));
+	} else if (strcmp(line->key, "protects") == 0 && answer->state) {
+		clean_value(line, answer->state->protects, sizeof(answer->state->protects));
+	} else if (strcmp(line->key, "record[]") == 0 && answer->record) {
+		if (secret_add(answer->record, line->value, line->value_size) ||
+		    secret_add(answer->record, "\n", 1))
+			return err_no_memory(err);
+	} else if (strcmp(line->key, "id[]") == 0 && answer->ids) {
+		buf_add(answer->ids, line->value, line->value_size);
+		buf_add_char(answer->ids, '\n');
+	}
+	return 0;
+}
+
+static int babble(const struct store_client *store, struct err *err)
+{
+	err_set(err, ERR_UNAVAILABLE, "store '%s' does not follow the store protocol", store->name);
+	return err_hint(err, "install hftoken again: its programs must be of one version");
+}
+
+static int read_answer(const struct store_client *store, struct secret *text,
+		       struct answer *answer, struct err *err)
+{
+	struct lines lines;
+	struct line line;
+	int found;
+
+	lines_init(&lines, text->data, text->size);
+	found = lines_next(&lines, &line, NULL);
+	if (found <= 0 || strcmp(line.key, "store") != 0 || strcmp(line.value, STORE_VERSION) != 0)
+		return babble(store, err);
+	while ((found = lines_next(&lines, &line, NULL)) > 0) {
+		int error = take_line(answer, &line, err);
+
+		if (error)
+			return error;
+	}
+	if (found < 0 || !answer->status[0])
+		return babble(store, err);
+	return 0;
+}
+
+/* One question, one answer; whatever goes wrong on the way costs the program its life. */
+static int exchange(struct store_client *store, const struct secret *question, int wait_ms,
+		    struct answer *answer, struct err *err)
+{
+	deadline_ms deadline = deadline_in(wait_ms + GRACE_MS);
+	AUTOSECRET struct secret text = {0};
+	int error = io_write_all(store->proc.in, question->data, question->size, deadline, err);
+
+	if (!error)
+		error = io_read_message(store->proc.out, &text, STORE_ANSWER_MAX, deadline, err);
+	if (error == ERR_TIMED_OUT) {
+		store_kill(store);
+		return err_set(err, ERR_TIMED_OUT, "store '%s' did not answer in %d.%d s",
+			       store->name, wait_ms / 1000, wait_ms % 1000 / 100);
+	}
+	if (!error)
+		error = text.size ? read_answer(store, &text, answer, err) : babble(store, err);
+	else
+		error = babble(store, err);
+	if (error)
+		store_kill(store);
+	return error;
+}
+
+static int begin_question(struct secret *question, const char *op, int wait_ms, struct err *err)
+{
+	char wait[16];
+	int error = lines_add_text(question, "store", STORE_VERSION, err);
+
+	(void)snprintf(wait, sizeof(wait), "%d", wait_ms);
+	if (!error)
+		error = lines_add_text(question, "op", op, err);
+	if (!error)
+		error = lines_add_text(question, "deadline", wait, err);
+	if (!error)
+		error = lines_add_text(question, "interactive", "0", err);
+	return error;
+}
+
+/* Sends the question and turns the answer's status into ours. */
+static int ask(struct store_client *store, struct secret *question, int wait_ms,
+	       struct answer *answer, struct err *err)
+{
+	deadline_ms started = deadline_in(0);
+	int error = start(store, err);
+
+	if (error)
+		return error;
+	if (secret_add(question, "\n", 1))
+		return err_no_memory(err);
+	error = exchange(store, question, wait_ms, answer, err);
+	trace("store %s: %s in %d ms", store->name, error ? "no answer" : answer->status,
+	      (int)(deadline_in(0) - started));
+	if (error || strcmp(answer->status, "ok") == 0)
+		return error;
+	err_set(err, err_by_name(answer->status), "%s",
+		answer->message[0] ? answer->message : answer->status);
+	err_context(err, "store '%s'", store->name);
+	if (answer->hint[0])
+		err_hint(err, "%s", answer->hint);
+	return err_by_name(answer->status);
+}
+
+/* A question that is an operation and an id. */
+static int ask_about(struct store_client *store, const char *op, const char *id, int wait_ms,
+		     struct answer *answer, struct err *err)
+{
+	AUTOSECRET struct secret question = {0};
+	int error = begin_question(&question, op, wait_ms, err);
+
+	if (!error && id)
+		error = lines_add_text(&question, "id", id, err);
+	return error ? error : ask(store, &question, wait_ms, answer, err);
+}
+
+int store_get(struct store_client *store, const char *id, struct secret *ret_record,
+	      struct err *err)
+{
+	AUTOSECRET struct secret record = {0};
+	struct answer answer = {.record = &record};
+	int error = ask_about(store, "get", id, STORE_READ_MS, &answer, err);
+
+	if (error)
+		return error;
+	if (record.size > RECORD_MAX)
+		return err_set(err, ERR_DAMAGED, "store '%s': record is too long", store->name);
+	secret_move(ret_record, &record);
+	return 0;
+}
+
+/* The record's lines, one by one, so that none of it needs escaping. */
+static int add_record(struct secret *question, const struct secret *record, struct err *err)
+{
+	const char *next = record->data;
+	const char *end = next + record->size;
+
+	while (next < end) {
+		const char *stop = memchr(next, '\n', (size_t)(end - next));
+		size_t size = stop ? (size_t)(stop - next) : (size_t)(end - next);
+		int error = lines_add(question, "record[]", next, size, err);
+
+		if (error)
+			return error;
+		next += size + 1;
+	}
+	return 0;
+}
+
+int store_put(struct store_client *store, const char *id, const struct secret *record,
+	      const struct store_label *label, struct err *err)
+{
+	AUTOSECRET struct secret question = {0};
+	struct answer answer = {0};
+	int error = begin_question(&question, "put", STORE_WRITE_MS, err);
+
+	if (!error)
+		error = lines_add_text(&question, "id", id, err);
+	if (!error)
+		error = lines_add_text(&question, "label", label->label, err);
+	if (!error)
+		error = lines_add_text(&question, "service", label->service, err);
+	if (!error)
+		error = lines_add_text(&question, "username", label->username, err);
+	if (!error)
+		error = add_record(&question, record, err);
+	return error ? error : ask(store, &question, STORE_WRITE_MS, &answer, err);
+}
+
+int store_del(struct store_client *store, const char *id, struct err *err)
+{
+	struct answer answer = {0};
+
+	return ask_about(store, "del", id, STORE_WRITE_MS, &answer, err);
+}
+
+int store_list(struct store_client *store, struct buf *ret_ids, struct err *err)
+{
+	struct answer answer = {.ids = ret_ids};
+	int error = ask_about(store, "list", NULL, STORE_READ_MS, &answer, err);
+
+	return !error && buf_failed(ret_ids) ? err_no_memory(err) : error;
+}
+
+int store_probe(struct store_client *store, struct store_state *ret, struct err *err)
+{
+	struct store_state state = {0};
+	struct answer answer = {.state = &state};
+	int error = ask_about(store, "probe", NULL, STORE_READ_MS, &answer, err);
+
+	if (error && !answer.status[0])
+		return error;
+	state.code = err_by_name(answer.status);
+	(void)text_copy(state.why, sizeof(state.why), error ? answer.message : "");
+	*ret = state;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The caller's side of the store contract: starts the program of a store when it is first asked,
+ * keeps it for further questions, and kills it when a deadline passes, so that no store can hang
+ * us. A program that dies, babbles or speaks another version is reported, never trusted.
+ */
+#pragma once
+
+#include "base/proc.h"
+#include "core/store.h"
+
+#define STORE_READ_MS  1500 /* get, list, probe */
+#define STORE_WRITE_MS 5000 /* put, del: they wait for the disk, and for other writers */
+
+struct store_client {
+	char name[STORE_NAME_MAX + 1];
+	struct proc proc;
+	bool running;
+};
+
+/* What store_probe() learns. */
+struct store_state {
+	enum err_code code; /* ERR_OK: it can be used */
+	char why[256];      /* "" if it can */
+	char protects[256];
+};
+
+/* Starts nothing yet. ERR_USAGE for a text that cannot be a store's name. */
+int store_init(struct store_client *store, const char *name, struct err *err) MUST_CHECK;
+void store_release(struct store_client *store);
+
+/*
+ * Errors as in core/store.h, with the store's own message and hint, cleaned. Besides:
+ * ERR_UNAVAILABLE if the program is not installed, dies or does not follow the protocol,
+ * ERR_TIMED_OUT if it had to be killed.
+ */
+int store_get(struct store_client *store, const char *id, struct secret *ret_record,
+	      struct err *err) MUST_CHECK;
+int store_put(struct store_client *store, const char *id, const struct secret *record,
+	      const struct store_label *label, struct err *err) MUST_CHECK;
+int store_del(struct store_client *store, const char *id, struct err *err) MUST_CHECK;
+int store_list(struct store_client *store, struct buf *ret_ids, struct err *err) MUST_CHECK;
+
+/* 0 if the store answered at all: whether it is ready is in `ret`. */
+int store_probe(struct store_client *store, struct store_state *ret, struct err *err) MUST_CHECK;
