@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mask.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "hub/http.h"
+
+#define API_URL_SIZE (ENDPOINT_URL_MAX + 64)
+
+const char *const hub_status_names[HUB_STATUS_COUNT] = {
+	[HUB_OK] = "ok",
+	[HUB_INVALID] = "invalid",
+	[HUB_EXPIRED] = "expired",
+	[HUB_UNREACHABLE] = "unreachable",
+};
+
+/* huggingface_hub's switch: no network at all. */
+static bool is_offline(void)
+{
+	return text_is_true(getenv("HF_HUB_OFFLINE"));
+}
+
+/* ---- the Hub's words -------------------------------------------------------------------------- */
+
+/* `{"error":"…"}`, the form of API answers. */
+static void message_of_body(const struct http_call *call, struct buf *ret, size_t max)
+{
+	AUTOJSON struct json *document = NULL;
+	const char *text;
+
+	if (json_parse(secret_text(&call->answer), call->answer.size, &document, NULL))
+		return;
+	text = json_member_text(document, "error");
+	if (text)
+		text_clean(ret, text, strlen(text), max);
+}
+
+static void take_message(const struct http_call *call, char *ret, size_t capacity)
+{
+	AUTOBUF struct buf clean = {0};
+
+	text_clean(&clean, call->error_message, strlen(call->error_message), capacity - 1);
+	if (clean.size == 0)
+		message_of_body(call, &clean, capacity - 1);
+	(void)text_copy(ret, capacity, buf_text(&clean));
+	mask_tokens(ret);
+}
+
+static bool contains_fold(const char *text, const char *word)
+{
+	return strcasestr(text, word) != NULL;
+}
+
+/* Seconds until the limit ends: `"api";r=0;t=142`, else Retry-After. */
+static uint64_t seconds_to_wait(const struct http_call *call)
+{
+	const char *found = strstr(call->rate_limit, ";t=");
+	const char *digits = found ? found + 3 : call->retry_after;
+	char number[12];
+	size_t size = strspn(digits, "0123456789");
+	uint64_t seconds = 0;
+
+	if (size >= sizeof(number))
+		return 0;
+	memcpy(number, digits, size);
+	number[size] = '\0';
+	return text_to_number(number, UINT32_MAX, &seconds) ? seconds : 0;
+}
+
+/* An answer that says nothing about the token: the limit, a redirect, a failure, another server. */
+static int no_answer(const struct http_call *call, const char *message, struct err *err)
+{
+	char origin[ENDPOINT_SIZE] = "";
+	const char *host;
+
+	host = endpoint_of_url(call->url, origin, NULL) ? "the server" : endpoint_host(origin);
+	if (call->status == 429) {
+		uint64_t wait = seconds_to_wait(call);
+
+		err_set(err, ERR_NETWORK, "%s says that it was asked too often", host);
+		return wait ? err_hint(err, "try again in %llu s", (unsigned long long)wait)
+			    : err_hint(err, "try again later");
+	}
+	if (call->status >= 300 && call->status < 400) {
+		err_set(err, ERR_NETWORK, "%s sends us elsewhere; the token was not sent along",
+			host);
+		return err_hint(err, "set HF_ENDPOINT to the Hub's own address");
+	}
+	if (call->status >= 500) {
+		err_set(err, ERR_NETWORK, "%s failed with status %ld%s%s", host, call->status,
+			*message ? ": " : "", message);
+		return err_hint(err, "try again later");
+	}
+	err_set(err, ERR_NETWORK, "the answer of %s (status %ld) is none that a Hub gives", host,
+		call->status);
+	return err_hint(err, "check HF_ENDPOINT, and whether a proxy or login page is in between");
+}
+
+/* ---- whoami ----------------------------------------------------------------------------------- */
+
+static int refused(struct hub_whoami *ask)
+{
+	bool expired = contains_fold(ask->message, "expired");
+
+	ask->status = expired ? HUB_EXPIRED : HUB_INVALID;
+	err_set(&ask->err, ERR_REFUSED,
+		expired ? "the token has expired" : "the Hub does not know this token");
+	return err_hint(&ask->err, "make a new one%s",
+			expired ? "" : "; this one was deleted, replaced, or not copied whole");
+}
+
+static int understand(struct hub_whoami *ask, const struct http_call *call)
+{
+	ask->status = HUB_UNREACHABLE;
+	if (call->error) {
+		ask->err = call->err;
+		return call->error;
+	}
+	take_message(call, ask->message, sizeof(ask->message));
+	if (call->status == 401 || call->status == 403)
+		return refused(ask);
+	if (call->status != 200 ||
+	    identity_parse(secret_text(&call->answer), call->answer.size, ask->token,
+			   &ask->identity, NULL))
+		return no_answer(call, ask->message, &ask->err);
+	ask->status = HUB_OK;
+	return 0;
+}
+
+void hub_whoami_release(struct hub_whoami *ask)
+{
+	identity_release(&ask->identity);
+}
+
+static int offline(struct err *err)
+{
+	err_set(err, ERR_NETWORK, "HF_HUB_OFFLINE is set, so the Hub is not asked");
+	return err_hint(err, "unset HF_HUB_OFFLINE");
+}
+
+int hub_whoami(struct hub_whoami *asks, size_t count, void (*tick)(void), struct err *err)
+{
+	AUTOFREE struct http_call *calls = calloc(count + 1, sizeof(*calls));
+	AUTOFREE char *urls = calloc(count + 1, API_URL_SIZE);
+	int error;
+
+	if (!calls || !urls)
+		return err_no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		char *url = urls + i * API_URL_SIZE;
+
+		(void)snprintf(url, API_URL_SIZE, "%s/api/whoami-v2", asks[i].url);
+		calls[i].url = url;
+		calls[i].token = asks[i].token;
+		calls[i].error = is_offline() ? offline(&calls[i].err) : 0;
+	}
+	error = is_offline() ? 0
+			     : http_perform(calls, count, deadline_in(HUB_WAIT_MS), tick, err);
+	for (size_t i = 0; i < count; i++) {
+		if (!error)
+			asks[i].error = understand(&asks[i], &calls[i]);
+		http_call_release(&calls[i]);
+	}
+	return error;
+}
+
+/* ---- revoke ----------------------------------------------------------------------------------- */
+
+/* Tokens hold neither quotes nor backslashes nor control bytes: token_secret_check() saw to it. */
+static int revoke_body(const struct secret *const tokens[], size_t count, struct secret *ret)
+{
+	int error = secret_add_text(ret, "{\"credentials\":[");
+
+	for (size_t i = 0; i < count && !error; i++) {
+		error = secret_add_text(ret, i ? ",\"" : "\"");
+		if (!error)
+			error = secret_add(ret, secret_text(tokens[i]), tokens[i]->size);
+		if (!error)
+			error = secret_add_text(ret, "\"");
+	}
+	return error ? error : secret_add_text(ret, "]}");
+}
+
+int hub_revoke(const char *url, const struct secret *const tokens[], size_t count,
+	       void (*tick)(void), struct err *err)
+{
+	AUTOSECRET struct secret body = {0};
+	char whole_url[API_URL_SIZE];
+	struct http_call call = {.url = whole_url, .body = &body};
+	char message[300];
+	int error;
+
+	if (is_offline())
+		return offline(err);
+	if (revoke_body(tokens, count, &body))
+		return err_no_memory(err);
+	(void)snprintf(whole_url, sizeof(whole_url), "%s/api/credentials/revoke", url);
+	error = http_perform(&call, 1, deadline_in(HUB_WAIT_MS), tick, err);
+	if (!error && call.error) {
+		*err = call.err;
+		error = call.error;
+	}
+	if (!error && call.status != 202 && call.status != 200) {
+		take_message(&call, message, sizeof(message));
+		error = no_answer(&call, message, err);
+	}
+	http_call_release(&call);
+	return error;
+}
