@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/git.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "core/session.h"
+
+/* Where the Hub is not told whose token it is, it wants any name at all. */
+#define PLAIN_USER "hf_user"
+
+/* ---- requests --------------------------------------------------------------------------------- */
+
+static const char **field_of(struct git_request *request, const char *key)
+{
+	if (strcmp(key, "protocol") == 0)
+		return &request->protocol;
+	if (strcmp(key, "host") == 0)
+		return &request->host;
+	if (strcmp(key, "path") == 0)
+		return &request->path;
+	if (strcmp(key, "username") == 0)
+		return &request->username;
+	if (strcmp(key, "password") == 0)
+		return &request->password;
+	return strcmp(key, "url") == 0 ? &request->url : NULL;
+}
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+int git_request_parse(struct secret *text, struct git_request *ret, struct err *err)
+{
+	struct git_request request = {.complete = true};
+	struct lines lines;
+	struct line line;
+	int found;
+
+	lines_init(&lines, text->data, text->size);
+	while ((found = lines_next(&lines, &line, err)) > 0) {
+		const char **field = field_of(&request, line.key);
+
+		request.complete = lines.terminated;
+		if (!field)
+			continue;
+		if (*field)
+			return err_set(err, ERR_FORMAT, "request repeats '%s'", line.key);
+		if (has_control(line.value))
+			return err_set(err, ERR_FORMAT, "request has a control byte in '%s'",
+				       line.key);
+		*field = line.value;
+	}
+	if (found < 0)
+		return found;
+	if (request.url && (request.protocol || request.host || request.path ||
+			    request.username || request.password))
+		return err_set(err, ERR_FORMAT, "request mixes 'url' with other fields");
+	*ret = request;
+	return 0;
+}
+
+/* The endpoint asked about; false for one that cannot be a Hub's, which is nothing to complain of. */
+static bool request_endpoint(const struct git_request *request, char ret[ENDPOINT_SIZE])
+{
+	if (request->url)
+		return endpoint_of_url(request->url, ret, NULL) == 0;
+	return request->protocol && request->host &&
+	       endpoint_of_host(request->protocol, request->host, ret, NULL) == 0;
+}
+
+static int read_request(struct secret *text, struct git_request *ret, struct err *err)
+{
+	int error = io_read_message(STDIN_FILENO, text, GIT_INPUT_MAX, deadline_in(GIT_INPUT_MS),
+				    err);
+
+	if (!error)
+		error = git_request_parse(text, ret, err);
+	return error ? err_context(err, "git's request") : 0;
+}
+
+/* ---- get -------------------------------------------------------------------------------------- */
+
+static int answer(const struct token *token, const struct secret *secret, const char *username,
+		  struct err *err)
+{
+	AUTOSECRET struct secret text = {0};
+	char expires[24];
+	int error;
+
+	if (!username || !*username)
+		username = *token->account ? token->account : PLAIN_USER;
+	error = lines_add_text(&text, "username", username, err);
+	if (!error)
+		error = lines_add(&text, "password", secret_text(secret), secret->size, err);
+	if (!error && token->expires != TIME_UNKNOWN) {
+		(void)snprintf(expires, sizeof(expires), "%" PRId64, token->expires);
+		error = lines_add_text(&text, "password_expiry_utc", expires, err);
+	}
+	if (error)
+		return error;
+	return io_write_all(STDOUT_FILENO, text.data, text.size, deadline_in(GIT_INPUT_MS), err);
+}
+
+/* Tokens are held for this Hub, and none of them fits: say so where git's prompt would not. */
+static int nothing_fits(const struct git_request *request, const char *endpoint, struct err *err)
+{
+	if (request->username && !resolve_is_plain_user(request->username)) {
+		err_set(err, ERR_NO_TOKEN, "no token for %s is named '%.64s' or of that account",
+			endpoint_host(endpoint), request->username);
+		return err_hint(err, "hftoken list");
+	}
+	err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint_host(endpoint));
+	return err_hint(err, "hftoken list, then hftoken switch NAME or hftoken login");
+}
+
+/* Whether any token could ever go there. Other hosts are other helpers' business. */
+static bool is_ours(const struct session *session, const char *endpoint)
+{
+	const struct token *env = session_env(session);
+
+	if (env && strcmp(env->endpoint, endpoint) == 0)
+		return true;
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int get(const struct git_request *request, const char *name, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTOSECRET struct secret secret = {0};
+	char endpoint[ENDPOINT_SIZE];
+	struct resolve_request question = {.endpoint = endpoint,
+					   .name = name,
+					   .wish = request->username};
+	struct resolution pick;
+	int error;
+
+	if (!request_endpoint(request, endpoint)) {
+		trace("git get: not a Hub");
+		return 0;
+	}
+	error = session_open(&session, &(struct session_options) {.parts = CATALOGUE_INDEX}, err);
+	if (error || !is_ours(&session, endpoint))
+		return error;
+	error = session_resolve(&session, &question, &pick, err);
+	if (error)
+		return error;
+	if (!pick.token)
+		return nothing_fits(request, endpoint, err);
+	error = session_secret(&session, pick.token, &secret, err);
+	return error ? error : answer(pick.token, &secret, request->username, err);
+}
+
+/* ---- operations ------------------------------------------------------------------------------- */
+
+/*
+ * `store` and `erase` are read and checked, so that git never gets a closed pipe and nonsense is
+ * named as such; then there is nothing to do. A token that we gave out is stored already; one that
+ * was typed at git's prompt is not ours to name.
+ */
+static int note(const char *operation, const struct git_request *request)
+{
+	trace("git %s: nothing to do%s", operation,
+	      request->complete ? "" : " (the request was cut off)");
+	return 0;
+}
+
+static int capability(struct err *err)
+{
+	static const char text[] = "version 0\n"; /* no capability beyond the first protocol's */
+
+	return io_write_all(STDOUT_FILENO, text, sizeof(text) - 1, deadline_in(GIT_INPUT_MS), err);
+}
+
+int git_serve(const char *operation, const char *name, struct err *err)
+{
+	AUTOSECRET struct secret text = {0};
+	struct git_request request = {0};
+	bool is_get = strcmp(operation, "get") == 0;
+	int error;
+
+	if (strcmp(operation, "capability") == 0)
+		return capability(err);
+	if (!is_get && strcmp(operation, "store") != 0 && strcmp(operation, "erase") != 0)
+		return 0;
+	error = read_request(&text, &request, err);
+	if (error)
+		return error;
+	return is_get ? get(&request, name, err) : note(operation, &request);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * git's credential helper protocol, gitcredentials(7): `get`, `store`, `erase`, `capability`.
+ *
+ * git asks whenever a server has answered 401, says `store` after every success and `erase` after
+ * every 401 that followed a password. So `get` answers for the exact endpoints that tokens are
+ * bound to and says nothing for any other host; and neither `store` nor `erase` changes a token:
+ * the Hub answers 401 for private and missing repositories too, and a request cut short in the
+ * middle looks like one about a whole host.
+ */
+#pragma once
+
+#include "base/lines.h"
+
+#define GIT_INPUT_MS  5000
+#define GIT_INPUT_MAX ((size_t)256 << 10)
+
+/* A request as understood; texts live as long as what was parsed. NULL: not in the request. */
+struct git_request {
+	const char *protocol;
+	const char *host;
+	const char *path;
+	const char *username;
+	const char *password;
+	const char *url;
+	bool complete; /* the last line had its newline: nothing was cut off */
+};
+
+/*
+ * ERR_FORMAT for a request that repeats one of the fields above, mixes `url` with one of them, or
+ * has a control byte in one. Unknown keys are ignored.
+ */
+int git_request_parse(struct secret *text, struct git_request *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Serves one operation on stdin and stdout. `name` is the explicit token's, or NULL. Returns 0 or
+ * an error to report; stdout gets a whole answer or nothing. Operations it does not know are
+ * ignored, as the protocol demands.
+ */
+int git_serve(const char *operation, const char *name, struct err *err) MUST_CHECK;
