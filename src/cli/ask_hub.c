@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ask_hub.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+const char *hub_url_for(const struct session *session, const struct token *token)
+{
+	if (strcmp(token->endpoint, session->endpoint.origin) == 0)
+		return session->endpoint.url;
+	return token->endpoint;
+}
+
+int hub_learn(const struct identity *identity, struct token *token, struct buf *text,
+	      struct err *err)
+{
+	int error = identity_print(identity, text, err);
+
+	if (error)
+		return error;
+	identity_apply(identity, token);
+	token->identity = buf_text(text);
+	token->verified = time_now();
+	return 0;
+}
+
+static int keep_one(struct catalogue *catalogue, const struct token *asked,
+		    const struct hub_whoami *ask, bool *ret_changed, struct err *err)
+{
+	struct token *token = catalogue_find_id(catalogue, asked->id);
+	AUTOBUF struct buf text = {0};
+	struct token fresh;
+	int error;
+
+	if (!*asked->id || !token || token->revision != asked->revision || ask->status != HUB_OK)
+		return 0;
+	fresh = *token;
+	error = hub_learn(&ask->identity, &fresh, &text, err);
+	if (!error)
+		error = catalogue_update(catalogue, token, &fresh, err);
+	if (!error)
+		*ret_changed = true;
+	return error;
+}
+
+void hub_keep(const struct token *const tokens[], struct hub_whoami *asks, size_t count)
+{
+	AUTOCATALOGUE struct catalogue catalogue = CATALOGUE_NONE;
+	struct err err = {0};
+	bool changed = false;
+	bool wanted = false;
+	int error = 0;
+
+	for (size_t i = 0; i < count; i++)
+		wanted |= asks[i].status == HUB_OK && *tokens[i]->id;
+	if (!wanted)
+		return;
+	error = catalogue_begin(&catalogue, &err);
+	for (size_t i = 0; i < count && !error; i++)
+		error = keep_one(&catalogue, tokens[i], &asks[i], &changed, &err);
+	if (!error && changed)
+		error = catalogue_commit(&catalogue, &err);
+	if (error)
+		trace("what whoami told is not kept: %s", err.message);
+}

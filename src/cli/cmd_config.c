@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/json_write.h"
+#include "cli/run.h"
+#include "cli/ui.h"
+#include "core/settings.h"
+
+static int usage(struct err *err, const char *how)
+{
+	err_set(err, ERR_USAGE, "wrong number of words");
+	return err_hint(err, "%s", how);
+}
+
+static int put_value(struct cli *cli, struct json_out *out, const struct settings *settings,
+		     const char *key, struct err *err)
+{
+	AUTOFREE char *value = NULL;
+	int error = settings_get(settings, key, &value, err);
+
+	if (error)
+		return error;
+	if (out)
+		json_put_text(out, key, value);
+	else
+		buf_printf(&cli->out, "%s\n", value);
+	return 0;
+}
+
+static int list(struct cli *cli, const struct settings *settings, struct err *err)
+{
+	struct json_out out = {.buf = &cli->out};
+	int error = 0;
+
+	if (cli_has(cli, OPT_JSON))
+		json_begin(&out, NULL, '{');
+	for (size_t i = 0; settings_keys[i] && !error; i++) {
+		if (cli_has(cli, OPT_JSON)) {
+			error = put_value(cli, &out, settings, settings_keys[i], err);
+			continue;
+		}
+		buf_printf(&cli->out, "%s = ", settings_keys[i]);
+		error = put_value(cli, NULL, settings, settings_keys[i], err);
+	}
+	if (cli_has(cli, OPT_JSON)) {
+		json_end(&out, '}');
+		buf_add_char(&cli->out, '\n');
+	}
+	return error;
+}
+
+static int get(struct cli *cli, const struct settings *settings, struct err *err)
+{
+	struct json_out out = {.buf = &cli->out};
+	int error;
+
+	if (!cli_has(cli, OPT_JSON))
+		return put_value(cli, NULL, settings, cli->operands[1], err);
+	json_begin(&out, NULL, '{');
+	error = put_value(cli, &out, settings, cli->operands[1], err);
+	json_end(&out, '}');
+	buf_add_char(&cli->out, '\n');
+	return error;
+}
+
+int cmd_config(struct cli *cli, struct err *err)
+{
+	const char *verb = cli->operands[0];
+	struct settings settings;
+	int error = settings_load(&settings, ui_settings_warning, err);
+
+	/* Even where a line of the file makes no sense, it must be possible to change it. */
+	if (error)
+		return error;
+	if (strcmp(verb, "list") == 0)
+		return cli->operand_count == 1 ? list(cli, &settings, err)
+					       : usage(err, "hftoken config list");
+	if (strcmp(verb, "get") == 0)
+		return cli->operand_count == 2 ? get(cli, &settings, err)
+					       : usage(err, "hftoken config get KEY");
+	if (strcmp(verb, "set") == 0)
+		return cli->operand_count == 3
+			       ? settings_set(cli->operands[1], cli->operands[2], err)
+			       : usage(err, "hftoken config set KEY VALUE");
+	if (strcmp(verb, "unset") == 0)
+		return cli->operand_count == 2 ? settings_unset(cli->operands[1], err)
+					       : usage(err, "hftoken config unset KEY");
+	err_set(err, ERR_USAGE, "config can get, set, unset and list");
+	return err_hint(err, "hftoken config --help");
+}

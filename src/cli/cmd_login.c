@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/mask.h"
+#include "base/text.h"
+#include "cli/ask_hub.h"
+#include "cli/login.h"
+#include "cli/prompt.h"
+#include "cli/run.h"
+#include "cli/ui.h"
+
+static void login_release(struct login *login)
+{
+	hub_whoami_release(&login->ask);
+	secret_release(&login->secret);
+	buf_release(&login->lost);
+	session_release(&login->session);
+}
+
+/* ---- before the token is read ----------------------------------------------------------------- */
+
+static int take_name(struct login *login, struct err *err)
+{
+	const struct cli *cli = login->cli;
+	const char *typed = cli->operand_count ? cli->operands[0] : NULL;
+	const char *named = cli->values[OPT_NAME];
+
+	if (typed && named && strcmp(typed, named) != 0)
+		return err_set(err, ERR_USAGE, "two different token names are given");
+	login->wished = typed ? typed : named;
+	return login->wished ? token_name_check(login->wished, err) : 0;
+}
+
+static int take_store(struct login *login, struct err *err)
+{
+	const char *variable = getenv("HFTOKEN_STORE");
+	const char *store = login->cli->values[OPT_STORE];
+
+	if (!store && variable && *variable)
+		store = variable;
+	if (!store)
+		store = login->session.settings.store;
+	if (strcmp(store, "auto") == 0)
+		store = "file";
+	if (!store_is_name(store)) {
+		err_set(err, ERR_USAGE, "not the name of a store");
+		return err_hint(err, "stores: file");
+	}
+	login->store = store;
+	return 0;
+}
+
+/*
+ * A variable is easily set by a page of instructions, and whoever runs that host can read the
+ * token. So an unknown host must be named on the command line, or agreed to.
+ */
+static int check_endpoint(struct login *login, const struct session_options *how, struct err *err)
+{
+	const struct hub_endpoint *endpoint = &login->session.endpoint;
+	const char *host = endpoint_host(endpoint->origin);
+	struct session_options hub = *how;
+	bool yes = false;
+	int error;
+
+	if (endpoint->from != ENDPOINT_BY_VARIABLE || endpoint_is_hub(endpoint->origin) ||
+	    endpoint_is_loopback(endpoint->origin))
+		return 0;
+	if (!prompt_possible()) {
+		err_set(err, ERR_USAGE,
+			"HF_ENDPOINT names %s: whoever runs it can read the token, so nothing was sent",
+			host);
+		return err_hint(err, "hftoken login --endpoint %s for the Hub itself, or --endpoint "
+				     "%s if %s is meant", ENDPOINT_HUB, endpoint->origin, host);
+	}
+	ui_warn("HF_ENDPOINT names %s: whoever runs it can read the token", host);
+	error = prompt_yes("Log in at huggingface.co instead?", true, &yes, err);
+	if (error)
+		return error;
+	if (!yes)
+		return prompt_yes("Send the token to that host?", false, &yes, err) ||
+				       yes
+			       ? (int)err->code
+			       : err_set(err, ERR_CANCELLED, "nothing was sent");
+	session_release(&login->session);
+	hub.endpoint = ENDPOINT_HUB;
+	return session_open(&login->session, &hub, err);
+}
+
+/* ---- with the token --------------------------------------------------------------------------- */
+
+static int verify(struct login *login, struct err *err)
+{
+	int error = token_secret_check(&login->secret, login->session.endpoint.origin, err);
+
+	if (error || cli_has(login->cli, OPT_NO_VERIFY))
+		return error;
+	login->ask.url = login->session.endpoint.url;
+	login->ask.token = &login->secret;
+	error = hub_whoami(&login->ask, 1, ui_tick, err);
+	if (error)
+		return error;
+	if (login->ask.error) {
+		*err = login->ask.err;
+		if (*login->ask.message && login->ask.error == ERR_REFUSED) {
+			char hint[sizeof(err->hint)];
+
+			(void)text_copy(hint, sizeof(hint), err->hint);
+			err_set(err, ERR_REFUSED, "%s (the Hub says: \"%s\")", login->ask.err.message,
+				login->ask.message);
+			err_hint(err, "%s", hint);
+		}
+		return login->ask.error;
+	}
+	login->verified = true;
+	return 0;
+}
+
+/* The token's fields as they will be; texts point into `login` and `text`. */
+static int describe(struct login *login, char masked[MASKED_SIZE], struct buf *text,
+		    struct token *ret, struct err *err)
+{
+	mask_secret(&login->secret, masked);
+	*ret = (struct token) {
+		.name = login->name,
+		.id = "",
+		.endpoint = login->session.endpoint.origin,
+		.account = "",
+		.gated_read = UNKNOWN,
+		.store = login->store,
+		.masked = masked,
+		.created = TIME_UNKNOWN,
+		.expires = TIME_UNKNOWN,
+		.verified = TIME_UNKNOWN,
+		.identity = "",
+		.extra = "",
+	};
+	return login->verified ? hub_learn(&login->ask.identity, ret, text, err) : 0;
+}
+
+static int refresh(struct login *login, struct token *token, const struct token *fresh,
+		   struct err *err)
+{
+	struct catalogue *catalogue = &login->session.catalogue;
+	struct token next = *fresh;
+	int error = 0;
+
+	next.id = token->id;
+	next.revision = token->revision;
+	next.store = token->store;
+	next.extra = token->extra;
+	/* What nobody has checked teaches nothing. */
+	if (login->verified)
+		error = catalogue_update(catalogue, token, &next, err);
+	if (!error && cli_has(login->cli, OPT_DEFAULT))
+		error = catalogue_set_default(catalogue, token, err);
+	return error ? error : catalogue_commit(catalogue, err);
+}
+
+static int apply(struct login *login, struct token **ret, struct err *err)
+{
+	struct session *session = &login->session;
+	bool make_default = cli_has(login->cli, OPT_DEFAULT);
+	AUTOBUF struct buf text = {0};
+	char masked[MASKED_SIZE];
+	struct token fresh;
+	struct token *token = catalogue_find(&session->catalogue, login->name);
+	int error = describe(login, masked, &text, &fresh, err);
+
+	if (error)
+		return error;
+	if (login->action == LOGIN_ADD)
+		return session_add(session, &fresh, &login->secret, make_default, ret, err);
+	*ret = token;
+	if (login->action == LOGIN_REFRESH)
+		return refresh(login, token, &fresh, err);
+	fresh.extra = token->extra;
+	if (!cli_has(login->cli, OPT_STORE))
+		fresh.store = token->store;
+	return session_replace(session, token, &fresh, &login->secret, make_default, err);
+}
+
+int cmd_login(struct cli *cli, struct err *err)
+{
+	const struct session_options reading = {.parts = CATALOGUE_ALL,
+						.endpoint = cli->values[OPT_ENDPOINT],
+						.warn = ui_settings_warning};
+	CLEANUP(login_release) struct login login = {
+		.cli = cli,
+		.session = {.catalogue = CATALOGUE_NONE},
+	};
+	struct token *token;
+	int error = take_name(&login, err);
+
+	if (!error)
+		error = session_open(&login.session, &reading, err);
+	if (!error)
+		error = take_store(&login, err);
+	if (!error)
+		error = check_endpoint(&login, &reading, err);
+	if (!error)
+		error = login_input(&login, err);
+	if (!error)
+		error = verify(&login, err);
+	if (!error)
+		error = login_plan(&login, false, err);
+	/* Prompts and the network are over: from here on the lock is held. */
+	if (!error)
+		error = session_reload(&login.session,
+				       &(struct session_options) {.write = true}, err);
+	if (!error)
+		error = login_plan(&login, true, err);
+	if (!error)
+		error = apply(&login, &token, err);
+	if (!error)
+		login_show_result(&login, token);
+	return error;
+}

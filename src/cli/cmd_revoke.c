@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `revoke`, and `logout --revoke`: kill at the Hub, have whoami confirm it, and only then forget.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/ask_hub.h"
+#include "cli/forget.h"
+#include "cli/prompt.h"
+#include "cli/run.h"
+#include "cli/ui.h"
+
+#define INPUT_MAX      ((size_t)16 << 10)
+#define INPUT_MS       120000
+#define OAUTH_PAGE     "/settings/connected-applications"
+
+/* The Hub takes credentials of at most 200 characters. Source: its OpenAPI document. */
+#define REVOCABLE_MAX ((size_t)200)
+
+static int check_revocable(const struct secret *secret, const char *what, const char *endpoint,
+			   struct err *err)
+{
+	const char *text = secret_text(secret);
+
+	if (secret->size <= REVOCABLE_MAX && !text_starts_with(text, "hf_oauth_") &&
+	    !text_starts_with(text, "hf_jwt_"))
+		return 0;
+	err_set(err, ERR_FAILED, "%s is an OAuth token, which cannot be revoked in this way", what);
+	return err_hint(err, "revoke its application on %s" OAUTH_PAGE, endpoint);
+}
+
+static int confirm(const struct cli *cli, const char *what, struct err *err)
+{
+	char question[256];
+	bool yes = false;
+	int error;
+
+	if (cli_has(cli, OPT_YES))
+		return 0;
+	/* With the token on stdin there is no terminal left to ask on. */
+	if (!prompt_possible()) {
+		err_set(err, ERR_USAGE, "revoking cannot be undone, and there is no terminal to ask on");
+		return err_hint(err, "add --yes");
+	}
+	(void)snprintf(question, sizeof(question), "Kill %s at the Hub? It cannot be undone.", what);
+	error = prompt_yes(question, false, &yes, err);
+	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was revoked") : error;
+}
+
+/* Kills one token and makes sure that it is dead. */
+static int kill_token(const char *url, const struct secret *secret, const char *what,
+		      struct err *err)
+{
+	const struct secret *const list[] = {secret};
+	struct hub_whoami ask = {.url = url, .token = secret};
+	int error = hub_revoke(url, list, 1, ui_tick, err);
+
+	if (!error)
+		error = hub_whoami(&ask, 1, ui_tick, err);
+	if (error)
+		return error;
+	if (ask.status == HUB_UNREACHABLE) {
+		*err = ask.err;
+		error = err_context(err, "%s: the Hub did not confirm that it is dead", what);
+	} else if (ask.status == HUB_OK) {
+		error = err_set(err, ERR_FAILED, "the Hub still accepts %s", what);
+		err_hint(err, "delete it on %s/settings/tokens", url);
+	}
+	hub_whoami_release(&ask);
+	return error;
+}
+
+/* ---- tokens that are not stored --------------------------------------------------------------- */
+
+static int revoke_given(struct cli *cli, const struct session *session, struct err *err)
+{
+	AUTOSECRET struct secret secret = {0};
+	const char *endpoint = session->endpoint.origin;
+	int error = io_read_all(STDIN_FILENO, &secret, INPUT_MAX, deadline_in(INPUT_MS), err);
+
+	if (error)
+		return err_context(err, "cannot read the token");
+	secret_trim(&secret);
+	error = token_secret_check(&secret, endpoint, err);
+	if (!error)
+		error = check_revocable(&secret, "this", endpoint, err);
+	if (!error)
+		error = confirm(cli, "this token", err);
+	if (!error)
+		error = kill_token(session->endpoint.url, &secret, "this token", err);
+	if (error)
+		return error;
+	if (cli_has(cli, OPT_JSON))
+		buf_add_text(&cli->out, "{\"removed\":[],\"default\":null}\n");
+	else if (!cli_has(cli, OPT_QUIET))
+		buf_printf(&cli->out, "%s the token is dead\n", ui_mark(UI_YES));
+	return 0;
+}
+
+/* ---- stored tokens ---------------------------------------------------------------------------- */
+
+static int check_all(struct session *session, const struct selection *selection,
+		     struct secret secrets[], struct err *err)
+{
+	for (size_t i = 0; i < selection->count; i++) {
+		const struct token *token =
+			catalogue_find(&session->catalogue, selection->names[i]);
+		int error = token ? session_secret(session, token, &secrets[i], err)
+				  : select_no_such(selection->names[i], err);
+
+		if (!error)
+			error = check_revocable(&secrets[i], token->name, token->endpoint, err);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static void describe(const struct selection *selection, char *ret, size_t capacity)
+{
+	if (selection->count == 1)
+		(void)snprintf(ret, capacity, "token '%s'", selection->names[0]);
+	else
+		(void)snprintf(ret, capacity, "%zu tokens", selection->count);
+}
+
+/* Those that died are forgotten even if a later one could not be killed. */
+static int kill_all(struct session *session, struct selection *selection, struct secret secrets[],
+		    struct err *err)
+{
+	size_t count = selection->count;
+	int error = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct token *token =
+			catalogue_find(&session->catalogue, selection->names[i]);
+		char what[128];
+
+		(void)snprintf(what, sizeof(what), "token '%s'", selection->names[i]);
+		error = kill_token(hub_url_for(session, token), &secrets[i], what, err);
+		if (!error)
+			continue;
+		for (size_t rest = i; rest < count; rest++)
+			free(selection->names[rest]);
+		selection->count = i;
+		break;
+	}
+	return error;
+}
+
+static int revoke_stored(struct cli *cli, struct session *session, struct err *err)
+{
+	AUTOSELECTION struct selection selection = {.count = 0};
+	struct secret *secrets = calloc(SELECTED_MAX, sizeof(*secrets));
+	struct err forget_err = {0};
+	char what[160];
+	int killed;
+	int error = secrets ? select_tokens(cli, session, "Which token shall be killed?",
+					    &selection, err)
+			    : err_no_memory(err);
+
+	if (!error)
+		error = check_all(session, &selection, secrets, err);
+	describe(&selection, what, sizeof(what));
+	if (!error && selection.count)
+		error = confirm(cli, what, err);
+	killed = error ? error : kill_all(session, &selection, secrets, err);
+	for (size_t i = 0; secrets && i < SELECTED_MAX; i++)
+		secret_release(&secrets[i]);
+	free(secrets);
+	if (error || (killed && selection.count == 0))
+		return error ? error : killed;
+	error = forget_tokens(cli, session, &selection, &forget_err);
+	if (error && !killed)
+		*err = forget_err;
+	return killed ? killed : error;
+}
+
+int cmd_revoke(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	int error = session_open(&session,
+				 &(struct session_options) {.parts = CATALOGUE_INDEX,
+							    .endpoint = cli->values[OPT_ENDPOINT],
+							    .warn = ui_settings_warning},
+				 err);
+
+	if (error)
+		return error;
+	if (cli_has(cli, OPT_WITH_TOKEN) && (cli->operand_count || cli_has(cli, OPT_ALL)))
+		return err_set(err, ERR_USAGE, "--with-token and a name do not go together");
+	return cli_has(cli, OPT_WITH_TOKEN) ? revoke_given(cli, &session, err)
+					    : revoke_stored(cli, &session, err);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `setup git`. Our helper goes into one section per Hub, behind an empty helper that cuts off all
+ * others: without the cut another helper would write our token into its plain file after the first
+ * success, and an old entry of it would be used before ours.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/git_config.h"
+#include "cli/run.h"
+#include "cli/ui.h"
+#include "core/session.h"
+
+#define HELPER_PROGRAM "git-credential-hftoken"
+#define ENDPOINTS_MAX  32
+#define HELPER_SIZE    PATH_MAX
+
+/* ---- which Hubs ------------------------------------------------------------------------------- */
+
+struct endpoints {
+	const char *list[ENDPOINTS_MAX];
+	size_t count;
+};
+
+static void add_endpoint(struct endpoints *endpoints, const char *endpoint)
+{
+	for (size_t i = 0; i < endpoints->count; i++) {
+		if (strcmp(endpoints->list[i], endpoint) == 0)
+			return;
+	}
+	if (endpoints->count < ENDPOINTS_MAX)
+		endpoints->list[endpoints->count++] = endpoint;
+}
+
+static void collect_endpoints(const struct session *session, struct endpoints *endpoints)
+{
+	add_endpoint(endpoints, ENDPOINT_HUB);
+	add_endpoint(endpoints, "https://hf.co");
+	add_endpoint(endpoints, session->endpoint.origin);
+	for (size_t i = 0; i < session->catalogue.count; i++)
+		add_endpoint(endpoints, session->catalogue.tokens[i].endpoint);
+}
+
+/* ---- how git finds us ------------------------------------------------------------------------- */
+
+/* The real path of the first program of that name in PATH. */
+static bool find_in_path(const char *name, char ret[PATH_MAX])
+{
+	AUTOFREE char *folders = strdup(getenv("PATH") ? getenv("PATH") : "");
+	char *rest = folders;
+	const char *folder;
+
+	while (rest && (folder = strsep(&rest, ":")) != NULL) {
+		char candidate[PATH_MAX];
+
+		if (*folder != '/' ||
+		    snprintf(candidate, sizeof(candidate), "%s/%s", folder, name) >= PATH_MAX)
+			continue;
+		if (access(candidate, X_OK) == 0 && realpath(candidate, ret))
+			return true;
+	}
+	return false;
+}
+
+/* git hands the value to a shell; an absolute path must stay one at its first byte. */
+static void quote_for_git(const char *path, char ret[HELPER_SIZE])
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./+-@%:,=";
+	size_t size = 0;
+
+	for (; *path && size + 2 < HELPER_SIZE; path++) {
+		if (!strchr(plain, *path))
+			ret[size++] = '\\';
+		ret[size++] = *path;
+	}
+	ret[size] = '\0';
+}
+
+/* "hftoken" where git finds that to be this very program, else its absolute path. */
+static int helper_value(char ret[HELPER_SIZE], struct err *err)
+{
+	char self[PATH_MAX];
+	char found[PATH_MAX];
+	char beside[PATH_MAX];
+	char *slash;
+
+	if (!realpath("/proc/self/exe", self))
+		return err_errno(err, "cannot find out where hftoken is");
+	if (find_in_path(HELPER_PROGRAM, found) && strcmp(found, self) == 0) {
+		(void)text_copy(ret, HELPER_SIZE, "hftoken");
+		return 0;
+	}
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	if (snprintf(beside, sizeof(beside), "%s/%s", self, HELPER_PROGRAM) >= PATH_MAX ||
+	    access(beside, X_OK) < 0) {
+		err_set(err, ERR_FAILED, "there is no %s beside hftoken", HELPER_PROGRAM);
+		return err_hint(err, "make it: ln -s hftoken '%s/%s'", self, HELPER_PROGRAM);
+	}
+	quote_for_git(beside, ret);
+	return 0;
+}
+
+/* ---- other helpers ---------------------------------------------------------------------------- */
+
+static bool is_wired(const struct git_helpers *helpers, const char *helper)
+{
+	return helpers->count == 1 && strcmp(helpers->list[0].value, helper) == 0;
+}
+
+/*
+ * The helper that git would run besides ours once our section is written, NULL if none. One that
+ * stands before ours is cut off. Before ours is there, the section will be the last of its scope;
+ * what a narrower scope adds comes behind it in any case.
+ */
+static const struct git_helper *find_rival(const struct git_helpers *helpers, enum git_scope scope)
+{
+	bool behind_ours = false;
+
+	for (size_t i = 0; i < helpers->count; i++) {
+		const struct git_helper *helper = &helpers->list[i];
+		bool narrower = strcmp(helper->scope, "worktree") == 0 ||
+				strcmp(helper->scope, "command") == 0 ||
+				(scope == GIT_GLOBAL && strcmp(helper->scope, "local") == 0);
+
+		if (git_helper_is_ours(helper->value))
+			behind_ours = true;
+		else if (behind_ours || narrower)
+			return helper;
+	}
+	return NULL;
+}
+
+static int rival_error(const struct git_helper *rival, const char *endpoint, struct err *err)
+{
+	err_set(err, ERR_FAILED, "git's helper '%.100s' in %.200s comes after hftoken and would "
+				 "write tokens for %s into its own store",
+		rival->value, rival->origin, endpoint_host(endpoint));
+	return err_hint(err, "remove it there, or hftoken setup git --force");
+}
+
+/* ---- the command ------------------------------------------------------------------------------ */
+
+/* One Hub. `ret_changed` is set if something was written. */
+static int wire(const char *endpoint, enum git_scope scope, const char *helper, bool force,
+		bool *ret_changed, struct err *err)
+{
+	AUTOHELPERS struct git_helpers helpers = {.count = 0};
+	const struct git_helper *rival;
+	int error = git_helpers_for(endpoint, &helpers, err);
+
+	if (error || is_wired(&helpers, helper))
+		return error;
+	rival = find_rival(&helpers, scope);
+	if (rival && !force)
+		return rival_error(rival, endpoint, err);
+	error = git_config_wire(scope, endpoint, helper, err);
+	if (!error)
+		error = git_helpers_for(endpoint, &helpers, err);
+	if (error)
+		return error;
+	*ret_changed = true;
+	rival = find_rival(&helpers, scope);
+	if (rival)
+		ui_warn("git's helper '%.100s' in %.200s still comes after hftoken for %s",
+			rival->value, rival->origin, endpoint_host(endpoint));
+	return 0;
+}
+
+static int setup_git(struct cli *cli, const struct session *session, struct err *err)
+{
+	enum git_scope scope = cli_has(cli, OPT_LOCAL) ? GIT_LOCAL : GIT_GLOBAL;
+	struct endpoints endpoints = {.count = 0};
+	char helper[HELPER_SIZE];
+	int error = helper_value(helper, err);
+
+	collect_endpoints(session, &endpoints);
+	for (size_t i = 0; i < endpoints.count && !error; i++) {
+		const char *endpoint = endpoints.list[i];
+		bool changed = false;
+
+		error = wire(endpoint, scope, helper, cli_has(cli, OPT_FORCE), &changed, err);
+		if (error || cli_has(cli, OPT_QUIET))
+			continue;
+		buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),
+			   endpoint_host(endpoint), changed ? "" : " (as before)");
+	}
+	return error;
+}
+
+int cmd_setup(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	int error;
+
+	if (strcmp(cli->operands[0], "git") != 0) {
+		err_set(err, ERR_USAGE, "setup knows: git");
+		return err_hint(err, "hftoken setup git");
+	}
+	error = session_open(&session,
+			     &(struct session_options) {.parts = CATALOGUE_INDEX,
+							.warn = ui_settings_warning},
+			     err);
+	return error ? error : setup_git(cli, &session, err);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/prompt.h"
+#include "cli/run.h"
+#include "cli/select.h"
+#include "cli/show.h"
+#include "cli/ui.h"
+
+static const struct session_options reading = {.parts = CATALOGUE_INDEX,
+					       .warn = ui_settings_warning};
+static const struct session_options writing = {.write = true};
+
+/* The name picked from a menu; a text of the catalogue's. */
+static int need_name(const struct session *session, const char **ret, struct err *err)
+{
+	const struct token *picked;
+	int error;
+
+	if (session->catalogue.count == 0) {
+		err_set(err, ERR_NO_TOKEN, "there are no tokens");
+		return err_hint(err, "hftoken login");
+	}
+	if (!prompt_possible()) {
+		err_set(err, ERR_USAGE, "which token? no terminal to ask on");
+		return err_hint(err, "hftoken switch NAME");
+	}
+	error = select_from_menu(session, "Which token shall be the default?", &picked, err);
+	if (!error)
+		*ret = picked->name;
+	return error;
+}
+
+static void put_answer(struct cli *cli, const struct session *session, const struct token *token)
+{
+	struct json_out out = {.buf = &cli->out};
+
+	if (cli_has(cli, OPT_JSON)) {
+		json_begin(&out, NULL, '{');
+		show_token_json(&out, "token", session, token);
+		json_end(&out, '}');
+		buf_add_char(&cli->out, '\n');
+	} else if (cli_has(cli, OPT_QUIET)) {
+		buf_printf(&cli->out, "%s\n", token->name);
+	} else {
+		buf_printf(&cli->out, "%s default token is now %s (%s)\n", ui_mark(UI_YES),
+			   token->name, show_text(token->account));
+		show_env_warning(session, "is used in its place until you unset it");
+	}
+}
+
+int cmd_switch(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTOFREE char *picked = NULL;
+	const char *name = NULL;
+	struct token *token;
+	int error = cli_token_name(cli, 0, &name, err);
+
+	if (!error)
+		error = session_open(&session, &reading, err);
+	if (!error && !name)
+		error = need_name(&session, &name, err);
+	if (error)
+		return error;
+	if (!catalogue_find(&session.catalogue, name))
+		return select_no_such(name, err);
+	picked = strdup(name);
+	if (!picked)
+		return err_no_memory(err);
+	error = session_reload(&session, &writing, err);
+	if (error)
+		return error;
+	token = catalogue_find(&session.catalogue, picked);
+	if (!token)
+		return select_no_such(picked, err);
+	error = catalogue_set_default(&session.catalogue, token, err);
+	if (!error)
+		error = catalogue_commit(&session.catalogue, err);
+	if (!error)
+		put_answer(cli, &session, token);
+	return error;
+}
+
+int cmd_rename(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	const char *old = cli->operands[0];
+	const char *fresh = cli->operands[1];
+	struct token *token;
+	int error = token_name_check(old, err);
+
+	if (!error)
+		error = token_name_check(fresh, err);
+	if (!error)
+		error = session_open(&session, &writing, err);
+	if (error)
+		return error;
+	token = catalogue_find(&session.catalogue, old);
+	if (!token)
+		return select_no_such(old, err);
+	if (strcmp(old, fresh) != 0 && catalogue_find(&session.catalogue, fresh)) {
+		err_set(err, ERR_FAILED, "there is a token named '%s' already", fresh);
+		return err_hint(err, "rename that one first, or hftoken logout %s", fresh);
+	}
+	token->name = catalogue_keep(&session.catalogue, fresh);
+	error = token->name ? catalogue_commit(&session.catalogue, err) : err_no_memory(err);
+	if (error)
+		return error;
+	if (cli_has(cli, OPT_JSON) || cli_has(cli, OPT_QUIET))
+		put_answer(cli, &session, token);
+	else
+		buf_printf(&cli->out, "%s %s is now %s\n", ui_mark(UI_YES), old, fresh);
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/io.h"
+#include "cli/run.h"
+#include "cli/ui.h"
+#include "core/session.h"
+
+#define OUTPUT_MS 60000
+
+int cmd_token(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTOSECRET struct secret secret = {0};
+	struct resolve_request request = {0};
+	struct resolution pick;
+	int error = cli_token_name(cli, 0, &request.name, err);
+
+	if (!error)
+		error = session_open(&session,
+				     &(struct session_options) {.parts = CATALOGUE_INDEX,
+								.warn = ui_settings_warning},
+				     err);
+	if (!error && request.name) {
+		const struct token *named = catalogue_find(&session.catalogue, request.name);
+
+		/* Its owner may have it, whatever Hub it is for. */
+		if (named)
+			request.endpoint = named->endpoint;
+	}
+	if (!error)
+		error = session_resolve(&session, &request, &pick, err);
+	if (error)
+		return error;
+	if (!pick.token) {
+		err_set(err, ERR_NO_TOKEN, "no usable token for %s", session.endpoint.origin);
+		return err_hint(err, pick.bound ? "hftoken switch NAME" : "hftoken login");
+	}
+	if (pick.source == SOURCE_ENVIRONMENT)
+		ui_say("this is HF_TOKEN of the environment");
+	error = session_secret(&session, pick.token, &secret, err);
+	if (!error && secret_add(&secret, "\n", 1))
+		error = err_no_memory(err);
+	/* Not by way of cli->out, which is no place for a secret. */
+	return error ? error
+		     : io_write_all(STDOUT_FILENO, secret.data, secret.size,
+				    deadline_in(OUTPUT_MS), err);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/ask_hub.h"
+#include "cli/run.h"
+#include "cli/select.h"
+#include "cli/show.h"
+#include "cli/ui.h"
+
+/* The tokens asked about, and what became of it. Parallel arrays. */
+struct inquiry {
+	size_t count;
+	const struct token **tokens;
+	struct hub_whoami *asks;
+	struct secret *secrets;
+};
+
+static void inquiry_release(struct inquiry *inquiry)
+{
+	for (size_t i = 0; i < inquiry->count; i++) {
+		hub_whoami_release(&inquiry->asks[i]);
+		secret_release(&inquiry->secrets[i]);
+	}
+	free(inquiry->tokens);
+	free(inquiry->asks);
+	free(inquiry->secrets);
+}
+
+static int inquiry_init(struct inquiry *inquiry, size_t capacity, struct err *err)
+{
+	inquiry->tokens = calloc(capacity, sizeof(*inquiry->tokens));
+	inquiry->asks = calloc(capacity, sizeof(*inquiry->asks));
+	inquiry->secrets = calloc(capacity, sizeof(*inquiry->secrets));
+	if (!inquiry->tokens || !inquiry->asks || !inquiry->secrets)
+		return err_no_memory(err);
+	return 0;
+}
+
+static int select_one(const struct cli *cli, const struct session *session,
+		      struct inquiry *inquiry, struct err *err)
+{
+	struct resolve_request request = {0};
+	struct resolution pick;
+	int error = cli_token_name(cli, 0, &request.name, err);
+
+	if (error)
+		return error;
+	if (request.name && catalogue_find(&session->catalogue, request.name)) {
+		/* Also one that has expired or is for another Hub: whoami is to say so. */
+		inquiry->tokens[inquiry->count++] =
+			catalogue_find(&session->catalogue, request.name);
+		return 0;
+	}
+	error = session_resolve(session, &request, &pick, err);
+	if (error)
+		return error;
+	if (!pick.token) {
+		err_set(err, ERR_NO_TOKEN, "not logged in at %s", session->endpoint.origin);
+		return err_hint(err, pick.bound ? "hftoken switch NAME" : "hftoken login");
+	}
+	inquiry->tokens[inquiry->count++] = pick.token;
+	return 0;
+}
+
+static int select_all(const struct session *session, struct inquiry *inquiry, struct err *err)
+{
+	if (session_env(session))
+		inquiry->tokens[inquiry->count++] = session_env(session);
+	for (size_t i = 0; i < session->catalogue.count; i++)
+		inquiry->tokens[inquiry->count++] = &session->catalogue.tokens[i];
+	if (inquiry->count == 0) {
+		err_set(err, ERR_NO_TOKEN, "there are no tokens");
+		return err_hint(err, "hftoken login");
+	}
+	return 0;
+}
+
+static int ask(struct session *session, struct inquiry *inquiry, struct err *err)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < inquiry->count && !error; i++) {
+		error = session_secret(session, inquiry->tokens[i], &inquiry->secrets[i], err);
+		inquiry->asks[i].url = hub_url_for(session, inquiry->tokens[i]);
+		inquiry->asks[i].token = &inquiry->secrets[i];
+	}
+	if (!error)
+		error = hub_whoami(inquiry->asks, inquiry->count, ui_tick, err);
+	if (!error)
+		hub_keep(inquiry->tokens, inquiry->asks, inquiry->count);
+	return error;
+}
+
+/* What was last known stands in for an answer that did not come. */
+static void recall(struct inquiry *inquiry)
+{
+	for (size_t i = 0; i < inquiry->count; i++) {
+		const char *text = inquiry->tokens[i]->identity;
+
+		if (inquiry->asks[i].status != HUB_OK && *text &&
+		    identity_parse(text, strlen(text), &inquiry->secrets[i],
+				   &inquiry->asks[i].identity, NULL))
+			trace("token '%s': what was known is not readable", inquiry->tokens[i]->name);
+	}
+}
+
+/* 7 before 5 before 0. */
+static int judge(const struct inquiry *inquiry)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < inquiry->count; i++) {
+		int error = inquiry->asks[i].error;
+
+		if (error && (status != 7))
+			status = exit_status((enum err_code)error);
+	}
+	return status;
+}
+
+/* ---- output ----------------------------------------------------------------------------------- */
+
+static void put_orgs(struct json_out *out, const struct identity *identity)
+{
+	json_begin(out, "orgs", '[');
+	json_each(org, identity_orgs(identity)) {
+		json_begin(out, NULL, '{');
+		json_put_text(out, "name", json_member_text(org, "name"));
+		json_put_text(out, "role", json_member_text(org, "roleInOrg"));
+		json_end(out, '}');
+	}
+	json_end(out, ']');
+}
+
+static const char *or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void put_json_token(struct json_out *out, const struct token *token,
+			   const struct hub_whoami *ask)
+{
+	const struct identity *identity = &ask->identity;
+	bool known = identity->document != NULL;
+	bool is_source = !*token->id;
+
+	json_begin(out, NULL, '{');
+	json_put_text(out, "name", token->name);
+	json_put_text(out, "source", is_source ? token->store : token->name);
+	json_put_text(out, "endpoint", token->endpoint);
+	json_put_text(out, "account", or_null(known ? identity->account : token->account));
+	json_put_text(out, "type", or_null(identity->type));
+	json_put_text(out, "fullname", or_null(identity->fullname));
+	json_put_text(out, "email", or_null(identity->email));
+	put_orgs(out, identity);
+	json_put_text(out, "kind", token_kind_names[known ? identity->kind : token->kind]);
+	json_put_text(out, "display_name", or_null(identity->display_name));
+	json_put_time(out, "expires_at", known ? identity->expires : token->expires);
+	json_put_text(out, "status", hub_status_names[ask->status]);
+	json_put_text(out, "message",
+		      ask->status == HUB_OK	? NULL
+		      : or_null(ask->message) ? ask->message
+					      : ask->err.message);
+	json_end(out, '}');
+}
+
+static void put_json(struct cli *cli, const struct inquiry *inquiry)
+{
+	struct json_out out = {.buf = &cli->out};
+
+	json_begin(&out, NULL, '{');
+	json_begin(&out, "tokens", '[');
+	for (size_t i = 0; i < inquiry->count; i++)
+		put_json_token(&out, inquiry->tokens[i], &inquiry->asks[i]);
+	json_end(&out, ']');
+	json_end(&out, '}');
+	buf_add_char(&cli->out, '\n');
+}
+
+static void put_row(struct ui_table *table, const char *what, const char *value)
+{
+	if (!*value)
+		return;
+	ui_table_add(table, UI_DIM, "");
+	ui_table_add(table, UI_DIM, what);
+	ui_table_add(table, UI_PLAIN, value);
+}
+
+/* "acme (admin), friends (read)" */
+static void list_orgs(const struct identity *identity, struct buf *ret)
+{
+	json_each(org, identity_orgs(identity)) {
+		const char *name = json_member_text(org, "name");
+		const char *role = json_member_text(org, "roleInOrg");
+
+		if (!name)
+			continue;
+		buf_add_text(ret, ret->size ? ", " : "");
+		text_clean(ret, name, strlen(name), 100);
+		if (role) {
+			buf_add_text(ret, " (");
+			text_clean(ret, role, strlen(role), 30);
+			buf_add_text(ret, ")");
+		}
+	}
+}
+
+static void put_one(struct cli *cli, const struct token *token, const struct hub_whoami *ask)
+{
+	const struct identity *identity = &ask->identity;
+	AUTOTABLE struct ui_table table = {.columns = 3};
+	AUTOBUF struct buf orgs = {0};
+	AUTOBUF struct buf kind = {0};
+	char expires[16];
+
+	ui_put(&cli->out, ask->status == HUB_OK ? UI_GREEN : UI_YELLOW, "%s",
+	       ui_mark(ask->status == HUB_OK ? UI_YES : UI_WARNING));
+	ui_put(&cli->out, UI_BOLD, " %s", identity->account);
+	buf_printf(&cli->out, " (%s)\n", token->name);
+	show_date(identity->expires, expires);
+	list_orgs(identity, &orgs);
+	buf_printf(&kind, "%s%s%s", token_kind_names[identity->kind],
+		   *identity->display_name ? ", at the Hub named " : "", identity->display_name);
+	put_row(&table, "name", identity->fullname);
+	put_row(&table, "orgs", buf_text(&orgs));
+	put_row(&table, "token", buf_text(&kind));
+	put_row(&table, "expires", identity->expires == TIME_UNKNOWN ? "" : expires);
+	put_row(&table, "gated", identity->gated_read == NO
+					 ? "this token may not read gated repositories"
+					 : "");
+	put_row(&table, "hub", strcmp(token->endpoint, ENDPOINT_HUB) == 0 ? "" : token->endpoint);
+	ui_table_print(&table, &cli->out);
+}
+
+static enum ui_colour status_colour(enum hub_status status)
+{
+	if (status == HUB_OK)
+		return UI_GREEN;
+	return status == HUB_UNREACHABLE ? UI_YELLOW : UI_RED;
+}
+
+static void put_table(struct cli *cli, const struct inquiry *inquiry)
+{
+	static const char *const heads[] = {"name", "account", "kind", "gated", "expires", "status"};
+	AUTOTABLE struct ui_table table = {.columns = ARRAY_SIZE(heads)};
+
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		ui_table_add(&table, UI_DIM, heads[i]);
+	for (size_t i = 0; i < inquiry->count; i++) {
+		const struct hub_whoami *ask = &inquiry->asks[i];
+		const struct identity *identity = &ask->identity;
+		bool known = identity->document != NULL;
+		char expires[16];
+
+		show_date(known ? identity->expires : TIME_UNKNOWN, expires);
+		ui_table_add(&table, UI_BOLD, inquiry->tokens[i]->name);
+		ui_table_add(&table, UI_PLAIN, known ? identity->account : "-");
+		ui_table_add(&table, UI_PLAIN, known ? token_kind_names[identity->kind] : "-");
+		ui_table_add(&table, UI_PLAIN, known ? show_tristate(identity->gated_read) : "-");
+		ui_table_add(&table, UI_PLAIN, expires);
+		ui_table_add(&table, status_colour(ask->status), hub_status_names[ask->status]);
+	}
+	ui_table_print(&table, &cli->out);
+}
+
+static void put_quiet(struct cli *cli, const struct inquiry *inquiry)
+{
+	for (size_t i = 0; i < inquiry->count; i++) {
+		if (inquiry->asks[i].status == HUB_OK)
+			buf_printf(&cli->out, "%s\n", inquiry->asks[i].identity.account);
+	}
+}
+
+static void say_troubles(const struct inquiry *inquiry)
+{
+	for (size_t i = 0; i < inquiry->count; i++) {
+		const struct hub_whoami *ask = &inquiry->asks[i];
+		const struct token *token = inquiry->tokens[i];
+		char date[16];
+
+		if (!ask->error)
+			continue;
+		ui_say("%s: %s%s%s%s", token->name, ask->err.message, *ask->message ? " (\"" : "",
+		       ask->message, *ask->message ? "\")" : "");
+		if (*ask->err.hint)
+			ui_hint("%s", ask->err.hint);
+		show_date(token->verified, date);
+		if (ask->status == HUB_UNREACHABLE && ask->identity.document)
+			ui_say("%s: what is shown was last known on %s", token->name, date);
+	}
+}
+
+int cmd_whoami(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	CLEANUP(inquiry_release) struct inquiry inquiry = {.count = 0};
+	int error = session_open(&session,
+				 &(struct session_options) {.parts = CATALOGUE_ALL,
+							    .warn = ui_settings_warning},
+				 err);
+
+	if (!error)
+		error = inquiry_init(&inquiry, session.catalogue.count + 2, err);
+	if (!error)
+		error = cli_has(cli, OPT_ALL) ? select_all(&session, &inquiry, err)
+					      : select_one(cli, &session, &inquiry, err);
+	if (!error)
+		error = ask(&session, &inquiry, err);
+	if (error)
+		return error;
+	recall(&inquiry);
+	if (cli_has(cli, OPT_JSON))
+		put_json(cli, &inquiry);
+	else if (cli_has(cli, OPT_QUIET))
+		put_quiet(cli, &inquiry);
+	else if (cli_has(cli, OPT_ALL))
+		put_table(cli, &inquiry);
+	else if (inquiry.asks[0].identity.document)
+		put_one(cli, inquiry.tokens[0], &inquiry.asks[0]);
+	say_troubles(&inquiry);
+	cli->exit_status = judge(&inquiry);
+	return 0;
+}

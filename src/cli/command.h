@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables of commands and options. The parser, --help, the check of the manual and the shell
+ * completions all read them; nothing about the command line is written down anywhere else.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum option_id {
+	OPT_END, /* ends a command's list */
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_JSON,
+	OPT_QUIET,
+	OPT_NAME,
+	OPT_ALL,
+	OPT_WITH_TOKEN,
+	OPT_TOKEN_FILE,
+	OPT_TOKEN_FD,
+	OPT_TOKEN,
+	OPT_NO_VERIFY,
+	OPT_STORE,
+	OPT_DEFAULT,
+	OPT_REPLACE,
+	OPT_ENDPOINT,
+	OPT_FOR,
+	OPT_WRITE,
+	OPT_REVOKE,
+	OPT_YES,
+	OPT_WIDE,
+	OPT_LOCAL,
+	OPT_FORCE,
+	OPT_COUNT,
+};
+
+struct option {
+	const char *name;
+	const char *alias; /* another long name, not shown; may be NULL */
+	char letter;	   /* 0: none */
+	const char *value; /* what the help calls its value; NULL for a switch */
+	const char *help;
+	bool online; /* with it, the command needs the Hub */
+};
+
+enum command_id {
+	CMD_NONE, /* `hftoken` alone */
+	CMD_LOGIN,
+	CMD_LOGOUT,
+	CMD_REVOKE,
+	CMD_WHOAMI,
+	CMD_LIST,
+	CMD_SWITCH,
+	CMD_RENAME,
+	CMD_TOKEN,
+	CMD_GIT,
+	CMD_SETUP,
+	CMD_CONFIG,
+	CMD_HELP,
+	CMD_COUNT,
+};
+
+#define COMMAND_OPTIONS_MAX 18
+#define OPERANDS_MAX	    64
+
+struct command {
+	const char *name;
+	const char *alias;	/* may be NULL */
+	const char *group;	/* heading in the overview */
+	const char *operands;	/* as the help shows them */
+	unsigned min, max;	/* how many */
+	const char *summary;	/* one line */
+	const char *description; /* for --help; may be NULL */
+	bool online;		/* needs the Hub: `hftoken` starts hftoken-online */
+	enum option_id options[COMMAND_OPTIONS_MAX];
+};
+
+extern const struct option options[OPT_COUNT];
+extern const struct command commands[CMD_COUNT];
+
+/* A command line as understood. All texts are argv's. */
+struct cli {
+	enum command_id id;
+	const struct command *command;
+	const char *values[OPT_COUNT]; /* NULL: not given; "" for a switch that was */
+	const char *operands[OPERANDS_MAX];
+	unsigned operand_count;
+	struct buf out;	 /* what goes to stdout, written once at the end */
+	int exit_status; /* of a command that did its work and has bad news all the same */
+};
+
+/*
+ * Parses what stands behind the program's name. ERR_USAGE names what is wrong, and never repeats
+ * anything that looks like a token. `hftoken auth X` is `hftoken X`.
+ */
+int cli_parse(struct cli *cli, int argc, char *const argv[], struct err *err) MUST_CHECK;
+void cli_release(struct cli *cli);
+
+/* Whether the parsed command has to be run by hftoken-online. */
+bool cli_is_online(const struct cli *cli);
+
+static inline bool cli_has(const struct cli *cli, enum option_id option)
+{
+	return cli->values[option] != NULL;
+}
+
+/* The overview, or the help of one command (`cli->id`), into cli->out. */
+void cli_overview(struct cli *cli);
+void cli_help(struct cli *cli, const struct command *command);
+
+/* The command of that name or alias; CMD_COUNT if there is none. */
+enum command_id command_by_name(const char *name);
+
+/* The option of a command by its long name, NULL if it has none such. */
+enum option_id command_option(const struct command *command, const char *name, size_t size);

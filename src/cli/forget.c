@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/forget.h"
+
+#include <string.h>
+
+#include "cli/show.h"
+#include "cli/ui.h"
+#include "core/plain.h"
+
+static void put_json(struct cli *cli, const struct session *session,
+		     const struct selection *selection)
+{
+	const struct token *chosen = catalogue_default(&session->catalogue, session->endpoint.origin);
+	struct json_out out = {.buf = &cli->out};
+
+	json_begin(&out, NULL, '{');
+	json_begin(&out, "removed", '[');
+	for (size_t i = 0; i < selection->count; i++)
+		json_put_text(&out, NULL, selection->names[i]);
+	json_end(&out, ']');
+	json_put_text(&out, "default", chosen ? chosen->name : NULL);
+	json_end(&out, '}');
+	buf_add_char(&cli->out, '\n');
+}
+
+static void put_words(struct cli *cli, const struct session *session,
+		      const struct selection *selection)
+{
+	const struct token *chosen = catalogue_default(&session->catalogue, session->endpoint.origin);
+
+	for (size_t i = 0; i < selection->count; i++)
+		buf_printf(&cli->out, "%s removed %s\n", ui_mark(UI_YES), selection->names[i]);
+	if (chosen)
+		buf_printf(&cli->out, "default token: %s\n", chosen->name);
+	else if (session->catalogue.count)
+		ui_hint("there is no default token now: hftoken switch NAME");
+	show_env_warning(session, "keeps you logged in");
+}
+
+static void add_path(const char *path, void *user)
+{
+	struct buf *paths = user;
+
+	/* Two tokens in one file are one line. */
+	if (!paths->data || !strstr(paths->data, path))
+		buf_printf(paths, "%s\n", path);
+}
+
+/* Where the values lie besides; looked up before they are gone. A store's trouble comes later. */
+static void search_copies(struct session *session, const struct selection *selection,
+			  struct buf *paths)
+{
+	for (size_t i = 0; i < selection->count; i++) {
+		AUTOSECRET struct secret secret = {0};
+		const struct token *token =
+			catalogue_find(&session->catalogue, selection->names[i]);
+
+		if (token && !session_secret(session, token, &secret, NULL))
+			plain_search(&secret, add_path, paths);
+	}
+}
+
+static void warn_of_copies(struct buf *paths)
+{
+	char *rest = paths->data;
+	char *path;
+
+	while (rest && (path = strsep(&rest, "\n")) != NULL) {
+		if (*path)
+			ui_warn("the same token still lies in plain text in %s", path);
+	}
+}
+
+int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
+		  struct err *err)
+{
+	AUTOBUF struct buf paths = {0};
+	int error;
+
+	search_copies(session, selection, &paths);
+	error = session_reload(session, &(struct session_options) {.write = true}, err);
+	if (!error && selection->count)
+		error = session_remove(session, (const char *const *)selection->names,
+				       selection->count, err);
+	if (error)
+		return error;
+	if (cli_has(cli, OPT_JSON))
+		put_json(cli, session, selection);
+	else if (cli_has(cli, OPT_QUIET))
+		for (size_t i = 0; i < selection->count; i++)
+			buf_printf(&cli->out, "%s\n", selection->names[i]);
+	else
+		put_words(cli, session, selection);
+	warn_of_copies(&paths);
+	return 0;
+}

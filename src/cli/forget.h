@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Removing tokens from this machine: what `logout` and `revoke` have in common.
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "cli/select.h"
+
+/*
+ * Removes the tokens, and puts the answer into cli->out: their names, the new default, where the
+ * same values still lie in plain text, and whether HF_TOKEN keeps one logged in. `session` is
+ * opened for writing within.
+ */
+int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
+		  struct err *err) MUST_CHECK;

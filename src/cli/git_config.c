@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/git_config.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/proc.h"
+#include "base/text.h"
+#include "base/url.h"
+
+#define GIT_MS     10000
+#define OUTPUT_MAX ((size_t)1 << 20)
+#define KEY_SIZE   512
+#define NOT_SET    5 /* git config's exit status for a key that is not there */
+
+void git_helpers_release(struct git_helpers *helpers)
+{
+	buf_release(&helpers->text);
+	helpers->count = 0;
+}
+
+static int run_git(const char *const argv[], struct buf *ret, int *ret_exit, struct err *err)
+{
+	int error = proc_output("git", argv, OUTPUT_MAX, deadline_in(GIT_MS), ret, ret_exit, err);
+
+	return error ? err_context(err, "cannot run git") : 0;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+bool git_helper_is_ours(const char *value)
+{
+	const char *found = strstr(value, "hftoken");
+
+	/* "hftoken", "/usr/bin/git-credential-hftoken", with or without options behind. */
+	return found && (found == value || found[-1] == '-' || found[-1] == '/') &&
+	       (found[7] == '\0' || found[7] == ' ');
+}
+
+/* A host pattern of git's: `*` stands for one label or a part of it. */
+static bool host_matches(const char *pattern, const char *host)
+{
+	char pattern_text[ENDPOINT_SIZE];
+	char host_text[ENDPOINT_SIZE];
+
+	if (!text_copy(pattern_text, sizeof(pattern_text), pattern) ||
+	    !text_copy(host_text, sizeof(host_text), host))
+		return false;
+	/* With '/' for '.', `*` of fnmatch(3) stops at the end of a label. */
+	for (char *c = pattern_text; *c; c++)
+		*c = *c == '.' ? '/' : *c;
+	for (char *c = host_text; *c; c++)
+		*c = *c == '.' ? '/' : *c;
+	return fnmatch(pattern_text, host_text, FNM_PATHNAME | FNM_CASEFOLD) == 0;
+}
+
+/* Whether `credential.<pattern>.helper` concerns the endpoint, or some repository on it. */
+static bool pattern_matches(const char *pattern, const char *endpoint)
+{
+	const char *separator = strstr(pattern, "://");
+	const char *host = separator ? separator + 3 : pattern;
+	char wanted[ENDPOINT_SIZE];
+	size_t size = strcspn(host, "/");
+	const char *user;
+
+	if (separator && strncmp(pattern, endpoint, (size_t)(separator - pattern) + 3) != 0)
+		return false;
+	if (size >= sizeof(wanted))
+		return false;
+	memcpy(wanted, host, size);
+	wanted[size] = '\0';
+	user = strrchr(wanted, '@');
+	host = user ? user + 1 : wanted;
+	return !*host || host_matches(host, endpoint_host(endpoint));
+}
+
+/* "credential.helper", or "credential.<pattern>.helper" of this endpoint. */
+static bool is_helper_key(char *key, const char *endpoint)
+{
+	static const char section[] = "credential.";
+	static const char name[] = "helper";
+	size_t size = strlen(key);
+	size_t around = strlen(section) + strlen(name);
+
+	if (!text_starts_with(key, section))
+		return false;
+	if (size == around)
+		return strcmp(key + strlen(section), name) == 0;
+	if (size < around + 1 || strcmp(key + size - strlen(name) - 1, ".helper") != 0)
+		return false;
+	key[size - strlen(name) - 1] = '\0';
+	return pattern_matches(key + strlen(section), endpoint);
+}
+
+/* The next NUL-terminated field of git's -z output; NULL at the end. */
+static char *next_field(char **next, const char *end)
+{
+	char *field = *next;
+
+	if (field >= end)
+		return NULL;
+	*next = field + strlen(field) + 1;
+	return field;
+}
+
+static int read_list(struct git_helpers *helpers, const char *endpoint, struct err *err)
+{
+	char *next = helpers->text.data;
+	const char *end = next + helpers->text.size;
+	char *scope;
+	char *origin;
+	char *entry;
+
+	while ((scope = next_field(&next, end)) && (origin = next_field(&next, end)) &&
+	       (entry = next_field(&next, end))) {
+		char *value = strchr(entry, '\n');
+
+		if (value)
+			*value++ = '\0';
+		if (!is_helper_key(entry, endpoint))
+			continue;
+		if (!value || !*value) {
+			helpers->count = 0;
+			continue;
+		}
+		if (helpers->count == GIT_HELPERS_MAX)
+			return err_set(err, ERR_FAILED, "git has more than %d helpers",
+				       GIT_HELPERS_MAX);
+		helpers->list[helpers->count++] =
+			(struct git_helper) {.value = value, .scope = scope, .origin = origin};
+	}
+	return 0;
+}
+
+int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err)
+{
+	const char *argv[] = {"git", "config", "--list", "-z", "--show-scope", "--show-origin", NULL};
+	int status = 0;
+	int error;
+
+	git_helpers_release(ret);
+	error = run_git(argv, &ret->text, &status, err);
+	if (error)
+		return error;
+	if (status != 0) {
+		err_set(err, ERR_FAILED, "git cannot list its configuration");
+		return err_hint(err, "try: git config --list --show-scope (git 2.26 or newer)");
+	}
+	return ret->text.data ? read_list(ret, endpoint, err) : 0;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+static int set_value(enum git_scope scope, const char *how, const char *key, const char *value,
+		     struct err *err)
+{
+	const char *argv[] = {"git", "config", scope == GIT_LOCAL ? "--local" : "--global",
+			      how,   key,      value,
+			      NULL};
+	AUTOBUF struct buf output = {0};
+	int status = 0;
+	int error;
+
+	error = run_git(argv, &output, &status, err);
+	if (error)
+		return error;
+	if (status != 0 && !(status == NOT_SET && !value)) {
+		err_set(err, ERR_FAILED, "git could not change '%s'", key);
+		return err_hint(err, "git said why above");
+	}
+	return 0;
+}
+
+int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
+		    struct err *err)
+{
+	char helper_key[KEY_SIZE];
+	char path_key[KEY_SIZE];
+	int error;
+
+	(void)snprintf(helper_key, sizeof(helper_key), "credential.%s.helper", endpoint);
+	(void)snprintf(path_key, sizeof(path_key), "credential.%s.useHttpPath", endpoint);
+	/* Taken out first, so that git writes the section anew, behind all others of the file. */
+	error = set_value(scope, "--unset-all", helper_key, NULL, err);
+	if (!error)
+		error = set_value(scope, "--unset-all", path_key, NULL, err);
+	if (!error)
+		error = set_value(scope, "--add", helper_key, "", err);
+	if (!error)
+		error = set_value(scope, "--add", helper_key, helper, err);
+	return error ? error : set_value(scope, "--add", path_key, "true", err);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * git's configuration as far as credential helpers go: read and changed through git itself.
+ *
+ * For one URL git runs every `credential.helper` and `credential.<url>.helper` that matches, in the
+ * order of its files (system, global, local, worktree, command line); an empty value cuts off those
+ * before it. See gitcredentials(7).
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum git_scope { GIT_GLOBAL, GIT_LOCAL };
+
+struct git_helper {
+	const char *value; /* as in the configuration */
+	const char *scope; /* "global", "local"… */
+	const char *origin; /* "file:/home/alice/.gitconfig" */
+};
+
+#define GIT_HELPERS_MAX 64
+struct git_helpers {
+	struct buf text; /* owns the texts below */
+	struct git_helper list[GIT_HELPERS_MAX];
+	size_t count;
+};
+
+void git_helpers_release(struct git_helpers *helpers);
+#define AUTOHELPERS CLEANUP(git_helpers_release)
+
+/* The helpers that git would run for an endpoint, in order. ERR_FAILED without a usable git. */
+int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err) MUST_CHECK;
+
+/* Whether a helper's value is one of ours. */
+bool git_helper_is_ours(const char *value);
+
+/*
+ * Writes our section for an endpoint: an empty helper that cuts off the others, ours, and
+ * useHttpPath. Helpers that the section had before are replaced; it goes to the file's end.
+ */
+int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
+		    struct err *err) MUST_CHECK;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void put_group(struct buf *out, const char *group)
+{
+	buf_printf(out, "\n%s\n", group);
+	for (int id = 0; id < CMD_COUNT; id++) {
+		const struct command *command = &commands[id];
+
+		if (command->group && strcmp(command->group, group) == 0)
+			buf_printf(out, "  %-10s %s\n", command->name, command->summary);
+	}
+}
+
+void cli_overview(struct cli *cli)
+{
+	const char *group = "";
+
+	buf_add_text(&cli->out, "usage: hftoken COMMAND [OPTION...]\n\n"
+				"Keeps your Hugging Face tokens, and hands the right one to git and "
+				"others.\n");
+	for (int id = 0; id < CMD_COUNT; id++) {
+		if (!commands[id].group || strcmp(commands[id].group, group) == 0)
+			continue;
+		group = commands[id].group;
+		put_group(&cli->out, group);
+	}
+	buf_add_text(&cli->out, "\n'hftoken help COMMAND' and hftoken(1) tell more.\n");
+}
+
+static void put_option(struct buf *out, const struct option *option)
+{
+	char names[64];
+	char letter[8] = "    ";
+
+	if (option->letter)
+		(void)snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+	(void)snprintf(names, sizeof(names), "%s--%s%s%s", letter, option->name,
+		       option->value ? " " : "", option->value ? option->value : "");
+	buf_printf(out, "  %-24s %s\n", names, option->help);
+}
+
+void cli_help(struct cli *cli, const struct command *command)
+{
+	struct buf *out = &cli->out;
+
+	if (command == &commands[CMD_NONE]) {
+		cli_overview(cli);
+		return;
+	}
+	buf_printf(out, "usage: hftoken %s%s%s [OPTION...]\n\n%c%s.\n", command->name,
+		   *command->operands ? " " : "", command->operands,
+		   command->summary[0] - 'a' + 'A', command->summary + 1);
+	if (command->description)
+		buf_printf(out, "\n%s", command->description);
+	buf_add_text(out, "\nOptions\n");
+	for (const enum option_id *id = command->options; *id != OPT_END; id++)
+		put_option(out, &options[*id]);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/login.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mask.h"
+#include "base/text.h"
+#include "cli/ask_hub.h"
+#include "cli/prompt.h"
+#include "cli/ui.h"
+#include "core/plain.h"
+
+#define INPUT_MAX ((size_t)16 << 10)
+#define INPUT_MS  120000 /* a password manager behind the pipe may ask its user first */
+
+static int read_fd(int fd, struct secret *ret, struct err *err)
+{
+	int error = io_read_all(fd, ret, INPUT_MAX, deadline_in(INPUT_MS), err);
+
+	if (error)
+		return err_context(err, "cannot read the token");
+	secret_trim(ret);
+	return 0;
+}
+
+static int read_path(const char *path, struct secret *ret, struct err *err)
+{
+	CLOSED int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0) {
+		err_errno(err, "cannot open the token file");
+		err->code = ERR_FAILED; /* it is not a file of ours */
+		return ERR_FAILED;
+	}
+	return read_fd(fd, ret, err);
+}
+
+static int read_numbered(const char *text, struct secret *ret, struct err *err)
+{
+	uint64_t number;
+	CLOSED int fd = -1;
+
+	if (!text_to_number(text, 65535, &number))
+		return err_set(err, ERR_USAGE, "--token-fd needs the number of a descriptor");
+	fd = (int)number;
+	if (fcntl(fd, F_GETFD) < 0) {
+		fd = -1;
+		return err_set(err, ERR_USAGE, "descriptor %s is not open", text);
+	}
+	return read_fd(fd, ret, err);
+}
+
+/* ---- huggingface_hub's file ------------------------------------------------------------------- */
+
+static bool is_stored(const struct session *session, const struct secret *secret)
+{
+	char masked[16];
+
+	mask_secret(secret, masked);
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		if (strcmp(session->catalogue.tokens[i].masked, masked) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * OAuth sessions are not taken: their refresh token has one owner. Neither is a token sent to a Hub
+ * that `hf` itself would not send it to.
+ */
+static bool can_be_taken(const struct session *session, const struct secret *secret)
+{
+	const char *text = secret_text(secret);
+
+	if (session->endpoint.from != ENDPOINT_BY_VARIABLE &&
+	    session->endpoint.from != ENDPOINT_USUAL)
+		return false;
+	return secret->size > 0 && !text_starts_with(text, "hf_oauth_") &&
+	       !text_starts_with(text, "hf_jwt_") && !is_stored(session, secret) &&
+	       token_secret_check(secret, session->endpoint.origin, NULL) == 0;
+}
+
+/* Offers the token that `hf` uses. `login->secret` stays empty if that is not wanted. */
+static int offer_hf_token(struct login *login, struct err *err)
+{
+	AUTOSECRET struct secret secret = {0};
+	struct hub_whoami ask = {.url = login->session.endpoint.url, .token = &secret};
+	char question[256];
+	bool yes = false;
+	int error = plain_hf_token(&secret, err);
+
+	if (error || !can_be_taken(&login->session, &secret))
+		return error;
+	error = hub_whoami(&ask, 1, ui_tick, err);
+	if (error || ask.status != HUB_OK)
+		return error;
+	(void)snprintf(question, sizeof(question), "hf is logged in as %s. Take that token over?",
+		       ask.identity.account);
+	hub_whoami_release(&ask);
+	error = prompt_yes(question, true, &yes, err);
+	if (!error && yes)
+		secret_move(&login->secret, &secret);
+	return error;
+}
+
+/* ---- all ways --------------------------------------------------------------------------------- */
+
+static int no_input(struct err *err)
+{
+	err_set(err, ERR_USAGE, "there is no terminal to ask for the token on");
+	return err_hint(err, "printf %%s \"$TOKEN\" | hftoken login --with-token");
+}
+
+static int ask_for_token(struct login *login, struct err *err)
+{
+	int error;
+
+	if (!prompt_possible())
+		return no_input(err);
+	error = offer_hf_token(login, err);
+	if (error || login->secret.size)
+		return error;
+	login_show_page(login);
+	error = prompt_secret("Paste the token (it will not be shown): ", &login->secret, err);
+	if (!error)
+		secret_trim(&login->secret);
+	return error;
+}
+
+int login_input(struct login *login, struct err *err)
+{
+	static const enum option_id ways[] = {OPT_WITH_TOKEN, OPT_TOKEN_FILE, OPT_TOKEN_FD,
+					      OPT_TOKEN};
+	const struct cli *cli = login->cli;
+	enum option_id way = OPT_END;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (!cli_has(cli, ways[i]))
+			continue;
+		if (way != OPT_END)
+			return err_set(err, ERR_USAGE, "--%s and --%s do not go together",
+				       options[way].name, options[ways[i]].name);
+		way = ways[i];
+	}
+	switch (way) {
+	case OPT_WITH_TOKEN:
+		return read_fd(STDIN_FILENO, &login->secret, err);
+	case OPT_TOKEN_FILE:
+		return read_path(cli->values[OPT_TOKEN_FILE], &login->secret, err);
+	case OPT_TOKEN_FD:
+		return read_numbered(cli->values[OPT_TOKEN_FD], &login->secret, err);
+	default:
+		return ask_for_token(login, err);
+	}
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/prompt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "cli/ui.h"
+
+#define ANSWER_MAX ((size_t)8192)
+#define TRIES_MAX  5
+
+bool prompt_possible(void)
+{
+	const char *no_input = getenv("HFTOKEN_NO_INPUT");
+	const char *ci = getenv("CI");
+
+	if ((no_input && *no_input && strcmp(no_input, "0") != 0) || text_is_true(ci))
+		return false;
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+/* ---- one line --------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	interrupted = number;
+}
+
+/* Signals that would leave the terminal without echo are held until it has it back. */
+struct signals {
+	struct sigaction before[4];
+};
+static const int held_signals[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+static void hold_signals(struct signals *signals)
+{
+	struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: poll shall end */
+
+	interrupted = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(held_signals); i++)
+		(void)sigaction(held_signals[i], &action, &signals->before[i]);
+}
+
+static void release_signals(const struct signals *signals)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(held_signals); i++)
+		(void)sigaction(held_signals[i], &signals->before[i], NULL);
+}
+
+static int cancelled(struct err *err)
+{
+	return err_set(err, ERR_CANCELLED, "cancelled");
+}
+
+/* Waits for input, a signal, or the end of patience. */
+static int wait_for_answer(int fd, deadline_ms deadline, struct err *err)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+
+	for (;;) {
+		int ready = interrupted ? -1 : poll(&input, 1, deadline_left(deadline));
+
+		if (interrupted)
+			return cancelled(err);
+		if (ready > 0)
+			return 0;
+		if (ready == 0)
+			return err_set(err, ERR_CANCELLED, "no answer in %d s", PROMPT_MS / 1000);
+		if (errno != EINTR)
+			return err_errno(err, "cannot wait for an answer");
+	}
+}
+
+/* Reads a byte at a time: what stands behind the newline belongs to whoever reads next. */
+static int read_line(int fd, struct secret *ret, struct err *err)
+{
+	deadline_ms deadline = deadline_in(PROMPT_MS);
+
+	for (;;) {
+		char byte;
+		ssize_t size;
+		int error = wait_for_answer(fd, deadline, err);
+
+		if (error)
+			return error;
+		size = read(fd, &byte, 1);
+		if (size < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (size <= 0)
+			return cancelled(err);
+		if (byte == '\n')
+			return 0;
+		if (ret->size >= ANSWER_MAX)
+			return err_set(err, ERR_FORMAT, "the answer is too long");
+		if (secret_add(ret, &byte, 1))
+			return err_no_memory(err);
+	}
+}
+
+static int ask(const char *question, bool echo, struct secret *ret, struct err *err)
+{
+	CLOSED int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	AUTOSECRET struct secret answer = {0};
+	struct termios before;
+	struct termios quiet;
+	struct signals signals;
+	bool silenced = false;
+	int error;
+
+	if (fd < 0)
+		return err_errno(err, "cannot open the terminal");
+	ui_tick_done();
+	hold_signals(&signals);
+	error = io_write_all(fd, question, strlen(question), deadline_in(1000), err);
+	if (!echo && tcgetattr(fd, &before) == 0) {
+		quiet = before;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		quiet.c_lflag |= ICANON | ISIG;
+		silenced = tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
+	}
+	if (!error)
+		error = read_line(fd, &answer, err);
+	if (silenced) {
+		(void)tcsetattr(fd, TCSANOW, &before);
+		if (io_write_all(fd, "\n", 1, deadline_in(1000), NULL))
+			error = error ? error : ERR_IO;
+	}
+	release_signals(&signals);
+	if (!error)
+		secret_move(ret, &answer);
+	return error;
+}
+
+int prompt_secret(const char *question, struct secret *ret, struct err *err)
+{
+	return ask(question, false, ret, err);
+}
+
+/* ---- choices ---------------------------------------------------------------------------------- */
+
+int prompt_yes(const char *question, bool usual, bool *ret, struct err *err)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text), "%s [%s] ", question, usual ? "Y/n" : "y/N");
+	for (int tries = 0; tries < TRIES_MAX; tries++) {
+		AUTOSECRET struct secret answer = {0};
+		int error = ask(text, true, &answer, err);
+
+		if (error)
+			return error;
+		secret_trim(&answer);
+		if (answer.size == 0) {
+			*ret = usual;
+			return 0;
+		}
+		if (text_equal_fold(secret_text(&answer), "y") ||
+		    text_equal_fold(secret_text(&answer), "yes") ||
+		    text_equal_fold(secret_text(&answer), "n") ||
+		    text_equal_fold(secret_text(&answer), "no")) {
+			*ret = answer.data[0] == 'y' || answer.data[0] == 'Y';
+			return 0;
+		}
+	}
+	return cancelled(err);
+}
+
+/* A number of the list, or an item's name up to the first space. */
+static bool find_choice(const char *answer, const char *const items[], size_t count, size_t *ret)
+{
+	uint64_t number;
+
+	if (text_to_number(answer, count, &number) && number > 0) {
+		*ret = (size_t)number - 1;
+		return true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		size_t size = strcspn(items[i], " ");
+
+		if (strlen(answer) == size && strncmp(items[i], answer, size) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+int prompt_menu(const char *question, const char *const items[], size_t count, int current,
+		size_t *ret, struct err *err)
+{
+	char text[128];
+
+	ui_say("%s", question);
+	for (size_t i = 0; i < count; i++)
+		ui_say("%s %zu  %s", (int)i == current ? ui_mark(UI_ARROW) : "  ", i + 1, items[i]);
+	(void)snprintf(text, sizeof(text), "number or name%s: ",
+		       current >= 0 ? " [Enter keeps it]" : "");
+	for (int tries = 0; tries < TRIES_MAX; tries++) {
+		AUTOSECRET struct secret answer = {0};
+		int error = ask(text, true, &answer, err);
+
+		if (error)
+			return error;
+		secret_trim(&answer);
+		if (answer.size == 0 && current >= 0) {
+			*ret = (size_t)current;
+			return 0;
+		}
+		if (find_choice(secret_text(&answer), items, count, ret))
+			return 0;
+	}
+	return cancelled(err);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/json_write.h"
+#include "base/mask.h"
+#include "cli/ui.h"
+#include "core/token.h"
+
+#define OUTPUT_MS 60000 /* a pager may make us wait */
+
+int exit_status(enum err_code code)
+{
+	switch (code) {
+	case ERR_OK:
+		return 0;
+	case ERR_USAGE:
+		return 2;
+	case ERR_NO_NAME:
+		return 3;
+	case ERR_NO_TOKEN:
+		return 4;
+	case ERR_REFUSED:
+		return 5;
+	case ERR_NOT_FOUND:
+	case ERR_LOCKED:
+	case ERR_UNAVAILABLE:
+	case ERR_TIMED_OUT:
+	case ERR_DENIED:
+	case ERR_UNSAFE:
+	case ERR_DAMAGED:
+	case ERR_TOO_NEW:
+	case ERR_BUSY:
+	case ERR_READ_ONLY:
+	case ERR_NO_SPACE:
+	case ERR_IO:
+		return 6;
+	case ERR_NETWORK:
+		return 7;
+	case ERR_CANCELLED:
+		return 130;
+	default:
+		return 1;
+	}
+}
+
+static void put_json_error(struct cli *cli, const struct err *err)
+{
+	struct json_out out = {.buf = &cli->out};
+
+	buf_clear(&cli->out);
+	json_begin(&out, NULL, '{');
+	json_begin(&out, "error", '{');
+	json_put_int(&out, "code", exit_status(err->code));
+	json_put_text(&out, "message", err->message);
+	json_put_text(&out, "hint", *err->hint ? err->hint : NULL);
+	json_end(&out, '}');
+	json_end(&out, '}');
+	buf_add_char(&cli->out, '\n');
+}
+
+static int write_output(struct cli *cli, struct err *err)
+{
+	ui_tick_done();
+	if (buf_failed(&cli->out))
+		return err_no_memory(err);
+	if (cli->out.size == 0)
+		return 0;
+	if (io_write_all(STDOUT_FILENO, cli->out.data, cli->out.size, deadline_in(OUTPUT_MS), err))
+		return err_set(err, ERR_FAILED, "cannot write to standard output");
+	return 0;
+}
+
+int cli_run(struct cli *cli, command_function function, int error, struct err *err)
+{
+	if (!error && cli_has(cli, OPT_HELP))
+		cli_help(cli, cli->command);
+	else if (!error)
+		error = function(cli, err);
+	if (error) {
+		mask_tokens(err->message);
+		mask_tokens(err->hint);
+		ui_error(err);
+		if (cli_has(cli, OPT_JSON))
+			put_json_error(cli, err);
+		else
+			buf_clear(&cli->out);
+	}
+	if (write_output(cli, err)) {
+		if (!error)
+			ui_error(err);
+		return error ? exit_status(error) : 1;
+	}
+	return error ? exit_status(error) : cli->exit_status;
+}
+
+int cli_token_name(const struct cli *cli, unsigned operand, const char **ret, struct err *err)
+{
+	const char *variable = getenv("HFTOKEN_NAME");
+	const char *typed = operand < cli->operand_count ? cli->operands[operand] : NULL;
+	const char *named = cli->values[OPT_NAME];
+
+	if (typed && named && strcmp(typed, named) != 0)
+		return err_set(err, ERR_USAGE, "two different token names are given");
+	if (!typed)
+		typed = named;
+	if (!typed && variable && *variable)
+		typed = variable;
+	if (typed && looks_like_token(typed))
+		return token_name_check(typed, err);
+	*ret = typed;
+	return 0;
+}

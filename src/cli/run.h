@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a parsed command line to an exit status; what both programs' main() share, and the
+ * functions of the commands.
+ */
+#pragma once
+
+#include "cli/command.h"
+
+/* Does the work of one command. An error is reported by the caller. */
+typedef int (*command_function)(struct cli *cli, struct err *err);
+
+/* The exit status of an error; the list in hftoken(1). */
+int exit_status(enum err_code code);
+
+/*
+ * Runs one command: writes its output, reports its error (also as JSON with --json), returns the
+ * exit status. `error` is that of the parser, 0 if it had none.
+ */
+int cli_run(struct cli *cli, command_function function, int error, struct err *err);
+
+/* The token that was named: an operand, --name, HFTOKEN_NAME, in this order; NULL if none. */
+int cli_token_name(const struct cli *cli, unsigned operand, const char **ret,
+		   struct err *err) MUST_CHECK;
+
+int cmd_summary(struct cli *cli, struct err *err);
+int cmd_help(struct cli *cli, struct err *err);
+int cmd_list(struct cli *cli, struct err *err);
+int cmd_switch(struct cli *cli, struct err *err);
+int cmd_rename(struct cli *cli, struct err *err);
+int cmd_logout(struct cli *cli, struct err *err);
+int cmd_token(struct cli *cli, struct err *err);
+int cmd_config(struct cli *cli, struct err *err);
+int cmd_git(struct cli *cli, struct err *err);
+int cmd_setup(struct cli *cli, struct err *err);
+
+/* In hftoken-online only. */
+int cmd_login(struct cli *cli, struct err *err);
+int cmd_revoke(struct cli *cli, struct err *err);
+int cmd_whoami(struct cli *cli, struct err *err);

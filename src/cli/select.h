@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which tokens a command is about.
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "core/session.h"
+
+#define SELECTED_MAX 1024
+
+/* Names of stored tokens, copied; `names` are NULL behind `count`. */
+struct selection {
+	char *names[SELECTED_MAX];
+	size_t count;
+};
+
+void selection_release(struct selection *selection);
+#define AUTOSELECTION CLEANUP(selection_release)
+
+/*
+ * The operands and --name, or all with --all, or the only token there is, or one picked from a
+ * menu asking `question`. ERR_NO_NAME for a name that is nobody's; ERR_USAGE if there are several
+ * and no terminal; ERR_NO_TOKEN if there are none.
+ */
+int select_tokens(const struct cli *cli, const struct session *session, const char *question,
+		  struct selection *ret, struct err *err) MUST_CHECK;
+
+/* The token of a menu; the default one is marked. */
+int select_from_menu(const struct session *session, const char *question,
+		     const struct token **ret, struct err *err) MUST_CHECK;
+
+/* ERR_NO_NAME, with the hint that helps. */
+int select_no_such(const char *name, struct err *err);

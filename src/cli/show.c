@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/show.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/ui.h"
+
+bool show_is_default(const struct session *session, const struct token *token)
+{
+	const struct token *chosen = catalogue_default(&session->catalogue, token->endpoint);
+
+	return chosen && strcmp(chosen->id, token->id) == 0;
+}
+
+void show_token_json(struct json_out *out, const char *name, const struct session *session,
+		     const struct token *token)
+{
+	json_begin(out, name, '{');
+	json_put_text(out, "name", token->name);
+	json_put_bool(out, "default", show_is_default(session, token));
+	json_put_text(out, "endpoint", token->endpoint);
+	json_put_text(out, "account", *token->account ? token->account : NULL);
+	json_put_text(out, "kind", token_kind_names[token->kind]);
+	json_put_tristate(out, "gated_read", token->gated_read);
+	json_put_text(out, "store", token->store);
+	json_put_text(out, "masked", token->masked);
+	json_put_time(out, "created_at", token->created);
+	json_put_time(out, "expires_at", token->expires);
+	json_put_time(out, "verified_at", token->verified);
+	json_end(out, '}');
+}
+
+const char *show_tristate(enum tristate value)
+{
+	if (value == UNKNOWN)
+		return "-";
+	return value == YES ? "yes" : "no";
+}
+
+void show_date(int64_t seconds, char ret[16])
+{
+	char text[TIME_TEXT_SIZE] = "-";
+
+	if (seconds != TIME_UNKNOWN)
+		time_to_text(seconds, text);
+	text[strcspn(text, "T")] = '\0';
+	(void)text_copy(ret, 16, text);
+}
+
+const char *show_text(const char *text)
+{
+	return *text ? text : "-";
+}
+
+void show_env_warning(const struct session *session, const char *what)
+{
+	if (session_env(session) && session->settings.environment != ENVIRONMENT_IGNORE)
+		ui_warn("HF_TOKEN is set and %s (%s)", what, session->env.masked);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a token is shown: as JSON and in words. The same for every command.
+ */
+#pragma once
+
+#include "base/json_write.h"
+#include "core/session.h"
+
+/* The JSON object of a token. `name` as in json_begin(). */
+void show_token_json(struct json_out *out, const char *name, const struct session *session,
+		     const struct token *token);
+
+/* Whether it is the default token of its endpoint. */
+bool show_is_default(const struct session *session, const struct token *token);
+
+/* "yes", "no", "-"; "2026-09-30" or "-"; "alice" or "-". */
+const char *show_tristate(enum tristate value);
+void show_date(int64_t seconds, char ret[16]);
+const char *show_text(const char *text);
+
+/* One line about HF_TOKEN, on stderr, when the environment's token gets in the way of `what`. */
+void show_env_warning(const struct session *session, const char *what);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ui.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mask.h"
+#include "base/text.h"
+
+#define OUTPUT_MS  5000
+#define SPINNER_MS 500
+
+static const char *const colour_codes[] = {
+	[UI_PLAIN] = "",      [UI_BOLD] = "\033[1m",	[UI_DIM] = "\033[2m",
+	[UI_GREEN] = "\033[32m", [UI_YELLOW] = "\033[33m", [UI_RED] = "\033[31m",
+};
+
+/* ---- what the terminal can do ----------------------------------------------------------------- */
+
+/* https://no-color.org, and CLICOLOR_FORCE of the same habit. */
+static bool has_colour(int fd)
+{
+	const char *forced = getenv("CLICOLOR_FORCE");
+	const char *none = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (none && *none)
+		return false;
+	if (forced && *forced && strcmp(forced, "0") != 0)
+		return true;
+	return isatty(fd) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+static bool has_utf8(void)
+{
+	static int known = -1;
+
+	if (known < 0) {
+		(void)setlocale(LC_CTYPE, "");
+		known = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	}
+	return known;
+}
+
+const char *ui_mark(enum ui_mark mark)
+{
+	static const char *const marks[][2] = {
+		[UI_YES] = {"+", "✓"},
+		[UI_NO] = {"x", "✗"},
+		[UI_WARNING] = {"!", "!"},
+		[UI_ARROW] = {"->", "→"},
+	};
+
+	return marks[mark][has_utf8()];
+}
+
+/* ---- messages --------------------------------------------------------------------------------- */
+
+static void put_line(const char *prefix, enum ui_colour colour, const char *text)
+{
+	AUTOBUF struct buf line = {0};
+	bool coloured = *prefix && has_colour(STDERR_FILENO);
+
+	ui_tick_done();
+	buf_printf(&line, "%s%s%s%s\n", coloured ? colour_codes[colour] : "", prefix,
+		   coloured ? "\033[0m" : "", text);
+	if (buf_failed(&line))
+		return;
+	mask_tokens(line.data);
+	/* If even stderr is gone there is nobody to tell. */
+	if (io_write_all(STDERR_FILENO, line.data, line.size, deadline_in(OUTPUT_MS), NULL))
+		return;
+}
+
+#define PUT_FORMATTED(prefix, colour)                                                              \
+	do {                                                                                       \
+		char text_[2048];                                                                  \
+		va_list args_;                                                                     \
+		va_start(args_, format);                                                           \
+		(void)vsnprintf(text_, sizeof(text_), format, args_);                              \
+		va_end(args_);                                                                     \
+		put_line(prefix, colour, text_);                                                   \
+	} while (0)
+
+void ui_say(const char *format, ...)
+{
+	PUT_FORMATTED("", UI_PLAIN);
+}
+
+void ui_warn(const char *format, ...)
+{
+	PUT_FORMATTED("warning: ", UI_YELLOW);
+}
+
+void ui_hint(const char *format, ...)
+{
+	PUT_FORMATTED("hint: ", UI_GREEN);
+}
+
+void ui_error(const struct err *err)
+{
+	put_line("hftoken: ", UI_RED, err->message);
+	if (*err->hint)
+		ui_hint("%s", err->hint);
+}
+
+void ui_settings_warning(const char *where, const char *what)
+{
+	ui_warn("%s: %s", where, what);
+}
+
+/* ---- stdout ----------------------------------------------------------------------------------- */
+
+void ui_put(struct buf *out, enum ui_colour colour, const char *format, ...)
+{
+	AUTOBUF struct buf text = {0};
+	bool coloured = colour != UI_PLAIN && has_colour(STDOUT_FILENO);
+	va_list args;
+	char line[2048];
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	buf_printf(out, "%s%s%s", coloured ? colour_codes[colour] : "", line,
+		   coloured ? "\033[0m" : "");
+}
+
+void ui_table_release(struct ui_table *table)
+{
+	buf_release(&table->cells);
+}
+
+void ui_table_add(struct ui_table *table, enum ui_colour colour, const char *text)
+{
+	buf_add_char(&table->cells, (char)colour);
+	buf_add(&table->cells, text, strlen(text) + 1);
+	table->count++;
+}
+
+/* Calls for the text of each cell; the next one begins behind its NUL. */
+static const char *next_cell(const char *cell)
+{
+	return cell + 1 + strlen(cell + 1) + 1;
+}
+
+static void measure(const struct ui_table *table, size_t widths[UI_COLUMNS_MAX])
+{
+	const char *cell = table->cells.data;
+
+	for (size_t i = 0; i < table->count; i++) {
+		size_t width = text_width(cell + 1);
+
+		if (width > widths[i % table->columns])
+			widths[i % table->columns] = width;
+		cell = next_cell(cell);
+	}
+}
+
+void ui_table_print(const struct ui_table *table, struct buf *out)
+{
+	size_t widths[UI_COLUMNS_MAX] = {0};
+	const char *cell = table->cells.data;
+
+	if (table->cells.failed) {
+		out->failed = true;
+		return;
+	}
+	(void)has_utf8(); /* so that the C library knows how wide characters are */
+	measure(table, widths);
+	for (size_t i = 0; i < table->count; i++) {
+		size_t column = i % table->columns;
+		size_t gap = widths[column] + 2 - text_width(cell + 1);
+
+		ui_put(out, (enum ui_colour)cell[0], "%s", cell + 1);
+		if (column + 1 == table->columns) {
+			while (out->size && out->data[out->size - 1] == ' ')
+				out->data[--out->size] = '\0';
+			buf_add_char(out, '\n');
+		} else {
+			buf_printf(out, "%*s", (int)gap, "");
+		}
+		cell = next_cell(cell);
+	}
+}
+
+/* ---- waiting ---------------------------------------------------------------------------------- */
+
+static deadline_ms spinner_start; /* 0: nobody waits */
+static bool spinner_shown;
+
+void ui_tick(void)
+{
+	static const char frames[] = "|/-\\";
+	static unsigned frame;
+	char text[] = "\r| waiting for the Hub ";
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (!spinner_start)
+		spinner_start = deadline_in(SPINNER_MS);
+	if (deadline_left(spinner_start) > 0)
+		return;
+	text[1] = frames[frame++ % 4];
+	spinner_shown = true;
+	if (io_write_all(STDERR_FILENO, text, sizeof(text) - 1, deadline_in(100), NULL))
+		return;
+}
+
+void ui_tick_done(void)
+{
+	static const char clear[] = "\r\033[K";
+
+	spinner_start = 0;
+	if (!spinner_shown)
+		return;
+	spinner_shown = false;
+	if (io_write_all(STDERR_FILENO, clear, sizeof(clear) - 1, deadline_in(100), NULL))
+		return;
+}
