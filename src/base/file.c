@@ -306,6 +306,9 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 		return err_errno(err, "cannot look at '%s'", name);
 	if (!S_ISREG(status.st_mode))
 		return unsafe(err, "is not a regular file", name);
+	/* The holder's process id is written into it, so it must not be some other file as well. */
+	if (status.st_nlink > 1)
+		return unsafe(err, "has another name as well", name);
 	error = wait_for_lock(fd, name, err);
 	if (error)
 		return error;
