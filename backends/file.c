@@ -52,9 +52,9 @@ static int file_probe(const struct store_call *call UNUSED, const char **ret_pro
 	CLEANUP(session_release) struct session session = session_none;
 
 	*ret_protects =
-		"a copy of the vault, as in a backup or a dotfile repository, since its "
-		"key lies in another folder; not a stolen disk, and not against a program "
-		"running as you";
+		"a copy of the vault (in a backup, in a dotfile repository) cannot be read, "
+		"since its key is in another folder; a stolen disk can, and so can "
+		"a program running as you";
 	return start_reading(&session, err);
 }
 
