@@ -15,7 +15,9 @@ DESTDIR     ?=
 CC          ?= cc
 AR          ?= ar
 PKG_CONFIG  ?= pkg-config
-PYTHON      ?= python3
+# The first Python that has pytest; `make deps` installs it for the system's.
+PYTHON      ?= $(shell for p in python3 /usr/bin/python3; do \
+	$$p -c 'import pytest' 2>/dev/null && echo $$p && exit; done; echo python3)
 CFLAGS      ?= -O2 -g
 
 # A build of another kind has a folder of its own: build, build/sanitize, build/coverage.
@@ -171,4 +173,121 @@ endef
 $(foreach layer,$(LAYERS) backends,$(eval $(call unit_rule,$(layer))))
 
 .PRECIOUS: $(B)/obj/%.o
-.PHONY: all check check-unit check-e2e check-layers check-docs check-interop FORCE
+
+# `make` runs in parallel, the groups of tests do not need to.
+check: check-layers check-docs check-unit check-stores check-e2e check-interop
+	@echo "check: all passed"
+
+PYTEST = PYTHONDONTWRITEBYTECODE=1 HFTOKEN_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -q -p no:cacheprovider
+
+unit-tests: $(UNIT_TESTS)
+
+check-unit: $(UNIT_TESTS)
+	$(Q)failed=0; for t in $(UNIT_TESTS); do $$t >$$t.log 2>&1 || { cat $$t.log; failed=1; }; done; \
+	cat $(addsuffix .log,$(UNIT_TESTS)) | awk '/PASSED.* test\(s\)/ { n += $$4 } \
+		END { printf "unit tests: %d passed, in %d programs\n", n, $(words $(UNIT_TESTS)) }'; \
+	exit $$failed
+
+check-stores: all
+	$(call say,TEST,store programs)
+	$(Q)$(PYTEST) tests/conformance tests/vectors
+
+check-e2e: all
+	$(call say,TEST,end to end)
+	$(Q)$(PYTEST) tests/e2e
+
+# The clients come from package registries, in a step of their own.
+check-interop: all
+	$(call say,TEST,with real clients)
+	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
+	$(Q)$(PYTEST) tests/interop
+
+check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
+	$(call say,CHECK,layers)
+	$(Q)CC='$(CC)' tools/check-layers.sh $(B)
+
+check-docs: all
+	$(call say,CHECK,documents)
+	$(Q)tools/check-docs.sh $(B)
+
+# ---- for developers ----------------------------------------------------------------------------
+
+C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c)
+SHELL_FILES = $(wildcard tools/*.sh tests/*/*.sh) .ci/run
+
+lint: all
+	$(call say,LINT,format)
+	$(Q)clang-format --dry-run --Werror $(C_FILES)
+	$(call say,LINT,shellcheck)
+	$(Q)shellcheck $(SHELL_FILES)
+	$(call say,LINT,cppcheck)
+	$(Q)cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+		--suppress=missingIncludeSystem -Isrc -I. -j2 src backends
+	$(call say,LINT,clang-tidy)
+	$(Q)printf '%s\n' $(wildcard src/*/*.c backends/*.c) | xargs -P2 -n4 \
+		clang-tidy --quiet -- $(STD_FLAGS) $(LIB_CFLAGS) >$(B)/clang-tidy.log 2>$(B)/clang-tidy.err || \
+		{ cat $(B)/clang-tidy.log; exit 1; }
+	$(call say,LINT,headers)
+	$(Q)for h in $(wildcard src/*/*.h backends/*.h); do \
+		echo "#include \"$$h\"" | $(COMPILE) -Werror -fsyntax-only -x c - || exit 1; done
+
+format:
+	clang-format -i $(C_FILES)
+
+bench: all
+	$(PYTHON) tests/bench/bench.py --build $(B)
+
+demo: all
+	tests/demo/demo.sh $(B)
+
+# ---- installation ------------------------------------------------------------------------------
+
+MAN_PAGES := $(wildcard src/man/*.1 src/man/*.5 src/man/*.7)
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(B)/bin/hftoken $(DESTDIR)$(BINDIR)/hftoken
+	ln -sf hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
+	install -m 755 $(B)/libexec/hftoken/* $(DESTDIR)$(LIBEXECDIR)/
+	for page in $(MAN_PAGES); do \
+		install -m 644 $$page $(DESTDIR)$(MANDIR)/man1/ || exit 1; done
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
+	for program in $(notdir $(PROGRAMS)); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$program; done
+	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(MANDIR)/man1/$$page; done
+	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+
+deps:
+	tools/deps.sh
+
+deps-lint:
+	tools/deps.sh lint
+
+dist:
+	$(Q)mkdir -p $(B)
+	git archive --prefix=hftoken-$(VERSION)/ HEAD | gzip -9n >$(B)/hftoken-$(VERSION).tar.gz
+	@echo $(B)/hftoken-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make                 build into build/; it runs from there'
+	@echo 'make deps            install what building and testing need (Debian, Ubuntu)'
+	@echo 'make deps demo       set up, and play the main job against the practice Hub'
+	@echo 'make deps check      set up, and run all tests'
+	@echo 'make check-unit      one group of tests; also check-stores, check-e2e,'
+	@echo '                     check-interop, check-layers, check-docs'
+	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
+	@echo 'make coverage        all tests, and which lines they reach'
+	@echo 'make bench           time and instructions, side by side with git-credential-store'
+	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each'
+	@echo 'make deps-lint lint  format, clang-tidy, cppcheck, shellcheck, headers'
+	@echo 'make install         PREFIX=/usr/local DESTDIR= BINDIR= LIBEXECDIR= MANDIR='
+	@echo 'make uninstall       takes out what install put there'
+	@echo 'make dist            a source archive'
+	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
+
+.PHONY: all check unit-tests check-unit check-stores check-e2e check-interop check-layers check-docs \
+	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz FORCE

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CLEANUP(function)    __attribute__((cleanup(function)))
-#define PRINTF(text, args)   __attribute__((__format__(__printf__, text, args)))
-#define MUST_CHECK           __attribute__((warn_unused_result))
-#define UNUSED               __attribute__((unused))
-#define ARRAY_SIZE(array)    (sizeof(array) / sizeof((array)[0]))
+#define CLEANUP(function)  __attribute__((cleanup(function)))
+#define PRINTF(text, args) __attribute__((__format__(__printf__, text, args)))
+#define MUST_CHECK         __attribute__((warn_unused_result))
+#define UNUSED             __attribute__((unused))
+#define ARRAY_SIZE(array)  (sizeof(array) / sizeof((array)[0]))
 
 /* Unknown is an answer of its own: nobody has asked the Hub, or it did not say. */
 enum tristate { UNKNOWN = -1, NO = 0, YES = 1 };
@@ -44,5 +44,5 @@ static inline int steal_fd(int *fd)
 	return taken;
 }
 
-#define CLOSED    CLEANUP(cleanup_close)
-#define AUTOFREE  CLEANUP(cleanup_free)
+#define CLOSED   CLEANUP(cleanup_close)
+#define AUTOFREE CLEANUP(cleanup_free)

@@ -96,8 +96,8 @@ static int check_file(const struct stat *status, const char *name, enum file_fla
 int file_open(int folder, const char *name, enum file_flags flags, size_t max, int *ret_fd,
 	      size_t *ret_size, struct err *err)
 {
-	CLOSED int fd =
-		openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	CLOSED int fd = openat(folder, name,
+			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
 	int error;
 
@@ -122,15 +122,16 @@ int file_read_exactly(int fd, void *ret, size_t size, struct err *err)
 	size_t position = 0;
 
 	while (position < size) {
-		ssize_t count =
-			pread(fd, (char *)ret + position, size - position, (off_t)position);
+		ssize_t count = pread(fd, (char *)ret + position, size - position,
+				      (off_t)position);
 
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count < 0)
 			return err_errno(err, "cannot read");
 		if (count == 0)
-			return err_set(err, ERR_DAMAGED, "file became shorter while it was read");
+			return err_set(err, ERR_DAMAGED,
+				       "file became shorter while it was read");
 		position += (size_t)count;
 	}
 	return 0;
@@ -184,7 +185,8 @@ static void keep_previous(int folder, const char *name)
 
 	(void)snprintf(previous, sizeof(previous), "%s.prev", name);
 	(void)unlinkat(folder, previous, 0);
-	(void)linkat(folder, name, folder, previous, 0);
+	if (linkat(folder, name, folder, previous, 0) < 0)
+		return;
 }
 
 int file_replace(int folder, const char *name, const void *data, size_t size,
@@ -274,9 +276,10 @@ static int wait_for_lock(int fd, const char *name, struct err *err)
 		if (result == LOCK_TAKEN)
 			return 0;
 		if (result == LOCK_FAILED)
-			return err_set(err, ERR_UNAVAILABLE,
-				       "this file system cannot lock '%s', so nothing is written",
-				       name);
+			return err_set(
+				err, ERR_UNAVAILABLE,
+				"this file system cannot lock '%s', so nothing is written",
+				name);
 		read_holder(fd, now);
 		if (strcmp(now, holder) != 0) {
 			(void)text_copy(holder, sizeof(holder), now);
@@ -284,8 +287,8 @@ static int wait_for_lock(int fd, const char *name, struct err *err)
 		}
 		if (deadline_left(deadline) == 0) {
 			err_set(err, ERR_BUSY, "another hftoken is writing");
-			return err_hint(err, "try again; process %s holds the lock '%s'", holder,
-					name);
+			return err_hint(err, "try again; process %s holds the lock '%s'",
+					holder, name);
 		}
 		deadline_sleep(deadline, pause);
 		if (pause < 16)
@@ -295,8 +298,8 @@ static int wait_for_lock(int fd, const char *name, struct err *err)
 
 int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 {
-	CLOSED int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-			       0600);
+	CLOSED int fd = openat(folder, name,
+			       O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	struct stat status;
 	int error;
 

@@ -29,16 +29,17 @@ static inline void cleanup_json(struct json **document)
 
 /* All of these accept NULL and a value of another kind, and then answer "nothing". */
 const struct json *json_member(const struct json *object, const char *name);
-const char *json_text(const struct json *value);	/* NULL */
+const char *json_text(const struct json *value); /* NULL */
 const char *json_member_text(const struct json *object, const char *name);
-enum tristate json_bool(const struct json *value);	/* UNKNOWN */
+enum tristate json_bool(const struct json *value); /* UNKNOWN */
 bool json_is_object(const struct json *value);
 
 /* Elements of an array (or members of an object), in order. */
 const struct json *json_first(const struct json *array);
 const struct json *json_next(const struct json *element);
-#define json_each(element, array)                                                                  \
-	for (const struct json *element = json_first(array); element; element = json_next(element))
+#define json_each(element, array)                                     \
+	for (const struct json *element = json_first(array); element; \
+	     element = json_next(element))
 
 /* Compact text of a value, in one line. */
 int json_print(const struct json *value, struct buf *ret, struct err *err) MUST_CHECK;

@@ -88,7 +88,8 @@ int proc_start(struct proc *ret, const char *path, const char *const argv[], str
 		errno = error;
 		return err_errno(err, "cannot start '%s'", path);
 	}
-	*ret = (struct proc) {.pid = pid, .in = steal_fd(&in.write), .out = steal_fd(&out.read)};
+	*ret = (struct proc) {
+		.pid = pid, .in = steal_fd(&in.write), .out = steal_fd(&out.read)};
 	return 0;
 }
 

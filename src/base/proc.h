@@ -15,7 +15,10 @@ struct proc {
 	int out;   /* read end of its stdout, -1 if closed */
 };
 
-#define PROC_NONE {.in = -1, .out = -1}
+#define PROC_NONE                   \
+	{                           \
+		.in = -1, .out = -1 \
+	}
 
 /*
  * Starts a program with pipes as stdin and stdout; it inherits stderr and nothing else. `path`

@@ -14,7 +14,8 @@ static size_t whole_pages(size_t size)
 
 static char *map_pages(size_t size)
 {
-	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			  0);
 
 	if (data == MAP_FAILED)
 		return NULL;

@@ -186,7 +186,8 @@ void time_to_text(int64_t seconds, char ret[TIME_TEXT_SIZE])
 	struct tm fields;
 
 	/* Years past 9999 have no RFC 3339 form. */
-	if (!gmtime_r(&time, &fields) || fields.tm_year > 9999 - 1900 || fields.tm_year < -1900) {
+	if (!gmtime_r(&time, &fields) || fields.tm_year > 9999 - 1900 ||
+	    fields.tm_year < -1900) {
 		(void)text_copy(ret, TIME_TEXT_SIZE, "-");
 		return;
 	}

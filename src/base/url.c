@@ -22,7 +22,8 @@ static int bad(struct err *err, const char *what)
 
 static bool is_host_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+	       c == '_';
 }
 
 /* A name of letters, digits, '-', '_' in labels: no empty label, so no trailing dot either. */

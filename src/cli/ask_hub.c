@@ -34,7 +34,8 @@ static int keep_one(struct catalogue *catalogue, const struct token *asked,
 	struct token fresh;
 	int error;
 
-	if (!*asked->id || !token || token->revision != asked->revision || ask->status != HUB_OK)
+	if (!*asked->id || !token || token->revision != asked->revision ||
+	    ask->status != HUB_OK)
 		return 0;
 	fresh = *token;
 	error = hub_learn(&ask->identity, &fresh, &text, err);

@@ -49,7 +49,7 @@ static void add_row(struct ui_table *table, const struct session *session,
 
 static void put_table(struct cli *cli, const struct session *session)
 {
-	static const char *const heads[] = {"",	       "name",	  "account", "kind",	"gated",
+	static const char *const heads[] = {"",        "name",  "account", "kind",    "gated",
 					    "expires", "store", "token",   "endpoint"};
 	bool wide = cli_has(cli, OPT_WIDE);
 	AUTOTABLE struct ui_table table = {.columns = wide ? 9 : 7};
@@ -80,6 +80,7 @@ int cmd_list(struct cli *cli, struct err *err)
 			buf_printf(&cli->out, "%s\n", session.catalogue.tokens[i].name);
 	} else if (session.catalogue.count || session_env(&session)) {
 		put_table(cli, &session);
+		cli_flush(cli);
 		show_env_warning(&session, "is used in place of the default token");
 	} else {
 		ui_say("no tokens yet");

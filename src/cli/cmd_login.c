@@ -54,7 +54,8 @@ static int take_store(struct login *login, struct err *err)
  * A variable is easily set by a page of instructions, and whoever runs that host can read the
  * token. So an unknown host must be named on the command line, or agreed to.
  */
-static int check_endpoint(struct login *login, const struct session_options *how, struct err *err)
+static int check_endpoint(struct login *login, const struct session_options *how,
+			  struct err *err)
 {
 	const struct hub_endpoint *endpoint = &login->session.endpoint;
 	const char *host = endpoint_host(endpoint->origin);
@@ -69,16 +70,17 @@ static int check_endpoint(struct login *login, const struct session_options *how
 		err_set(err, ERR_USAGE,
 			"HF_ENDPOINT names %s: whoever runs it can read the token, so nothing was sent",
 			host);
-		return err_hint(err, "hftoken login --endpoint %s for the Hub itself, or --endpoint "
-				     "%s if %s is meant", ENDPOINT_HUB, endpoint->origin, host);
+		return err_hint(err,
+				"hftoken login --endpoint %s for the Hub itself, or --endpoint "
+				"%s if %s is meant",
+				ENDPOINT_HUB, endpoint->origin, host);
 	}
 	ui_warn("HF_ENDPOINT names %s: whoever runs it can read the token", host);
 	error = prompt_yes("Log in at huggingface.co instead?", true, &yes, err);
 	if (error)
 		return error;
 	if (!yes)
-		return prompt_yes("Send the token to that host?", false, &yes, err) ||
-				       yes
+		return prompt_yes("Send the token to that host?", false, &yes, err) || yes
 			       ? (int)err->code
 			       : err_set(err, ERR_CANCELLED, "nothing was sent");
 	session_release(&login->session);
@@ -105,8 +107,8 @@ static int verify(struct login *login, struct err *err)
 			char hint[sizeof(err->hint)];
 
 			(void)text_copy(hint, sizeof(hint), err->hint);
-			err_set(err, ERR_REFUSED, "%s (the Hub says: \"%s\")", login->ask.err.message,
-				login->ask.message);
+			err_set(err, ERR_REFUSED, "%s (the Hub says: \"%s\")",
+				login->ask.err.message, login->ask.message);
 			err_hint(err, "%s", hint);
 		}
 		return login->ask.error;
@@ -184,7 +186,8 @@ int cmd_login(struct cli *cli, struct err *err)
 	const struct session_options reading = {.parts = CATALOGUE_ALL,
 						.endpoint = cli->values[OPT_ENDPOINT],
 						.warn = ui_settings_warning};
-	CLEANUP(login_release) struct login login = {
+	CLEANUP(login_release)
+	struct login login = {
 		.cli = cli,
 		.session = {.catalogue = CATALOGUE_NONE},
 	};

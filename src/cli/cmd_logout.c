@@ -13,7 +13,7 @@ int cmd_logout(struct cli *cli, struct err *err)
 				 err);
 
 	if (!error)
-		error = select_tokens(cli, &session, "Which token shall be removed?", &selection,
-				      err);
+		error = select_tokens(cli, &session, "Which token shall be removed?",
+				      &selection, err);
 	return error ? error : forget_tokens(cli, &session, &selection, err);
 }

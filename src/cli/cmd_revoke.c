@@ -12,9 +12,9 @@
 #include "cli/run.h"
 #include "cli/ui.h"
 
-#define INPUT_MAX      ((size_t)16 << 10)
-#define INPUT_MS       120000
-#define OAUTH_PAGE     "/settings/connected-applications"
+#define INPUT_MAX  ((size_t)16 << 10)
+#define INPUT_MS   120000
+#define OAUTH_PAGE "/settings/connected-applications"
 
 /* The Hub takes credentials of at most 200 characters. Source: its OpenAPI document. */
 #define REVOCABLE_MAX ((size_t)200)
@@ -27,7 +27,8 @@ static int check_revocable(const struct secret *secret, const char *what, const 
 	if (secret->size <= REVOCABLE_MAX && !text_starts_with(text, "hf_oauth_") &&
 	    !text_starts_with(text, "hf_jwt_"))
 		return 0;
-	err_set(err, ERR_FAILED, "%s is an OAuth token, which cannot be revoked in this way", what);
+	err_set(err, ERR_FAILED, "%s is an OAuth token, which cannot be revoked in this way",
+		what);
 	return err_hint(err, "revoke its application on %s" OAUTH_PAGE, endpoint);
 }
 
@@ -41,10 +42,12 @@ static int confirm(const struct cli *cli, const char *what, struct err *err)
 		return 0;
 	/* With the token on stdin there is no terminal left to ask on. */
 	if (!prompt_possible()) {
-		err_set(err, ERR_USAGE, "revoking cannot be undone, and there is no terminal to ask on");
+		err_set(err, ERR_USAGE,
+			"revoking cannot be undone, and there is no terminal to ask on");
 		return err_hint(err, "add --yes");
 	}
-	(void)snprintf(question, sizeof(question), "Kill %s at the Hub? It cannot be undone.", what);
+	(void)snprintf(question, sizeof(question), "Kill %s at the Hub? It cannot be undone.",
+		       what);
 	error = prompt_yes(question, false, &yes, err);
 	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was revoked") : error;
 }
@@ -105,8 +108,8 @@ static int check_all(struct session *session, const struct selection *selection,
 		     struct secret secrets[], struct err *err)
 {
 	for (size_t i = 0; i < selection->count; i++) {
-		const struct token *token =
-			catalogue_find(&session->catalogue, selection->names[i]);
+		const struct token *token = catalogue_find(&session->catalogue,
+							   selection->names[i]);
 		int error = token ? session_secret(session, token, &secrets[i], err)
 				  : select_no_such(selection->names[i], err);
 
@@ -127,15 +130,15 @@ static void describe(const struct selection *selection, char *ret, size_t capaci
 }
 
 /* Those that died are forgotten even if a later one could not be killed. */
-static int kill_all(struct session *session, struct selection *selection, struct secret secrets[],
-		    struct err *err)
+static int kill_all(struct session *session, struct selection *selection,
+		    struct secret secrets[], struct err *err)
 {
 	size_t count = selection->count;
 	int error = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct token *token =
-			catalogue_find(&session->catalogue, selection->names[i]);
+		const struct token *token = catalogue_find(&session->catalogue,
+							   selection->names[i]);
 		char what[128];
 
 		(void)snprintf(what, sizeof(what), "token '%s'", selection->names[i]);
@@ -181,11 +184,12 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 int cmd_revoke(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
-	int error = session_open(&session,
-				 &(struct session_options) {.parts = CATALOGUE_INDEX,
-							    .endpoint = cli->values[OPT_ENDPOINT],
-							    .warn = ui_settings_warning},
-				 err);
+	int error = session_open(
+		&session,
+		&(struct session_options) {.parts = CATALOGUE_INDEX,
+					   .endpoint = cli->values[OPT_ENDPOINT],
+					   .warn = ui_settings_warning},
+		err);
 
 	if (error)
 		return error;

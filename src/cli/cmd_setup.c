@@ -4,11 +4,9 @@
  * others: without the cut another helper would write our token into its plain file after the first
  * success, and an old entry of it would be used before ours.
  */
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/paths.h"
 #include "cli/git_config.h"
 #include "cli/run.h"
 #include "cli/ui.h"
@@ -16,7 +14,6 @@
 
 #define HELPER_PROGRAM "git-credential-hftoken"
 #define ENDPOINTS_MAX  32
-#define HELPER_SIZE    PATH_MAX
 
 /* ---- which Hubs ------------------------------------------------------------------------------- */
 
@@ -46,63 +43,58 @@ static void collect_endpoints(const struct session *session, struct endpoints *e
 
 /* ---- how git finds us ------------------------------------------------------------------------- */
 
-/* The real path of the first program of that name in PATH. */
-static bool find_in_path(const char *name, char ret[PATH_MAX])
+/* The real path of the first program of that name in PATH, for the caller to free(). */
+static char *find_in_path(const char *name)
 {
 	AUTOFREE char *folders = strdup(getenv("PATH") ? getenv("PATH") : "");
 	char *rest = folders;
 	const char *folder;
 
 	while (rest && (folder = strsep(&rest, ":")) != NULL) {
-		char candidate[PATH_MAX];
+		AUTOFREE char *candidate = *folder == '/' ? path_join(folder, name) : NULL;
 
-		if (*folder != '/' ||
-		    snprintf(candidate, sizeof(candidate), "%s/%s", folder, name) >= PATH_MAX)
-			continue;
-		if (access(candidate, X_OK) == 0 && realpath(candidate, ret))
-			return true;
+		if (candidate && access(candidate, X_OK) == 0)
+			return realpath(candidate, NULL);
 	}
-	return false;
+	return NULL;
 }
 
 /* git hands the value to a shell; an absolute path must stay one at its first byte. */
-static void quote_for_git(const char *path, char ret[HELPER_SIZE])
+static void quote_for_git(const char *path, struct buf *ret)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_./+-@%:,=";
-	size_t size = 0;
 
-	for (; *path && size + 2 < HELPER_SIZE; path++) {
+	for (; *path; path++) {
 		if (!strchr(plain, *path))
-			ret[size++] = '\\';
-		ret[size++] = *path;
+			buf_add_char(ret, '\\');
+		buf_add_char(ret, *path);
 	}
-	ret[size] = '\0';
 }
 
 /* "hftoken" where git finds that to be this very program, else its absolute path. */
-static int helper_value(char ret[HELPER_SIZE], struct err *err)
+static int helper_value(struct buf *ret, struct err *err)
 {
-	char self[PATH_MAX];
-	char found[PATH_MAX];
-	char beside[PATH_MAX];
-	char *slash;
+	AUTOFREE char *self = realpath("/proc/self/exe", NULL);
+	AUTOFREE char *found = find_in_path(HELPER_PROGRAM);
+	AUTOFREE char *beside = NULL;
 
-	if (!realpath("/proc/self/exe", self))
+	if (!self)
 		return err_errno(err, "cannot find out where hftoken is");
-	if (find_in_path(HELPER_PROGRAM, found) && strcmp(found, self) == 0) {
-		(void)text_copy(ret, HELPER_SIZE, "hftoken");
-		return 0;
+	if (found && strcmp(found, self) == 0) {
+		buf_add_text(ret, "hftoken");
+		return buf_failed(ret) ? err_no_memory(err) : 0;
 	}
-	slash = strrchr(self, '/');
-	*slash = '\0';
-	if (snprintf(beside, sizeof(beside), "%s/%s", self, HELPER_PROGRAM) >= PATH_MAX ||
-	    access(beside, X_OK) < 0) {
+	*strrchr(self, '/') = '\0';
+	beside = path_join(self, HELPER_PROGRAM);
+	if (!beside)
+		return err_no_memory(err);
+	if (access(beside, X_OK) < 0) {
 		err_set(err, ERR_FAILED, "there is no %s beside hftoken", HELPER_PROGRAM);
-		return err_hint(err, "make it: ln -s hftoken '%s/%s'", self, HELPER_PROGRAM);
+		return err_hint(err, "make it: ln -s hftoken '%s'", beside);
 	}
 	quote_for_git(beside, ret);
-	return 0;
+	return buf_failed(ret) ? err_no_memory(err) : 0;
 }
 
 /* ---- other helpers ---------------------------------------------------------------------------- */
@@ -117,7 +109,8 @@ static bool is_wired(const struct git_helpers *helpers, const char *helper)
  * stands before ours is cut off. Before ours is there, the section will be the last of its scope;
  * what a narrower scope adds comes behind it in any case.
  */
-static const struct git_helper *find_rival(const struct git_helpers *helpers, enum git_scope scope)
+static const struct git_helper *find_rival(const struct git_helpers *helpers,
+					   enum git_scope scope)
 {
 	bool behind_ours = false;
 
@@ -137,8 +130,9 @@ static const struct git_helper *find_rival(const struct git_helpers *helpers, en
 
 static int rival_error(const struct git_helper *rival, const char *endpoint, struct err *err)
 {
-	err_set(err, ERR_FAILED, "git's helper '%.100s' in %.200s comes after hftoken and would "
-				 "write tokens for %s into its own store",
+	err_set(err, ERR_FAILED,
+		"git's helper '%.100s' in %.200s comes after hftoken and would "
+		"write tokens for %s into its own store",
 		rival->value, rival->origin, endpoint_host(endpoint));
 	return err_hint(err, "remove it there, or hftoken setup git --force");
 }
@@ -175,15 +169,16 @@ static int setup_git(struct cli *cli, const struct session *session, struct err 
 {
 	enum git_scope scope = cli_has(cli, OPT_LOCAL) ? GIT_LOCAL : GIT_GLOBAL;
 	struct endpoints endpoints = {.count = 0};
-	char helper[HELPER_SIZE];
-	int error = helper_value(helper, err);
+	AUTOBUF struct buf helper = {0};
+	int error = helper_value(&helper, err);
 
 	collect_endpoints(session, &endpoints);
 	for (size_t i = 0; i < endpoints.count && !error; i++) {
 		const char *endpoint = endpoints.list[i];
 		bool changed = false;
 
-		error = wire(endpoint, scope, helper, cli_has(cli, OPT_FORCE), &changed, err);
+		error = wire(endpoint, scope, buf_text(&helper), cli_has(cli, OPT_FORCE),
+			     &changed, err);
 		if (error || cli_has(cli, OPT_QUIET))
 			continue;
 		buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),

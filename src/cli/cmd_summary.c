@@ -16,7 +16,7 @@ struct summary {
 	const struct token *ours;
 	bool git_wired;
 	char hf_masked[MASKED_SIZE]; /* "" for nothing */
-	const char *hf_name;	     /* the stored token of the same value */
+	const char *hf_name;         /* the stored token of the same value */
 };
 
 static const char *name_of_masked(const struct session *session, const char *masked)
@@ -58,7 +58,8 @@ static int collect(const struct session *session, struct summary *ret, struct er
 	return 0;
 }
 
-static void put_json(struct cli *cli, const struct session *session, const struct summary *summary)
+static void put_json(struct cli *cli, const struct session *session,
+		     const struct summary *summary)
 {
 	const char *ours = summary->ours ? summary->ours->name : NULL;
 	struct json_out out = {.buf = &cli->out};
@@ -67,9 +68,10 @@ static void put_json(struct cli *cli, const struct session *session, const struc
 	json_put_text(&out, "endpoint", session->endpoint.origin);
 	json_begin(&out, "effective", '{');
 	json_put_text(&out, "hftoken", ours);
-	json_put_text(&out, "hf", summary->hf_name ? summary->hf_name
-			    : *summary->hf_masked ? summary->hf_masked
-						  : NULL);
+	json_put_text(&out, "hf",
+		      summary->hf_name      ? summary->hf_name
+		      : *summary->hf_masked ? summary->hf_masked
+					    : NULL);
 	json_put_text(&out, "git", summary->git_wired ? ours : NULL);
 	json_end(&out, '}');
 	json_end(&out, '}');
@@ -93,13 +95,16 @@ static void put_ours(struct ui_table *table, const struct summary *summary)
 		return;
 	}
 	buf_printf(&more, "%s token, ", token_kind_names[token->kind]);
-	buf_printf(&more, "in %s", strcmp(token->store, "env") == 0 ? "HF_TOKEN" : token->store);
+	buf_printf(&more, "in %s",
+		   strcmp(token->store, "env") == 0 ? "HF_TOKEN" : token->store);
 	if (token->gated_read == NO)
 		buf_add_text(&more, ", may not read gated repositories");
-	put_row(table, "you", *token->account ? token->account : token->masked, buf_text(&more));
+	put_row(table, "you", *token->account ? token->account : token->masked,
+		buf_text(&more));
 }
 
-static void put_table(struct cli *cli, const struct session *session, const struct summary *summary)
+static void put_table(struct cli *cli, const struct session *session,
+		      const struct summary *summary)
 {
 	AUTOTABLE struct ui_table table = {.columns = 3};
 	const char *ours = summary->ours ? summary->ours->name : "nothing";
@@ -119,7 +124,8 @@ static void put_table(struct cli *cli, const struct session *session, const stru
 	ui_table_print(&table, &cli->out);
 }
 
-static void put_next(struct cli *cli, const struct session *session, const struct summary *summary)
+static void put_next(struct cli *cli, const struct session *session,
+		     const struct summary *summary)
 {
 	buf_add_char(&cli->out, '\n');
 	if (session->catalogue.count == 0)

@@ -29,7 +29,8 @@ static int need_name(const struct session *session, const char **ret, struct err
 	return error;
 }
 
-static void put_answer(struct cli *cli, const struct session *session, const struct token *token)
+static void put_answer(struct cli *cli, const struct session *session,
+		       const struct token *token)
 {
 	struct json_out out = {.buf = &cli->out};
 
@@ -43,6 +44,7 @@ static void put_answer(struct cli *cli, const struct session *session, const str
 	} else {
 		buf_printf(&cli->out, "%s default token is now %s (%s)\n", ui_mark(UI_YES),
 			   token->name, show_text(token->account));
+		cli_flush(cli);
 		show_env_warning(session, "is used in its place until you unset it");
 	}
 }

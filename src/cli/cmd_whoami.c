@@ -49,8 +49,8 @@ static int select_one(const struct cli *cli, const struct session *session,
 		return error;
 	if (request.name && catalogue_find(&session->catalogue, request.name)) {
 		/* Also one that has expired or is for another Hub: whoami is to say so. */
-		inquiry->tokens[inquiry->count++] =
-			catalogue_find(&session->catalogue, request.name);
+		inquiry->tokens[inquiry->count++] = catalogue_find(&session->catalogue,
+								   request.name);
 		return 0;
 	}
 	error = session_resolve(session, &request, &pick, err);
@@ -102,7 +102,8 @@ static void recall(struct inquiry *inquiry)
 		if (inquiry->asks[i].status != HUB_OK && *text &&
 		    identity_parse(text, strlen(text), &inquiry->secrets[i],
 				   &inquiry->asks[i].identity, NULL))
-			trace("token '%s': what was known is not readable", inquiry->tokens[i]->name);
+			trace("token '%s': what was known is not readable",
+			      inquiry->tokens[i]->name);
 	}
 }
 
@@ -125,7 +126,7 @@ static int judge(const struct inquiry *inquiry)
 static void put_orgs(struct json_out *out, const struct identity *identity)
 {
 	json_begin(out, "orgs", '[');
-	json_each(org, identity_orgs(identity)) {
+	json_each (org, identity_orgs(identity)) {
 		json_begin(out, NULL, '{');
 		json_put_text(out, "name", json_member_text(org, "name"));
 		json_put_text(out, "role", json_member_text(org, "roleInOrg"));
@@ -160,7 +161,7 @@ static void put_json_token(struct json_out *out, const struct token *token,
 	json_put_time(out, "expires_at", known ? identity->expires : token->expires);
 	json_put_text(out, "status", hub_status_names[ask->status]);
 	json_put_text(out, "message",
-		      ask->status == HUB_OK	? NULL
+		      ask->status == HUB_OK   ? NULL
 		      : or_null(ask->message) ? ask->message
 					      : ask->err.message);
 	json_end(out, '}');
@@ -191,7 +192,7 @@ static void put_row(struct ui_table *table, const char *what, const char *value)
 /* "acme (admin), friends (read)" */
 static void list_orgs(const struct identity *identity, struct buf *ret)
 {
-	json_each(org, identity_orgs(identity)) {
+	json_each (org, identity_orgs(identity)) {
 		const char *name = json_member_text(org, "name");
 		const char *role = json_member_text(org, "roleInOrg");
 
@@ -222,15 +223,16 @@ static void put_one(struct cli *cli, const struct token *token, const struct hub
 	show_date(identity->expires, expires);
 	list_orgs(identity, &orgs);
 	buf_printf(&kind, "%s%s%s", token_kind_names[identity->kind],
-		   *identity->display_name ? ", at the Hub named " : "", identity->display_name);
+		   *identity->display_name ? ", at the Hub named " : "",
+		   identity->display_name);
 	put_row(&table, "name", identity->fullname);
 	put_row(&table, "orgs", buf_text(&orgs));
 	put_row(&table, "token", buf_text(&kind));
 	put_row(&table, "expires", identity->expires == TIME_UNKNOWN ? "" : expires);
-	put_row(&table, "gated", identity->gated_read == NO
-					 ? "this token may not read gated repositories"
-					 : "");
-	put_row(&table, "hub", strcmp(token->endpoint, ENDPOINT_HUB) == 0 ? "" : token->endpoint);
+	put_row(&table, "gated",
+		identity->gated_read == NO ? "this token may not read gated repositories" : "");
+	put_row(&table, "hub",
+		strcmp(token->endpoint, ENDPOINT_HUB) == 0 ? "" : token->endpoint);
 	ui_table_print(&table, &cli->out);
 }
 
@@ -243,7 +245,8 @@ static enum ui_colour status_colour(enum hub_status status)
 
 static void put_table(struct cli *cli, const struct inquiry *inquiry)
 {
-	static const char *const heads[] = {"name", "account", "kind", "gated", "expires", "status"};
+	static const char *const heads[] = {"name",  "account", "kind",
+					    "gated", "expires", "status"};
 	AUTOTABLE struct ui_table table = {.columns = ARRAY_SIZE(heads)};
 
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
@@ -258,7 +261,8 @@ static void put_table(struct cli *cli, const struct inquiry *inquiry)
 		ui_table_add(&table, UI_BOLD, inquiry->tokens[i]->name);
 		ui_table_add(&table, UI_PLAIN, known ? identity->account : "-");
 		ui_table_add(&table, UI_PLAIN, known ? token_kind_names[identity->kind] : "-");
-		ui_table_add(&table, UI_PLAIN, known ? show_tristate(identity->gated_read) : "-");
+		ui_table_add(&table, UI_PLAIN,
+			     known ? show_tristate(identity->gated_read) : "-");
 		ui_table_add(&table, UI_PLAIN, expires);
 		ui_table_add(&table, status_colour(ask->status), hub_status_names[ask->status]);
 	}
@@ -282,8 +286,8 @@ static void say_troubles(const struct inquiry *inquiry)
 
 		if (!ask->error)
 			continue;
-		ui_say("%s: %s%s%s%s", token->name, ask->err.message, *ask->message ? " (\"" : "",
-		       ask->message, *ask->message ? "\")" : "");
+		ui_say("%s: %s%s%s%s", token->name, ask->err.message,
+		       *ask->message ? " (\"" : "", ask->message, *ask->message ? "\")" : "");
 		if (*ask->err.hint)
 			ui_hint("%s", ask->err.hint);
 		show_date(token->verified, date);
@@ -296,10 +300,10 @@ int cmd_whoami(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	CLEANUP(inquiry_release) struct inquiry inquiry = {.count = 0};
-	int error = session_open(&session,
-				 &(struct session_options) {.parts = CATALOGUE_ALL,
-							    .warn = ui_settings_warning},
-				 err);
+	int error = session_open(
+		&session,
+		&(struct session_options) {.parts = CATALOGUE_ALL, .warn = ui_settings_warning},
+		err);
 
 	if (!error)
 		error = inquiry_init(&inquiry, session.catalogue.count + 2, err);
@@ -319,6 +323,7 @@ int cmd_whoami(struct cli *cli, struct err *err)
 		put_table(cli, &inquiry);
 	else if (inquiry.asks[0].identity.document)
 		put_one(cli, inquiry.tokens[0], &inquiry.asks[0]);
+	cli_flush(cli);
 	say_troubles(&inquiry);
 	cli->exit_status = judge(&inquiry);
 	return 0;

@@ -38,7 +38,7 @@ enum option_id {
 struct option {
 	const char *name;
 	const char *alias; /* another long name, not shown; may be NULL */
-	char letter;	   /* 0: none */
+	char letter;       /* 0: none */
 	const char *value; /* what the help calls its value; NULL for a switch */
 	const char *help;
 	bool online; /* with it, the command needs the Hub */
@@ -62,17 +62,17 @@ enum command_id {
 };
 
 #define COMMAND_OPTIONS_MAX 18
-#define OPERANDS_MAX	    64
+#define OPERANDS_MAX        64
 
 struct command {
 	const char *name;
-	const char *alias;	/* may be NULL */
-	const char *group;	/* heading in the overview */
-	const char *operands;	/* as the help shows them */
-	unsigned min, max;	/* how many */
-	const char *summary;	/* one line */
+	const char *alias;       /* may be NULL */
+	const char *group;       /* heading in the overview */
+	const char *operands;    /* as the help shows them */
+	unsigned min, max;       /* how many */
+	const char *summary;     /* one line */
 	const char *description; /* for --help; may be NULL */
-	bool online;		/* needs the Hub: `hftoken` starts hftoken-online */
+	bool online;             /* needs the Hub: `hftoken` starts hftoken-online */
 	enum option_id options[COMMAND_OPTIONS_MAX];
 };
 
@@ -86,7 +86,7 @@ struct cli {
 	const char *values[OPT_COUNT]; /* NULL: not given; "" for a switch that was */
 	const char *operands[OPERANDS_MAX];
 	unsigned operand_count;
-	struct buf out;	 /* what goes to stdout, written once at the end */
+	struct buf out;  /* what goes to stdout, written once at the end */
 	int exit_status; /* of a command that did its work and has bad news all the same */
 };
 

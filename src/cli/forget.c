@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
 #include "core/plain.h"
@@ -10,7 +11,8 @@
 static void put_json(struct cli *cli, const struct session *session,
 		     const struct selection *selection)
 {
-	const struct token *chosen = catalogue_default(&session->catalogue, session->endpoint.origin);
+	const struct token *chosen = catalogue_default(&session->catalogue,
+						       session->endpoint.origin);
 	struct json_out out = {.buf = &cli->out};
 
 	json_begin(&out, NULL, '{');
@@ -26,13 +28,15 @@ static void put_json(struct cli *cli, const struct session *session,
 static void put_words(struct cli *cli, const struct session *session,
 		      const struct selection *selection)
 {
-	const struct token *chosen = catalogue_default(&session->catalogue, session->endpoint.origin);
+	const struct token *chosen = catalogue_default(&session->catalogue,
+						       session->endpoint.origin);
 
 	for (size_t i = 0; i < selection->count; i++)
 		buf_printf(&cli->out, "%s removed %s\n", ui_mark(UI_YES), selection->names[i]);
 	if (chosen)
 		buf_printf(&cli->out, "default token: %s\n", chosen->name);
-	else if (session->catalogue.count)
+	cli_flush(cli);
+	if (!chosen && session->catalogue.count)
 		ui_hint("there is no default token now: hftoken switch NAME");
 	show_env_warning(session, "keeps you logged in");
 }
@@ -52,8 +56,8 @@ static void search_copies(struct session *session, const struct selection *selec
 {
 	for (size_t i = 0; i < selection->count; i++) {
 		AUTOSECRET struct secret secret = {0};
-		const struct token *token =
-			catalogue_find(&session->catalogue, selection->names[i]);
+		const struct token *token = catalogue_find(&session->catalogue,
+							   selection->names[i]);
 
 		if (token && !session_secret(session, token, &secret, NULL))
 			plain_search(&secret, add_path, paths);
@@ -91,6 +95,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 			buf_printf(&cli->out, "%s\n", selection->names[i]);
 	else
 		put_words(cli, session, selection);
+	cli_flush(cli);
 	warn_of_copies(&paths);
 	return 0;
 }

@@ -22,7 +22,8 @@ void git_helpers_release(struct git_helpers *helpers)
 
 static int run_git(const char *const argv[], struct buf *ret, int *ret_exit, struct err *err)
 {
-	int error = proc_output("git", argv, OUTPUT_MAX, deadline_in(GIT_MS), ret, ret_exit, err);
+	int error = proc_output("git", argv, OUTPUT_MAX, deadline_in(GIT_MS), ret, ret_exit,
+				err);
 
 	return error ? err_context(err, "cannot run git") : 0;
 }
@@ -127,15 +128,16 @@ static int read_list(struct git_helpers *helpers, const char *endpoint, struct e
 		if (helpers->count == GIT_HELPERS_MAX)
 			return err_set(err, ERR_FAILED, "git has more than %d helpers",
 				       GIT_HELPERS_MAX);
-		helpers->list[helpers->count++] =
-			(struct git_helper) {.value = value, .scope = scope, .origin = origin};
+		helpers->list[helpers->count++] = (struct git_helper) {
+			.value = value, .scope = scope, .origin = origin};
 	}
 	return 0;
 }
 
 int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err)
 {
-	const char *argv[] = {"git", "config", "--list", "-z", "--show-scope", "--show-origin", NULL};
+	const char *argv[] = {"git",          "config",        "--list", "-z",
+			      "--show-scope", "--show-origin", NULL};
 	int status = 0;
 	int error;
 

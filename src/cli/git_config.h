@@ -14,8 +14,8 @@
 enum git_scope { GIT_GLOBAL, GIT_LOCAL };
 
 struct git_helper {
-	const char *value; /* as in the configuration */
-	const char *scope; /* "global", "local"… */
+	const char *value;  /* as in the configuration */
+	const char *scope;  /* "global", "local"… */
 	const char *origin; /* "file:/home/alice/.gitconfig" */
 };
 

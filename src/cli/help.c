@@ -19,9 +19,10 @@ void cli_overview(struct cli *cli)
 {
 	const char *group = "";
 
-	buf_add_text(&cli->out, "usage: hftoken COMMAND [OPTION...]\n\n"
-				"Keeps your Hugging Face tokens, and hands the right one to git and "
-				"others.\n");
+	buf_add_text(&cli->out,
+		     "usage: hftoken COMMAND [OPTION...]\n\n"
+		     "Keeps your Hugging Face tokens, and hands the right one to git and "
+		     "others.\n");
 	for (int id = 0; id < CMD_COUNT; id++) {
 		if (!commands[id].group || strcmp(commands[id].group, group) == 0)
 			continue;

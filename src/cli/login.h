@@ -27,9 +27,9 @@ struct login {
 	/* decided by login_plan() */
 	enum login_action action;
 	char name[TOKEN_NAME_MAX + 1];
-	struct buf lost;		/* what a replacement can no longer do, a line each */
-	bool confirmed;			/* the user agreed to lose that */
-	char dead_id[TOKEN_ID_SIZE];	/* the stored token that the Hub has called dead */
+	struct buf lost;             /* what a replacement can no longer do, a line each */
+	bool confirmed;              /* the user agreed to lose that */
+	char dead_id[TOKEN_ID_SIZE]; /* the stored token that the Hub has called dead */
 };
 
 /* Where the token comes from: options, a pipe, huggingface_hub's file, or a paste. */

@@ -96,8 +96,8 @@ static int offer_hf_token(struct login *login, struct err *err)
 	error = hub_whoami(&ask, 1, ui_tick, err);
 	if (error || ask.status != HUB_OK)
 		return error;
-	(void)snprintf(question, sizeof(question), "hf is logged in as %s. Take that token over?",
-		       ask.identity.account);
+	(void)snprintf(question, sizeof(question),
+		       "hf is logged in as %s. Take that token over?", ask.identity.account);
 	hub_whoami_release(&ask);
 	error = prompt_yes(question, true, &yes, err);
 	if (!error && yes)

@@ -79,13 +79,15 @@ static int confirm_losses(struct login *login, const char *name, bool locked, st
 		return 0;
 	join_losses(login, losses, sizeof(losses));
 	if (locked)
-		return err_set(err, ERR_BUSY, "token '%s' was changed meanwhile; try again", name);
+		return err_set(err, ERR_BUSY, "token '%s' was changed meanwhile; try again",
+			       name);
 	if (!prompt_possible()) {
-		err_set(err, ERR_FAILED, "the new token can do less than '%s': %s", name, losses);
+		err_set(err, ERR_FAILED, "the new token can do less than '%s': %s", name,
+			losses);
 		return err_hint(err, "hftoken login %s --replace if that is meant", name);
 	}
-	(void)snprintf(question, sizeof(question), "The new token can no longer: %s. Replace '%s'?",
-		       losses, name);
+	(void)snprintf(question, sizeof(question),
+		       "The new token can no longer: %s. Replace '%s'?", losses, name);
 	error = prompt_yes(question, false, &yes, err);
 	if (!error && !yes)
 		return err_set(err, ERR_CANCELLED, "nothing was changed");
@@ -98,7 +100,8 @@ static int other_account(const struct login *login, const struct token *old, str
 	const char *account = account_of(login);
 
 	err_set(err, ERR_FAILED, "token '%s' belongs to %s%s%s", old->name, old->account,
-		*account ? ", and this one to " : "; whose this one is was not checked", account);
+		*account ? ", and this one to " : "; whose this one is was not checked",
+		account);
 	return err_hint(err, "choose another name, or hftoken login %s --replace", old->name);
 }
 

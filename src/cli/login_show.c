@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/git_config.h"
+#include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
 
@@ -94,7 +95,8 @@ static void put_summary(struct login *login, const struct token *token)
 	buf_printf(out, " %s: ", done[login->action]);
 	ui_put(out, UI_BOLD, "%s", token->name);
 	if (login->verified)
-		buf_printf(out, " (%s, %s token)", token->account, token_kind_names[token->kind]);
+		buf_printf(out, " (%s, %s token)", token->account,
+			   token_kind_names[token->kind]);
 	else
 		buf_add_text(out, " (not checked)");
 	show_date(token->expires, date);
@@ -114,7 +116,8 @@ static void put_store(struct login *login, const struct token *token)
 	    session_store(&login->session, token->store, &store, NULL) ||
 	    store_probe(store, &state, NULL) || !*state.protects)
 		return;
-	buf_printf(&login->cli->out, "  stored in: %s; protects %s\n", token->store, state.protects);
+	buf_printf(&login->cli->out, "  stored in: %s; protects %s\n", token->store,
+		   state.protects);
 }
 
 static void put_losses(struct login *login)
@@ -151,7 +154,8 @@ static void say_next(const struct login *login, const struct token *token)
 {
 	AUTOHELPERS struct git_helpers helpers = {.count = 0};
 
-	show_env_warning(&login->session, "is used in place of the default token until you unset it");
+	show_env_warning(&login->session,
+			 "is used in place of the default token until you unset it");
 	if (git_helpers_for(token->endpoint, &helpers, NULL))
 		return;
 	if (helpers.count == 0 || !git_helper_is_ours(helpers.list[0].value))
@@ -174,5 +178,6 @@ void login_show_result(struct login *login, const struct token *token)
 	put_store(login, token);
 	put_losses(login);
 	put_gated(login, token);
+	cli_flush(cli);
 	say_next(login, token);
 }

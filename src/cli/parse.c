@@ -50,7 +50,8 @@ static int see_help(const struct cli *cli, struct err *err)
 /* What was typed, unless it may be a secret in the wrong place. */
 static const char *shown(const char *typed)
 {
-	return strstr(typed, "hf_") || strstr(typed, "api_") || strlen(typed) > 40 ? "…" : typed;
+	return strstr(typed, "hf_") || strstr(typed, "api_") || strlen(typed) > 40 ? "…"
+										   : typed;
 }
 
 static int unknown_option(const struct cli *cli, const char *typed, struct err *err)
@@ -73,12 +74,13 @@ static const char *next_word(struct words *words)
 	return *words->next++;
 }
 
-static int take_value(struct cli *cli, enum option_id id, const char *value, struct words *words,
-		      struct err *err)
+static int take_value(struct cli *cli, enum option_id id, const char *value,
+		      struct words *words, struct err *err)
 {
 	if (!options[id].value) {
 		if (value) {
-			err_set(err, ERR_USAGE, "option '--%s' takes no value", options[id].name);
+			err_set(err, ERR_USAGE, "option '--%s' takes no value",
+				options[id].name);
 			return see_help(cli, err);
 		}
 		value = "";
@@ -105,7 +107,8 @@ static int long_option(struct cli *cli, const char *word, struct words *words, s
 }
 
 /* "-n work", "-nwork", "-qh". */
-static int short_options(struct cli *cli, const char *word, struct words *words, struct err *err)
+static int short_options(struct cli *cli, const char *word, struct words *words,
+			 struct err *err)
 {
 	for (const char *letter = word + 1; *letter; letter++) {
 		enum option_id id = option_by_letter(cli->command, *letter);

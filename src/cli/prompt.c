@@ -74,7 +74,8 @@ static int wait_for_answer(int fd, deadline_ms deadline, struct err *err)
 		if (ready > 0)
 			return 0;
 		if (ready == 0)
-			return err_set(err, ERR_CANCELLED, "no answer in %d s", PROMPT_MS / 1000);
+			return err_set(err, ERR_CANCELLED, "no answer in %d s",
+				       PROMPT_MS / 1000);
 		if (errno != EINTR)
 			return err_errno(err, "cannot wait for an answer");
 	}
@@ -175,7 +176,8 @@ int prompt_yes(const char *question, bool usual, bool *ret, struct err *err)
 }
 
 /* A number of the list, or an item's name up to the first space. */
-static bool find_choice(const char *answer, const char *const items[], size_t count, size_t *ret)
+static bool find_choice(const char *answer, const char *const items[], size_t count,
+			size_t *ret)
 {
 	uint64_t number;
 
@@ -201,9 +203,10 @@ int prompt_menu(const char *question, const char *const items[], size_t count, i
 
 	ui_say("%s", question);
 	for (size_t i = 0; i < count; i++)
-		ui_say("%s %zu  %s", (int)i == current ? ui_mark(UI_ARROW) : "  ", i + 1, items[i]);
-	(void)snprintf(text, sizeof(text), "number or name%s: ",
-		       current >= 0 ? " [Enter keeps it]" : "");
+		ui_say("%s %zu  %s", (int)i == current ? ui_mark(UI_ARROW) : "  ", i + 1,
+		       items[i]);
+	(void)snprintf(text, sizeof(text),
+		       "number or name%s: ", current >= 0 ? " [Enter keeps it]" : "");
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
 		AUTOSECRET struct secret answer = {0};
 		int error = ask(text, true, &answer, err);

@@ -69,9 +69,17 @@ static int write_output(struct cli *cli, struct err *err)
 		return err_no_memory(err);
 	if (cli->out.size == 0)
 		return 0;
-	if (io_write_all(STDOUT_FILENO, cli->out.data, cli->out.size, deadline_in(OUTPUT_MS), err))
+	if (io_write_all(STDOUT_FILENO, cli->out.data, cli->out.size, deadline_in(OUTPUT_MS),
+			 err))
 		return err_set(err, ERR_FAILED, "cannot write to standard output");
 	return 0;
+}
+
+void cli_flush(struct cli *cli)
+{
+	/* What could not be written now is tried, and reported, at the end. */
+	if (!write_output(cli, NULL))
+		buf_clear(&cli->out);
 }
 
 int cli_run(struct cli *cli, command_function function, int error, struct err *err)

@@ -19,6 +19,9 @@ int exit_status(enum err_code code);
  */
 int cli_run(struct cli *cli, command_function function, int error, struct err *err);
 
+/* Writes what is in cli->out so far: before a remark on stderr that belongs behind it. */
+void cli_flush(struct cli *cli);
+
 /* The token that was named: an operand, --name, HFTOKEN_NAME, in this order; NULL if none. */
 int cli_token_name(const struct cli *cli, unsigned operand, const char **ret,
 		   struct err *err) MUST_CHECK;

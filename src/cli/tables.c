@@ -9,32 +9,38 @@ const struct option options[OPT_COUNT] = {
 	[OPT_QUIET] = {"quiet", NULL, 'q', NULL, "print bare names only, one per line", false},
 	[OPT_NAME] = {"name", "token-name", 'n', "NAME", "the token to use", false},
 	[OPT_ALL] = {"all", NULL, 0, NULL, "every stored token", false},
-	[OPT_WITH_TOKEN] = {"with-token", NULL, 0, NULL, "read the token from standard input", false},
+	[OPT_WITH_TOKEN] = {"with-token", NULL, 0, NULL, "read the token from standard input",
+			    false},
 	[OPT_TOKEN_FILE] = {"token-file", NULL, 0, "FILE", "read the token from a file", false},
-	[OPT_TOKEN_FD] = {"token-fd", NULL, 0, "N", "read the token from an open descriptor", false},
-	[OPT_TOKEN] = {"token", NULL, 0, "TOKEN", "the token itself (others can see it: prefer "
-						  "--with-token)", false},
-	[OPT_NO_VERIFY] = {"no-verify", NULL, 0, NULL, "store it without asking the Hub", false},
+	[OPT_TOKEN_FD] = {"token-fd", NULL, 0, "N", "read the token from an open descriptor",
+			  false},
+	[OPT_TOKEN] = {"token", NULL, 0, "TOKEN",
+		       "the token itself (others can see it: prefer "
+		       "--with-token)",
+		       false},
+	[OPT_NO_VERIFY] = {"no-verify", NULL, 0, NULL, "store it without asking the Hub",
+			   false},
 	[OPT_STORE] = {"store", NULL, 0, "STORE", "where to keep it (file)", false},
 	[OPT_DEFAULT] = {"default", NULL, 0, NULL, "make it the default token", false},
-	[OPT_REPLACE] = {"replace", NULL, 0, NULL, "replace the token of that name whatever changes",
-			 false},
+	[OPT_REPLACE] = {"replace", NULL, 0, NULL,
+			 "replace the token of that name whatever changes", false},
 	[OPT_ENDPOINT] = {"endpoint", NULL, 0, "URL", "the Hub that the token is for", false},
-	[OPT_FOR] = {"for", NULL, 0, "ORG", "have the page for a new token include an organization",
-		     false},
+	[OPT_FOR] = {"for", NULL, 0, "ORG",
+		     "have the page for a new token include an organization", false},
 	[OPT_WRITE] = {"write", NULL, 0, NULL, "have the page for a new token include writing",
 		       false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
-	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too", false},
+	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
+		      false},
 	[OPT_LOCAL] = {"local", NULL, 0, NULL, "for this repository only", false},
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although another helper gets in the way",
 		       false},
 };
 
 #define ACCOUNTS "Accounts"
-#define USE	 "Use"
-#define CARE	 "Care"
+#define USE      "Use"
+#define CARE     "Care"
 
 const struct command commands[CMD_COUNT] = {
 	[CMD_NONE] = {.name = "",
@@ -61,27 +67,29 @@ const struct command commands[CMD_COUNT] = {
 		 .operands = "[NAME...]",
 		 .max = OPERANDS_MAX,
 		 .summary = "remove tokens from this machine",
-		 .description = "The tokens stay valid at the Hub; --revoke kills them there too.\n",
-		 .options = {OPT_NAME, OPT_ALL, OPT_REVOKE, OPT_YES, OPT_JSON, OPT_QUIET, OPT_HELP}},
+		 .description =
+			 "The tokens stay valid at the Hub; --revoke kills them there too.\n",
+		 .options = {OPT_NAME, OPT_ALL, OPT_REVOKE, OPT_YES, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_REVOKE] =
 		{.name = "revoke",
 		 .group = ACCOUNTS,
 		 .operands = "[NAME...]",
 		 .max = OPERANDS_MAX,
 		 .summary = "kill tokens at the Hub, then remove them here",
-		 .description = "A token is removed here only after the Hub has confirmed that it is\n"
-				"dead. --with-token kills a token that is not stored: one that leaked.\n",
+		 .description =
+			 "A token is removed here only after the Hub has confirmed that it is\n"
+			 "dead. --with-token kills a token that is not stored: one that leaked.\n",
 		 .online = true,
 		 .options = {OPT_NAME, OPT_ALL, OPT_WITH_TOKEN, OPT_ENDPOINT, OPT_YES, OPT_JSON,
 			     OPT_QUIET, OPT_HELP}},
-	[CMD_WHOAMI] =
-		{.name = "whoami",
-		 .group = ACCOUNTS,
-		 .operands = "[NAME]",
-		 .max = 1,
-		 .summary = "ask the Hub whose token it is",
-		 .online = true,
-		 .options = {OPT_NAME, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_WHOAMI] = {.name = "whoami",
+			.group = ACCOUNTS,
+			.operands = "[NAME]",
+			.max = 1,
+			.summary = "ask the Hub whose token it is",
+			.online = true,
+			.options = {OPT_NAME, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_HELP}},
 	[CMD_LIST] = {.name = "list",
 		      .alias = "ls",
 		      .group = ACCOUNTS,

@@ -15,7 +15,7 @@
 #define SPINNER_MS 500
 
 static const char *const colour_codes[] = {
-	[UI_PLAIN] = "",      [UI_BOLD] = "\033[1m",	[UI_DIM] = "\033[2m",
+	[UI_PLAIN] = "",         [UI_BOLD] = "\033[1m",    [UI_DIM] = "\033[2m",
 	[UI_GREEN] = "\033[32m", [UI_YELLOW] = "\033[33m", [UI_RED] = "\033[31m",
 };
 
@@ -76,14 +76,14 @@ static void put_line(const char *prefix, enum ui_colour colour, const char *text
 		return;
 }
 
-#define PUT_FORMATTED(prefix, colour)                                                              \
-	do {                                                                                       \
-		char text_[2048];                                                                  \
-		va_list args_;                                                                     \
-		va_start(args_, format);                                                           \
-		(void)vsnprintf(text_, sizeof(text_), format, args_);                              \
-		va_end(args_);                                                                     \
-		put_line(prefix, colour, text_);                                                   \
+#define PUT_FORMATTED(prefix, colour)                                 \
+	do {                                                          \
+		char text_[2048];                                     \
+		va_list args_;                                        \
+		va_start(args_, format);                              \
+		(void)vsnprintf(text_, sizeof(text_), format, args_); \
+		va_end(args_);                                        \
+		put_line(prefix, colour, text_);                      \
 	} while (0)
 
 void ui_say(const char *format, ...)

@@ -12,10 +12,10 @@ enum ui_colour { UI_PLAIN, UI_BOLD, UI_DIM, UI_GREEN, UI_YELLOW, UI_RED };
 enum ui_mark { UI_YES, UI_NO, UI_WARNING, UI_ARROW };
 
 /* Messages. Each is one line on stderr; what looks like a token is masked in all of them. */
-void ui_say(const char *format, ...) PRINTF(1, 2);     /* no prefix */
-void ui_warn(const char *format, ...) PRINTF(1, 2);    /* "warning: " */
-void ui_hint(const char *format, ...) PRINTF(1, 2);    /* "hint: " */
-void ui_error(const struct err *err);		       /* "hftoken: ", and the hint below */
+void ui_say(const char *format, ...) PRINTF(1, 2);  /* no prefix */
+void ui_warn(const char *format, ...) PRINTF(1, 2); /* "warning: " */
+void ui_hint(const char *format, ...) PRINTF(1, 2); /* "hint: " */
+void ui_error(const struct err *err);               /* "hftoken: ", and the hint below */
 void ui_settings_warning(const char *where, const char *what);
 
 /* Text for stdout, coloured only if stdout is a terminal that can. */

@@ -37,7 +37,7 @@ void catalogue_release(struct catalogue *catalogue)
 	free(catalogue->folder);
 	cleanup_close(&catalogue->folder_fd);
 	cleanup_close(&catalogue->lock);
-	*catalogue = (struct catalogue) CATALOGUE_NONE;
+	*catalogue = (struct catalogue)CATALOGUE_NONE;
 }
 
 char *catalogue_room(struct catalogue *catalogue, size_t size)
@@ -66,8 +66,8 @@ const char *catalogue_keep(struct catalogue *catalogue, const char *text)
 }
 
 /* The part of the file that is wanted, NUL-terminated and owned by the catalogue. */
-static int read_parts(struct catalogue *catalogue, enum catalogue_parts parts, int fd, size_t size,
-		      char **ret, size_t *ret_size, struct err *err)
+static int read_parts(struct catalogue *catalogue, enum catalogue_parts parts, int fd,
+		      size_t size, char **ret, size_t *ret_size, struct err *err)
 {
 	size_t wanted = parts == CATALOGUE_ALL || size < FIRST_READ ? size : FIRST_READ;
 
@@ -99,8 +99,8 @@ static int load_file(struct catalogue *catalogue, const char *name, enum catalog
 	CLOSED int fd = -1;
 	char *text;
 	size_t size;
-	int error = file_open(catalogue->folder_fd, name, FILE_PRIVATE, CATALOGUE_MAX, &fd, &size,
-			      err);
+	int error = file_open(catalogue->folder_fd, name, FILE_PRIVATE, CATALOGUE_MAX, &fd,
+			      &size, err);
 
 	if (!error)
 		error = read_parts(catalogue, parts, fd, size, &text, &size, err);
@@ -120,10 +120,13 @@ static int explain_damage(const struct catalogue *catalogue, struct err *err)
 	previous.folder_fd = dup(catalogue->folder_fd);
 	error = load_file(&previous, FILE_NAME ".prev", CATALOGUE_ALL, NULL);
 	if (error)
-		return err_hint(err, "restore '%s/" FILE_NAME "' from a backup; or move it away and "
-				     "log in again (the secrets stay in their stores)", folder);
-	return err_hint(err, "the version before it is whole and holds %zu token%s: "
-			     "cp -p '%s/" FILE_NAME ".prev' '%s/" FILE_NAME "'",
+		return err_hint(err,
+				"restore '%s/" FILE_NAME "' from a backup; or move it away and "
+				"log in again (the secrets stay in their stores)",
+				folder);
+	return err_hint(err,
+			"the version before it is whole and holds %zu token%s: "
+			"cp -p '%s/" FILE_NAME ".prev' '%s/" FILE_NAME "'",
 			previous.count, previous.count == 1 ? "" : "s", folder, folder);
 }
 
@@ -136,7 +139,8 @@ static int load(struct catalogue *catalogue, enum catalogue_parts parts, struct 
 	if (error == ERR_NOT_FOUND) {
 		if (faccessat(catalogue->folder_fd, FILE_NAME ".prev", F_OK, 0) < 0)
 			return 0;
-		err_set(cause, ERR_DAMAGED, "the catalogue of tokens '%s/" FILE_NAME "' is missing",
+		err_set(cause, ERR_DAMAGED,
+			"the catalogue of tokens '%s/" FILE_NAME "' is missing",
 			catalogue->folder);
 		return explain_damage(catalogue, cause);
 	}
@@ -167,7 +171,7 @@ int catalogue_load(struct catalogue *catalogue, enum catalogue_parts parts, stru
 	if (error && error != ERR_NOT_FOUND)
 		return error;
 	*catalogue = fresh;
-	fresh = (struct catalogue) CATALOGUE_NONE;
+	fresh = (struct catalogue)CATALOGUE_NONE;
 	return 0;
 }
 
@@ -185,7 +189,7 @@ int catalogue_begin(struct catalogue *catalogue, struct err *err)
 	if (error)
 		return error;
 	*catalogue = fresh;
-	fresh = (struct catalogue) CATALOGUE_NONE;
+	fresh = (struct catalogue)CATALOGUE_NONE;
 	return 0;
 }
 
@@ -250,12 +254,12 @@ static int new_id(char ret[TOKEN_ID_SIZE], struct err *err)
 	return 0;
 }
 
-int catalogue_update(struct catalogue *catalogue, struct token *token, const struct token *fresh,
-		     struct err *err)
+int catalogue_update(struct catalogue *catalogue, struct token *token,
+		     const struct token *fresh, struct err *err)
 {
 	struct token copy = *fresh;
-	const char **texts[] = {&copy.name,   &copy.id,     &copy.endpoint, &copy.account,
-				&copy.store,  &copy.masked, &copy.identity, &copy.extra};
+	const char **texts[] = {&copy.name,  &copy.id,     &copy.endpoint, &copy.account,
+				&copy.store, &copy.masked, &copy.identity, &copy.extra};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *kept = catalogue_keep(catalogue, *texts[i]);
@@ -272,8 +276,8 @@ struct token *catalogue_grow(struct catalogue *catalogue)
 {
 	if (catalogue->count == catalogue->capacity) {
 		size_t capacity = catalogue->capacity ? 2 * catalogue->capacity : 16;
-		struct token *tokens =
-			reallocarray(catalogue->tokens, capacity, sizeof(*tokens));
+		struct token *tokens = reallocarray(catalogue->tokens, capacity,
+						    sizeof(*tokens));
 
 		if (!tokens)
 			return NULL;
@@ -292,7 +296,8 @@ int catalogue_add(struct catalogue *catalogue, const struct token *token, struct
 	int error;
 
 	if (catalogue->count >= CATALOGUE_TOKENS)
-		return err_set(err, ERR_NO_SPACE, "there are %d tokens already", CATALOGUE_TOKENS);
+		return err_set(err, ERR_NO_SPACE, "there are %d tokens already",
+			       CATALOGUE_TOKENS);
 	if (!*fresh.id) {
 		error = new_id(id, err);
 		if (error)
@@ -329,12 +334,13 @@ int catalogue_add_default(struct catalogue *catalogue, const char *endpoint, con
 	if (!defaults)
 		return ERR_NO_MEMORY;
 	catalogue->defaults = defaults;
-	defaults[catalogue->default_count++] =
-		(struct catalogue_default) {.endpoint = endpoint, .id = id};
+	defaults[catalogue->default_count++] = (struct catalogue_default) {.endpoint = endpoint,
+									   .id = id};
 	return 0;
 }
 
-int catalogue_set_default(struct catalogue *catalogue, const struct token *token, struct err *err)
+int catalogue_set_default(struct catalogue *catalogue, const struct token *token,
+			  struct err *err)
 {
 	struct catalogue_default *set = find_default(catalogue, token->endpoint);
 

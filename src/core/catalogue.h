@@ -25,8 +25,8 @@
 
 #include "core/token.h"
 
-#define CATALOGUE_MAX     ((size_t)32 << 20)
-#define CATALOGUE_TOKENS  10000
+#define CATALOGUE_MAX    ((size_t)32 << 20)
+#define CATALOGUE_TOKENS 10000
 
 enum catalogue_parts {
 	CATALOGUE_INDEX, /* token->identity stays "" */
@@ -55,7 +55,10 @@ struct catalogue {
 	int lock;
 };
 
-#define CATALOGUE_NONE {.folder_fd = -1, .lock = -1}
+#define CATALOGUE_NONE                      \
+	{                                   \
+		.folder_fd = -1, .lock = -1 \
+	}
 
 /*
  * Reads the catalogue; one that does not exist yet is empty. ERR_DAMAGED, with a way out as hint,
@@ -85,8 +88,8 @@ const char *catalogue_keep(struct catalogue *catalogue, const char *text);
 int catalogue_add(struct catalogue *catalogue, const struct token *token, struct token **ret,
 		  struct err *err) MUST_CHECK;
 /* Overwrites a token's fields, copying the texts of `token`. */
-int catalogue_update(struct catalogue *catalogue, struct token *token, const struct token *fresh,
-		     struct err *err) MUST_CHECK;
+int catalogue_update(struct catalogue *catalogue, struct token *token,
+		     const struct token *fresh, struct err *err) MUST_CHECK;
 
 /* Forgets the token, and the default that it may have been. */
 void catalogue_remove(struct catalogue *catalogue, struct token *token);

@@ -258,8 +258,8 @@ static int read_line(struct catalogue *catalogue, char *line, enum catalogue_par
 }
 
 /* Reads the lines of one part, without its checksum. */
-static int read_part(struct catalogue *catalogue, char *text, char *end, enum catalogue_parts part,
-		     struct err *err)
+static int read_part(struct catalogue *catalogue, char *text, char *end,
+		     enum catalogue_parts part, struct err *err)
 {
 	end -= CHECK_SIZE;
 	while (text < end) {
@@ -295,7 +295,8 @@ int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
 	body = strchr(text, '\n') + 1;
 	error = read_part(catalogue, body, text + header.index, CATALOGUE_INDEX, err);
 	if (!error && parts == CATALOGUE_ALL)
-		error = read_part(catalogue, text + header.index, text + size, CATALOGUE_ALL, err);
+		error = read_part(catalogue, text + header.index, text + size, CATALOGUE_ALL,
+				  err);
 	return error;
 }
 
@@ -356,7 +357,8 @@ static int by_name(const void *one, const void *other)
 /* Sorted, so that every list is, and a diff of two versions shows what changed. */
 static void put_tokens(struct buf *buf, const struct catalogue *catalogue)
 {
-	AUTOFREE const struct token **order = calloc(catalogue->count + 1, sizeof(struct token *));
+	AUTOFREE const struct token **order = calloc(catalogue->count + 1,
+						     sizeof(struct token *));
 
 	if (!order) {
 		buf->failed = true;
@@ -424,7 +426,8 @@ int catalogue_format(const struct catalogue *catalogue, uint64_t generation, str
 	buf_add(ret, index.data, index.size);
 	put_check(ret, 0);
 	buf_add(ret, details.data, details.size);
-	if (buf_failed(&index) || buf_failed(&details) || buf_failed(&header) || buf_failed(ret))
+	if (buf_failed(&index) || buf_failed(&details) || buf_failed(&header) ||
+	    buf_failed(ret))
 		return err_no_memory(err);
 	if (ret->size > CATALOGUE_MAX)
 		return err_set(err, ERR_NO_SPACE, "the catalogue of tokens would be too large");

@@ -68,7 +68,8 @@ static enum tristate gated_read_of(const struct identity *identity)
 	case KIND_WRITE:
 		return YES;
 	case KIND_FINE_GRAINED:
-		return json_bool(json_member(fine_grained(identity), "canReadGatedRepos")) == YES
+		return json_bool(json_member(fine_grained(identity), "canReadGatedRepos")) ==
+				       YES
 			       ? YES
 			       : NO;
 	default:
@@ -156,7 +157,7 @@ static bool same_text(const char *one, const char *other)
 /* Whether the list of permissions has this one. */
 static bool has_permission(const struct json *permissions, const char *wanted)
 {
-	json_each(permission, permissions) {
+	json_each (permission, permissions) {
 		if (same_text(json_text(permission), wanted))
 			return true;
 	}
@@ -168,12 +169,13 @@ static const struct json *scoped(const struct identity *identity)
 	return json_member(fine_grained(identity), "scoped");
 }
 
-static bool covers(const struct identity *identity, const struct json *entity, const char *permission)
+static bool covers(const struct identity *identity, const struct json *entity,
+		   const char *permission)
 {
 	const char *id = json_member_text(entity, "_id");
 	const char *name = json_member_text(entity, "name");
 
-	json_each(scope, scoped(identity)) {
+	json_each (scope, scoped(identity)) {
 		const struct json *other = json_member(scope, "entity");
 		bool same = same_text(json_member_text(other, "_id"), id) ||
 			    (same_text(json_member_text(other, "name"), name) &&
@@ -200,24 +202,25 @@ static void add_line(struct buf *lines, const char *what, const char *where)
 static void add_lost_scopes(const struct identity *before, const struct identity *after,
 			    struct buf *lines)
 {
-	json_each(scope, scoped(before)) {
+	json_each (scope, scoped(before)) {
 		const struct json *entity = json_member(scope, "entity");
 		const char *name = json_member_text(entity, "name");
 
-		json_each(permission, json_member(scope, "permissions")) {
+		json_each (permission, json_member(scope, "permissions")) {
 			if (!covers(after, entity, json_text(permission)))
 				add_line(lines, json_text(permission),
 					 name ? name : json_member_text(entity, "_id"));
 		}
 	}
-	json_each(permission, json_member(fine_grained(before), "global")) {
+	json_each (permission, json_member(fine_grained(before), "global")) {
 		if (!has_permission(json_member(fine_grained(after), "global"),
 				    json_text(permission)))
 			add_line(lines, json_text(permission), NULL);
 	}
 }
 
-void identity_lost(const struct identity *before, const struct identity *after, struct buf *lines)
+void identity_lost(const struct identity *before, const struct identity *after,
+		   struct buf *lines)
 {
 	bool classic = before->kind == KIND_READ || before->kind == KIND_WRITE;
 

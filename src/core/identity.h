@@ -37,7 +37,8 @@ void identity_release(struct identity *identity);
 #define AUTOIDENTITY CLEANUP(identity_release)
 
 /* The answer in one line of JSON, for token->identity. */
-int identity_print(const struct identity *identity, struct buf *ret, struct err *err) MUST_CHECK;
+int identity_print(const struct identity *identity, struct buf *ret,
+		   struct err *err) MUST_CHECK;
 
 /* Copies what whoami told into the token's fields. The texts stay the identity's. */
 void identity_apply(const struct identity *identity, struct token *token);

@@ -14,7 +14,8 @@ int record_make(const struct secret *token, const char *endpoint, int64_t create
 	char time[TIME_TEXT_SIZE];
 	int error;
 
-	if (secret_add(&record, secret_text(token), token->size) || secret_add(&record, "\n", 1))
+	if (secret_add(&record, secret_text(token), token->size) ||
+	    secret_add(&record, "\n", 1))
 		return err_no_memory(err);
 	error = lines_add_text(&record, "endpoint", endpoint, err);
 	if (error)

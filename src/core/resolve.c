@@ -7,14 +7,17 @@
 #include "base/text.h"
 
 const char *const resolve_source_names[SOURCE_COUNT] = {
-	[SOURCE_NONE] = "none",		      [SOURCE_EXPLICIT] = "explicit",
-	[SOURCE_ENVIRONMENT] = "environment", [SOURCE_DEFAULT] = "default",
+	[SOURCE_NONE] = "none",
+	[SOURCE_EXPLICIT] = "explicit",
+	[SOURCE_ENVIRONMENT] = "environment",
+	[SOURCE_DEFAULT] = "default",
 	[SOURCE_WISH] = "explicit",
 };
 
 bool resolve_is_plain_user(const char *username)
 {
-	static const char *const plain[] = {"", "hf_user", "oauth2", "__token__", "git", "user"};
+	static const char *const plain[] = {"",          "hf_user", "oauth2",
+					    "__token__", "git",     "user"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++) {
 		if (text_equal_fold(username, plain[i]))
@@ -51,8 +54,9 @@ static int no_such_name(const char *name, struct err *err)
 	return err_hint(err, "hftoken list shows their names");
 }
 
-static int resolve_name(const struct resolve_request *request, const struct resolve_input *input,
-			struct resolution *ret, struct err *err)
+static int resolve_name(const struct resolve_request *request,
+			const struct resolve_input *input, struct resolution *ret,
+			struct err *err)
 {
 	const struct token *found = NULL;
 

@@ -71,11 +71,13 @@ int session_reload(struct session *session, const struct session_options *option
 	return error;
 }
 
-int session_open(struct session *session, const struct session_options *options, struct err *err)
+int session_open(struct session *session, const struct session_options *options,
+		 struct err *err)
 {
 	int error;
 
-	*session = (struct session) {.catalogue = CATALOGUE_NONE, .env = {.name = "", .id = ""}};
+	*session = (struct session) {.catalogue = CATALOGUE_NONE,
+				     .env = {.name = "", .id = ""}};
 	error = settings_load(&session->settings, options->warn, err);
 	if (!error)
 		error = settings_endpoint(&session->settings, options->endpoint,
@@ -259,7 +261,8 @@ struct doomed {
 	char id[RECORD_ID_SIZE];
 };
 
-static int condemn(struct session *session, const char *name, struct doomed *ret, struct err *err)
+static int condemn(struct session *session, const char *name, struct doomed *ret,
+		   struct err *err)
 {
 	struct token *token = catalogue_find(&session->catalogue, name);
 	struct store_client *store;
@@ -326,8 +329,9 @@ int session_remove(struct session *session, const char *const names[], size_t co
 		int dropped = drop_record(session, doomed[i].store, doomed[i].id, err);
 
 		if (dropped && !error)
-			error = err_context(err, "token '%s' is forgotten, but its secret is still there",
-					    names[i]);
+			error = err_context(
+				err, "token '%s' is forgotten, but its secret is still there",
+				names[i]);
 	}
 	return error;
 }

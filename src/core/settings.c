@@ -14,8 +14,8 @@
 #define FILE_MAX      ((size_t)64 << 10)
 #define CACHE_MAX     86400
 
-const char *const settings_keys[] = {"store",	  "environment", "cache", "git.adopt",
-				     "hf.follow", "endpoint",	 NULL};
+const char *const settings_keys[] = {"store",     "environment", "cache", "git.adopt",
+				     "hf.follow", "endpoint",    NULL};
 
 static const char *const environment_words[] = {
 	[ENVIRONMENT_DEFAULT] = "default",
@@ -68,8 +68,8 @@ static bool read_endpoint(const char *value, char ret[ENDPOINT_URL_MAX + 1])
 static const char *apply(struct settings *settings, const char *key, const char *value)
 {
 	if (strcmp(key, "store") == 0)
-		return store_is_name(value) &&
-				       text_copy(settings->store, sizeof(settings->store), value)
+		return store_is_name(value) && text_copy(settings->store,
+							 sizeof(settings->store), value)
 			       ? NULL
 			       : "must be auto or the name of a store";
 	if (strcmp(key, "environment") == 0)
@@ -77,8 +77,9 @@ static const char *apply(struct settings *settings, const char *key, const char 
 			       ? NULL
 			       : "must be default, first or ignore";
 	if (strcmp(key, "cache") == 0)
-		return read_cache(value, &settings->cache) ? NULL
-							   : "must be off or seconds up to 86400";
+		return read_cache(value, &settings->cache)
+			       ? NULL
+			       : "must be off or seconds up to 86400";
 	if (strcmp(key, "git.adopt") == 0)
 		return read_switch(value, &settings->git_adopt) ? NULL : "must be on or off";
 	if (strcmp(key, "hf.follow") == 0)
@@ -168,8 +169,10 @@ static void read_text(struct settings *settings, const char *folder, char *text,
 			char where[512];
 			char what[128];
 
-			(void)snprintf(where, sizeof(where), "%s/" FILE_NAME ":%zu", folder, number);
-			(void)snprintf(what, sizeof(what), "%.60s %s", plain ? "" : key, problem);
+			(void)snprintf(where, sizeof(where), "%s/" FILE_NAME ":%zu", folder,
+				       number);
+			(void)snprintf(what, sizeof(what), "%.60s %s", plain ? "" : key,
+				       problem);
 			warn(where, what);
 		}
 	}
@@ -286,7 +289,8 @@ static int change(const char *key, const char *value, struct err *err)
 	edit(text.data, key, value, &fresh);
 	if (buf_failed(&fresh))
 		return err_no_memory(err);
-	error = file_replace(folder_fd, FILE_NAME, buf_text(&fresh), fresh.size, REPLACE_ONLY, err);
+	error = file_replace(folder_fd, FILE_NAME, buf_text(&fresh), fresh.size, REPLACE_ONLY,
+			     err);
 	return error ? err_context(err, "cannot save the settings") : 0;
 }
 

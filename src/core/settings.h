@@ -11,9 +11,9 @@
 enum environment_setting { ENVIRONMENT_DEFAULT, ENVIRONMENT_FIRST, ENVIRONMENT_IGNORE };
 
 struct settings {
-	char store[STORE_NAME_MAX + 1];	       /* "auto": the ladder chooses */
+	char store[STORE_NAME_MAX + 1];       /* "auto": the ladder chooses */
 	enum environment_setting environment; /* when HF_TOKEN is used */
-	unsigned cache;			       /* seconds; 0 is off */
+	unsigned cache;                       /* seconds; 0 is off */
 	bool git_adopt;
 	bool hf_follow;
 	char endpoint[ENDPOINT_URL_MAX + 1]; /* a URL; "" if not set */
@@ -45,7 +45,12 @@ extern const char *const settings_keys[];
 struct hub_endpoint {
 	char origin[ENDPOINT_SIZE];
 	char url[ENDPOINT_URL_MAX + 1]; /* without a slash at the end; requests go here */
-	enum { ENDPOINT_BY_OPTION, ENDPOINT_BY_VARIABLE, ENDPOINT_BY_SETTING, ENDPOINT_USUAL } from;
+	enum {
+		ENDPOINT_BY_OPTION,
+		ENDPOINT_BY_VARIABLE,
+		ENDPOINT_BY_SETTING,
+		ENDPOINT_USUAL
+	} from;
 };
 int settings_endpoint(const struct settings *settings, const char *option,
 		      struct hub_endpoint *ret, struct err *err) MUST_CHECK;

@@ -10,8 +10,8 @@ bool store_is_id(const char *text)
 	size_t hex = strspn(text, "0123456789abcdef");
 	uint64_t revision;
 
-	return hex == 32 && text[32] == '.' && text_to_number(text + 33, UINT32_MAX, &revision) &&
-	       text[33] != '0';
+	return hex == 32 && text[32] == '.' &&
+	       text_to_number(text + 33, UINT32_MAX, &revision) && text[33] != '0';
 }
 
 bool store_is_name(const char *text)

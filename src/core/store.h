@@ -36,9 +36,9 @@
 #include "base/io.h"
 
 #define STORE_VERSION     "1"
-#define STORE_MESSAGE_MAX ((size_t)256 << 10) /* a question */
+#define STORE_MESSAGE_MAX ((size_t)256 << 10)  /* a question */
 #define STORE_ANSWER_MAX  ((size_t)1536 << 10) /* a list of STORE_RECORDS_MAX ids fits */
-#define STORE_NAME_MAX    31 /* [a-z][a-z0-9-]* */
+#define STORE_NAME_MAX    31                   /* [a-z][a-z0-9-]* */
 #define RECORD_MAX        ((size_t)16 << 10)
 #define RECORD_ID_SIZE    48 /* 32 hex digits, a dot, a decimal revision, NUL */
 #define STORE_RECORDS_MAX 20000
@@ -62,8 +62,8 @@
 enum store_capability {
 	STORE_WRITES = 1,
 	STORE_LISTS_LOCKED = 2, /* `list` works while the store is locked */
-	STORE_ENCRYPTS = 4,     /* what is at rest cannot be read without a key kept elsewhere */
-	STORE_PROMPTS = 8,      /* `unlock` may ask the user */
+	STORE_ENCRYPTS = 4, /* what is at rest cannot be read without a key kept elsewhere */
+	STORE_PROMPTS = 8,  /* `unlock` may ask the user */
 	STORE_REMOTE = 16,
 };
 

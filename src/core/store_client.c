@@ -51,8 +51,9 @@ static int start(struct store_client *store, struct err *err)
 	if (!error)
 		error = proc_start(&store->proc, path, argv, err);
 	if (error)
-		return err_set(err, ERR_UNAVAILABLE, "store '%s' is not available: cannot start '%s'",
-			       store->name, program);
+		return err_set(err, ERR_UNAVAILABLE,
+			       "store '%s' is not available: cannot start '%s'", store->name,
+			       program);
 	store->running = true;
 	return 0;
 }
@@ -100,7 +101,8 @@ static int take_line(struct answer *answer, const struct line *line, struct err 
 
 static int babble(const struct store_client *store, struct err *err)
 {
-	err_set(err, ERR_UNAVAILABLE, "store '%s' does not follow the store protocol", store->name);
+	err_set(err, ERR_UNAVAILABLE, "store '%s' does not follow the store protocol",
+		store->name);
 	return err_hint(err, "install hftoken again: its programs must be of one version");
 }
 
@@ -113,7 +115,8 @@ static int read_answer(const struct store_client *store, struct secret *text,
 
 	lines_init(&lines, text->data, text->size);
 	found = lines_next(&lines, &line, NULL);
-	if (found <= 0 || strcmp(line.key, "store") != 0 || strcmp(line.value, STORE_VERSION) != 0)
+	if (found <= 0 || strcmp(line.key, "store") != 0 ||
+	    strcmp(line.value, STORE_VERSION) != 0)
 		return babble(store, err);
 	while ((found = lines_next(&lines, &line, NULL)) > 0) {
 		int error = take_line(answer, &line, err);
@@ -135,7 +138,8 @@ static int exchange(struct store_client *store, const struct secret *question, i
 	int error = io_write_all(store->proc.in, question->data, question->size, deadline, err);
 
 	if (!error)
-		error = io_read_message(store->proc.out, &text, STORE_ANSWER_MAX, deadline, err);
+		error = io_read_message(store->proc.out, &text, STORE_ANSWER_MAX, deadline,
+					err);
 	if (error == ERR_TIMED_OUT) {
 		store_kill(store);
 		return err_set(err, ERR_TIMED_OUT, "store '%s' did not answer in %d.%d s",

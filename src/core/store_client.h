@@ -42,4 +42,5 @@ int store_del(struct store_client *store, const char *id, struct err *err) MUST_
 int store_list(struct store_client *store, struct buf *ret_ids, struct err *err) MUST_CHECK;
 
 /* 0 if the store answered at all: whether it is ready is in `ret`. */
-int store_probe(struct store_client *store, struct store_state *ret, struct err *err) MUST_CHECK;
+int store_probe(struct store_client *store, struct store_state *ret,
+		struct err *err) MUST_CHECK;

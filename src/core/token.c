@@ -55,7 +55,8 @@ int token_name_check(const char *name, struct err *err)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++) {
 		if (strcmp(name, reserved[i]) == 0)
-			return err_set(err, ERR_USAGE, "'%s' is not free as a token name", name);
+			return err_set(err, ERR_USAGE, "'%s' is not free as a token name",
+				       name);
 	}
 	return 0;
 }
@@ -87,7 +88,8 @@ bool token_has_expired(const struct token *token, int64_t now)
 static int bad_secret(struct err *err, const char *what)
 {
 	err_set(err, ERR_USAGE, "%s", what);
-	return err_hint(err, "copy the whole token, and nothing else, from the page that made it");
+	return err_hint(err,
+			"copy the whole token, and nothing else, from the page that made it");
 }
 
 int token_secret_check(const struct secret *secret, const char *endpoint, struct err *err)

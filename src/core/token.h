@@ -34,8 +34,9 @@ struct token {
 	int64_t created; /* at the Hub; seconds since 1970 or TIME_UNKNOWN, as are the next two */
 	int64_t expires;
 	int64_t verified; /* when whoami last said that it is good */
-	const char *identity; /* whoami's answer as compact JSON; "" if none, or if not loaded */
-	const char *extra;    /* columns that a newer version has written; kept as they are */
+	const char
+		*identity; /* whoami's answer as compact JSON; "" if none, or if not loaded */
+	const char *extra; /* columns that a newer version has written; kept as they are */
 };
 
 extern const char *const token_kind_names[KIND_COUNT]; /* "fine-grained"… */

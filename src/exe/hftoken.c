@@ -14,9 +14,9 @@
 #include "cli/ui.h"
 
 static const command_function functions[CMD_COUNT] = {
-	[CMD_NONE] = cmd_summary, [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
+	[CMD_NONE] = cmd_summary,  [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
 	[CMD_RENAME] = cmd_rename, [CMD_LOGOUT] = cmd_logout, [CMD_TOKEN] = cmd_token,
-	[CMD_CONFIG] = cmd_config, [CMD_GIT] = cmd_git,	      [CMD_SETUP] = cmd_setup,
+	[CMD_CONFIG] = cmd_config, [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
 	[CMD_HELP] = cmd_help,
 };
 
@@ -82,7 +82,8 @@ static int go_online(const struct cli *cli, int argc, char **argv, struct err *e
 	int error = proc_helper_path("hftoken-online", &path, err);
 
 	if (error) {
-		err_set(err, ERR_FAILED, "'hftoken %s' needs hftoken-online, which is not installed",
+		err_set(err, ERR_FAILED,
+			"'hftoken %s' needs hftoken-online, which is not installed",
 			cli->command->name);
 		return err_hint(err, "install hftoken again");
 	}

@@ -95,9 +95,10 @@ static int no_answer(const struct http_call *call, const char *message, struct e
 			*message ? ": " : "", message);
 		return err_hint(err, "try again later");
 	}
-	err_set(err, ERR_NETWORK, "the answer of %s (status %ld) is none that a Hub gives", host,
-		call->status);
-	return err_hint(err, "check HF_ENDPOINT, and whether a proxy or login page is in between");
+	err_set(err, ERR_NETWORK, "the answer of %s (status %ld) is none that a Hub gives",
+		host, call->status);
+	return err_hint(err,
+			"check HF_ENDPOINT, and whether a proxy or login page is in between");
 }
 
 /* ---- whoami ----------------------------------------------------------------------------------- */
@@ -123,9 +124,8 @@ static int understand(struct hub_whoami *ask, const struct http_call *call)
 	take_message(call, ask->message, sizeof(ask->message));
 	if (call->status == 401 || call->status == 403)
 		return refused(ask);
-	if (call->status != 200 ||
-	    identity_parse(secret_text(&call->answer), call->answer.size, ask->token,
-			   &ask->identity, NULL))
+	if (call->status != 200 || identity_parse(secret_text(&call->answer), call->answer.size,
+						  ask->token, &ask->identity, NULL))
 		return no_answer(call, ask->message, &ask->err);
 	ask->status = HUB_OK;
 	return 0;

@@ -24,14 +24,14 @@ extern const char *const hub_status_names[HUB_STATUS_COUNT];
 
 /* One question "who is this token?". Zero before; hub_whoami_release() after. */
 struct hub_whoami {
-	const char *url;	    /* of the Hub, without a slash at the end */
+	const char *url; /* of the Hub, without a slash at the end */
 	const struct secret *token;
 
 	enum hub_status status;
-	int error;		    /* 0, ERR_REFUSED, ERR_NETWORK… */
+	int error; /* 0, ERR_REFUSED, ERR_NETWORK… */
 	struct err err;
-	char message[300];	    /* the Hub's own words, cleaned; "" if none */
-	struct identity identity;   /* of HUB_OK */
+	char message[300];        /* the Hub's own words, cleaned; "" if none */
+	struct identity identity; /* of HUB_OK */
 };
 
 void hub_whoami_release(struct hub_whoami *ask);

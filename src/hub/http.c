@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "base/url.h"
 
-#define TICK_MS        100
-#define CA_FOLDER      "/etc/ssl/certs"
-#define HTTP_URL_MAX   ((size_t)4096)
+#define TICK_MS      100
+#define CA_FOLDER    "/etc/ssl/certs"
+#define HTTP_URL_MAX ((size_t)4096)
 
 /* ---- memory that is wiped when freed ---------------------------------------------------------- */
 
@@ -120,11 +120,13 @@ static size_t on_body(char *data, size_t unit, size_t count, void *user)
 	return size;
 }
 
-static void take_header(const char *line, size_t size, const char *name, char *ret, size_t capacity)
+static void take_header(const char *line, size_t size, const char *name, char *ret,
+			size_t capacity)
 {
 	size_t name_size = strlen(name);
 
-	if (size <= name_size || strncasecmp(line, name, name_size) != 0 || line[name_size] != ':')
+	if (size <= name_size || strncasecmp(line, name, name_size) != 0 ||
+	    line[name_size] != ':')
 		return;
 	line += name_size + 1;
 	size -= name_size + 1;
@@ -191,8 +193,7 @@ static int set_options(struct transfer *transfer, deadline_ms deadline)
 	bool loopback = endpoint_is_loopback(transfer->origin);
 	CURLcode code = CURLE_OK;
 
-#define SET(option, value)                                                                         \
-	code = code ? code : curl_easy_setopt(curl, CURLOPT_##option, value)
+#define SET(option, value) code = code ? code : curl_easy_setopt(curl, CURLOPT_##option, value)
 	SET(URL, call->url);
 	SET(PROTOCOLS_STR, loopback ? "http,https" : "https");
 	SET(FOLLOWLOCATION, 0L);
@@ -258,8 +259,8 @@ static int explain(struct transfer *transfer, CURLcode code)
 	const char *host = endpoint_host(transfer->origin);
 
 	if (transfer->too_long)
-		return err_set(err, ERR_NETWORK, "the answer of %s is longer than any sensible one",
-			       host);
+		return err_set(err, ERR_NETWORK,
+			       "the answer of %s is longer than any sensible one", host);
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		err_set(err, ERR_NETWORK, "cannot find the host %s", host);
@@ -278,8 +279,9 @@ static int explain(struct transfer *transfer, CURLcode code)
 	case CURLE_SSL_ISSUER_ERROR:
 		err_set(err, ERR_NETWORK, "the certificate of %s cannot be trusted: %s", host,
 			curl_easy_strerror(code));
-		return err_hint(err, "check the clock; behind a company's proxy set SSL_CERT_FILE to "
-				     "its certificate");
+		return err_hint(
+			err, "check the clock; behind a company's proxy set SSL_CERT_FILE to "
+			     "its certificate");
 	default:
 		return err_set(err, ERR_NETWORK, "no answer from %s: %s", host,
 			       curl_easy_strerror(code));
@@ -341,7 +343,8 @@ static int perform(struct transfer *transfers, struct http_call *calls, size_t c
 	for (size_t i = 0; i < count; i++) {
 		transfers[i].call = &calls[i];
 		calls[i].error = begin_transfer(&transfers[i], deadline);
-		if (!calls[i].error && curl_multi_add_handle(multi, transfers[i].curl) != CURLM_OK)
+		if (!calls[i].error &&
+		    curl_multi_add_handle(multi, transfers[i].curl) != CURLM_OK)
 			calls[i].error = err_no_memory(&calls[i].err);
 	}
 	error = run(multi, tick, err);
@@ -354,8 +357,8 @@ static int perform(struct transfer *transfers, struct http_call *calls, size_t c
 	return error;
 }
 
-int http_perform(struct http_call *calls, size_t count, deadline_ms deadline, void (*tick)(void),
-		 struct err *err)
+int http_perform(struct http_call *calls, size_t count, deadline_ms deadline,
+		 void (*tick)(void), struct err *err)
 {
 	AUTOFREE struct transfer *transfers = calloc(count + 1, sizeof(*transfers));
 	int error = transfers ? use_curl(err) : err_no_memory(err);

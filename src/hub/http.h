@@ -10,10 +10,10 @@
 
 #include "base/io.h"
 
-#define HTTP_BODY_MAX       ((size_t)1 << 20)
-#define HTTP_CONNECT_MS     5000
-#define HTTP_CONNECTIONS    8
-#define HTTP_HEADER_MAX     512
+#define HTTP_BODY_MAX    ((size_t)1 << 20)
+#define HTTP_CONNECT_MS  5000
+#define HTTP_CONNECTIONS 8
+#define HTTP_HEADER_MAX  512
 
 /* One request and what became of it. The answer's texts are as the server sent them: hostile. */
 struct http_call {
@@ -27,7 +27,7 @@ struct http_call {
 	struct err err;
 	long status;
 	struct secret answer;
-	char error_code[64];		     /* X-Error-Code */
+	char error_code[64];                 /* X-Error-Code */
 	char error_message[HTTP_HEADER_MAX]; /* X-Error-Message */
 	char retry_after[32];
 	char rate_limit[128];
@@ -41,5 +41,5 @@ void http_call_release(struct http_call *call);
  * Performs the calls, in parallel, until all have ended or the deadline has passed. `tick` (may be
  * NULL) is called about ten times a second while it waits.
  */
-int http_perform(struct http_call *calls, size_t count, deadline_ms deadline, void (*tick)(void),
-		 struct err *err) MUST_CHECK;
+int http_perform(struct http_call *calls, size_t count, deadline_ms deadline,
+		 void (*tick)(void), struct err *err) MUST_CHECK;

@@ -79,8 +79,8 @@ static bool request_endpoint(const struct git_request *request, char ret[ENDPOIN
 
 static int read_request(struct secret *text, struct git_request *ret, struct err *err)
 {
-	int error = io_read_message(STDIN_FILENO, text, GIT_INPUT_MAX, deadline_in(GIT_INPUT_MS),
-				    err);
+	int error = io_read_message(STDIN_FILENO, text, GIT_INPUT_MAX,
+				    deadline_in(GIT_INPUT_MS), err);
 
 	if (!error)
 		error = git_request_parse(text, ret, err);
@@ -107,14 +107,17 @@ static int answer(const struct token *token, const struct secret *secret, const 
 	}
 	if (error)
 		return error;
-	return io_write_all(STDOUT_FILENO, text.data, text.size, deadline_in(GIT_INPUT_MS), err);
+	return io_write_all(STDOUT_FILENO, text.data, text.size, deadline_in(GIT_INPUT_MS),
+			    err);
 }
 
 /* Tokens are held for this Hub, and none of them fits: say so where git's prompt would not. */
-static int nothing_fits(const struct git_request *request, const char *endpoint, struct err *err)
+static int nothing_fits(const struct git_request *request, const char *endpoint,
+			struct err *err)
 {
 	if (request->username && !resolve_is_plain_user(request->username)) {
-		err_set(err, ERR_NO_TOKEN, "no token for %s is named '%.64s' or of that account",
+		err_set(err, ERR_NO_TOKEN,
+			"no token for %s is named '%.64s' or of that account",
 			endpoint_host(endpoint), request->username);
 		return err_hint(err, "hftoken list");
 	}
@@ -141,9 +144,8 @@ static int get(const struct git_request *request, const char *name, struct err *
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	AUTOSECRET struct secret secret = {0};
 	char endpoint[ENDPOINT_SIZE];
-	struct resolve_request question = {.endpoint = endpoint,
-					   .name = name,
-					   .wish = request->username};
+	struct resolve_request question = {
+		.endpoint = endpoint, .name = name, .wish = request->username};
 	struct resolution pick;
 	int error;
 
@@ -151,7 +153,8 @@ static int get(const struct git_request *request, const char *name, struct err *
 		trace("git get: not a Hub");
 		return 0;
 	}
-	error = session_open(&session, &(struct session_options) {.parts = CATALOGUE_INDEX}, err);
+	error = session_open(&session, &(struct session_options) {.parts = CATALOGUE_INDEX},
+			     err);
 	if (error || !is_ours(&session, endpoint))
 		return error;
 	error = session_resolve(&session, &question, &pick, err);
@@ -179,9 +182,11 @@ static int note(const char *operation, const struct git_request *request)
 
 static int capability(struct err *err)
 {
-	static const char text[] = "version 0\n"; /* no capability beyond the first protocol's */
+	static const char text[] =
+		"version 0\n"; /* no capability beyond the first protocol's */
 
-	return io_write_all(STDOUT_FILENO, text, sizeof(text) - 1, deadline_in(GIT_INPUT_MS), err);
+	return io_write_all(STDOUT_FILENO, text, sizeof(text) - 1, deadline_in(GIT_INPUT_MS),
+			    err);
 }
 
 int git_serve(const char *operation, const char *name, struct err *err)

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs what building and testing hftoken need: `tools/deps.sh`, or `tools/deps.sh lint` for the
+# checkers besides. Debian and Ubuntu; elsewhere it says what to look for.
+set -eu
+
+build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev'
+check='libcmocka-dev python3 python3-pytest python3-venv git git-lfs openssl curl ca-certificates
+    strace mandoc man-db'
+lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev valgrind'
+
+wanted="$build $check"
+[ "${1:-}" != lint ] || wanted="$lint"
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    cat >&2 <<'TEXT'
+hftoken: this system has no apt-get, so nothing was installed. You need:
+  to build   a C17 compiler, GNU make, pkg-config, cJSON, libcurl, OpenSSL 3 (with headers)
+  to test    cmocka, Python 3.9 with pytest and venv, git, git-lfs, openssl, curl, strace, mandoc
+  to lint    clang-format, clang-tidy, cppcheck, shellcheck
+TEXT
+    exit 1
+fi
+
+missing=
+for package in $wanted; do
+    case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+    *'ok installed') ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+if [ -z "$missing" ]; then
+    echo 'everything needed is installed'
+    exit 0
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || {
+        echo "hftoken: run as root: apt-get install$missing" >&2
+        exit 1
+    }
+    as_root=sudo
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -q
+# shellcheck disable=SC2086 # a list of words
+$as_root apt-get install -q -y --no-install-recommends $missing
