@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from wire import RECORD_MAX, question, record_id
+from wire import RECORD_MAX, memory_of, question, record_id
 
 TOKEN = b"hf_not_a_real_token\nendpoint=https://huggingface.co\n"
 CAPABILITIES = {"writes", "lists-locked", "encrypts", "prompts", "remote"}
@@ -283,6 +283,27 @@ def test_closed_stdout_does_not_hang(store):
     program.stdin.write(question("list") * 3)
     program.stdin.close()
     assert program.wait(60) in (0, 1)
+
+
+# ---- memory ----
+
+
+def test_between_questions_no_secret_is_in_memory(store):
+    marker = b"hf_MarkerOfAllTokens"
+    program = store.start(bufsize=0)
+    for text in (
+        question("put", marker + b"\n", id=record_id(1)),
+        question("get", id=record_id(1)),
+        question("put", marker + b"\n", id=record_id(1)),
+        question("get", id=record_id(2)),
+        question("list"),
+        question("del", id=record_id(1)),
+    ):
+        program.stdin.write(text)
+        assert program.stdout.read(4096).endswith(b"\n\n")
+        time.sleep(0.02)  # the answer is written before the question is wiped
+        assert marker not in memory_of(program)
+    program.communicate(timeout=60)
 
 
 # ---- several at once, and killed ----

@@ -8,6 +8,8 @@ import os
 import pathlib
 import subprocess
 
+import pytest
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HFTOKEN_BUILD", TOP / "build")).resolve()
 PATIENCE = 60  # seconds; a program that takes longer hangs
@@ -58,6 +60,22 @@ def read_answers(output):
     """All answers in what a program wrote; each must be whole."""
     assert output == b"" or output.endswith(b"\n\n"), output
     return [Answer(text) for text in output.split(b"\n\n")[:-1]]
+
+
+def memory_of(program):
+    """All that a process can write to, as far as we may look."""
+    text = b""
+    try:
+        with open(f"/proc/{program.pid}/maps") as maps, open(f"/proc/{program.pid}/mem", "rb") as mem:
+            for line in maps:
+                area, modes = line.split()[:2]
+                if modes.startswith("rw"):
+                    start, end = (int(number, 16) for number in area.split("-"))
+                    mem.seek(start)
+                    text += mem.read(end - start)
+    except PermissionError:
+        pytest.skip("the program hides its memory; only root may look")
+    return text
 
 
 class Store:
