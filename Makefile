@@ -245,17 +245,19 @@ demo: all
 MAN_PAGES := $(wildcard src/man/*.1 src/man/*.5 src/man/*.7)
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(B)/bin/hftoken $(DESTDIR)$(BINDIR)/hftoken
 	ln -sf hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
 	install -m 755 $(B)/libexec/hftoken/* $(DESTDIR)$(LIBEXECDIR)/
 	for page in $(MAN_PAGES); do \
-		install -m 644 $$page $(DESTDIR)$(MANDIR)/man1/ || exit 1; done
+		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
 	for program in $(notdir $(PROGRAMS)); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$program; done
-	for page in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(MANDIR)/man1/$$page; done
+	for page in $(notdir $(MAN_PAGES)); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 
 deps:

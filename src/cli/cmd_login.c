@@ -107,7 +107,7 @@ static int verify(struct login *login, struct err *err)
 			char hint[sizeof(err->hint)];
 
 			(void)text_copy(hint, sizeof(hint), err->hint);
-			err_set(err, ERR_REFUSED, "%s (the Hub says: \"%s\")",
+			err_set(err, ERR_REFUSED, "%s (the Hub says: %s)",
 				login->ask.err.message, login->ask.message);
 			err_hint(err, "%s", hint);
 		}

@@ -12,10 +12,8 @@
 #define SYSTEM_FOLDER "/etc/hftoken"
 #define FILE_NAME     "settings"
 #define FILE_MAX      ((size_t)64 << 10)
-#define CACHE_MAX     86400
 
-const char *const settings_keys[] = {"store",     "environment", "cache", "git.adopt",
-				     "hf.follow", "endpoint",    NULL};
+const char *const settings_keys[] = {"store", "environment", "endpoint", NULL};
 
 static const char *const environment_words[] = {
 	[ENVIRONMENT_DEFAULT] = "default",
@@ -23,17 +21,9 @@ static const char *const environment_words[] = {
 	[ENVIRONMENT_IGNORE] = "ignore",
 };
 
-static const struct settings usual = {.store = "auto", .cache = 900, .git_adopt = true};
+static const struct settings usual = {.store = "auto"};
 
 /* ---- single values ---------------------------------------------------------------------------- */
-
-static bool read_switch(const char *value, bool *ret)
-{
-	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		return false;
-	*ret = strcmp(value, "on") == 0;
-	return true;
-}
 
 static bool read_environment(const char *value, enum environment_setting *ret)
 {
@@ -44,16 +34,6 @@ static bool read_environment(const char *value, enum environment_setting *ret)
 		}
 	}
 	return false;
-}
-
-static bool read_cache(const char *value, unsigned *ret)
-{
-	uint64_t seconds = 0;
-
-	if (strcmp(value, "off") != 0 && !text_to_number(value, CACHE_MAX, &seconds))
-		return false;
-	*ret = (unsigned)seconds;
-	return true;
 }
 
 static bool read_endpoint(const char *value, char ret[ENDPOINT_URL_MAX + 1])
@@ -76,14 +56,6 @@ static const char *apply(struct settings *settings, const char *key, const char 
 		return read_environment(value, &settings->environment)
 			       ? NULL
 			       : "must be default, first or ignore";
-	if (strcmp(key, "cache") == 0)
-		return read_cache(value, &settings->cache)
-			       ? NULL
-			       : "must be off or seconds up to 86400";
-	if (strcmp(key, "git.adopt") == 0)
-		return read_switch(value, &settings->git_adopt) ? NULL : "must be on or off";
-	if (strcmp(key, "hf.follow") == 0)
-		return read_switch(value, &settings->hf_follow) ? NULL : "must be on or off";
 	if (strcmp(key, "endpoint") == 0)
 		return read_endpoint(value, settings->endpoint)
 			       ? NULL
@@ -225,14 +197,6 @@ int settings_get(const struct settings *settings, const char *key, char **ret, s
 		buf_add_text(&value, settings->store);
 	else if (strcmp(key, "environment") == 0)
 		buf_add_text(&value, environment_words[settings->environment]);
-	else if (strcmp(key, "cache") == 0 && settings->cache)
-		buf_printf(&value, "%u", settings->cache);
-	else if (strcmp(key, "cache") == 0)
-		buf_add_text(&value, "off");
-	else if (strcmp(key, "git.adopt") == 0)
-		buf_add_text(&value, settings->git_adopt ? "on" : "off");
-	else if (strcmp(key, "hf.follow") == 0)
-		buf_add_text(&value, settings->hf_follow ? "on" : "off");
 	else if (strcmp(key, "endpoint") == 0)
 		buf_add_text(&value, *settings->endpoint ? settings->endpoint : ENDPOINT_HUB);
 	else

@@ -13,9 +13,6 @@ enum environment_setting { ENVIRONMENT_DEFAULT, ENVIRONMENT_FIRST, ENVIRONMENT_I
 struct settings {
 	char store[STORE_NAME_MAX + 1];       /* "auto": the ladder chooses */
 	enum environment_setting environment; /* when HF_TOKEN is used */
-	unsigned cache;                       /* seconds; 0 is off */
-	bool git_adopt;
-	bool hf_follow;
 	char endpoint[ENDPOINT_URL_MAX + 1]; /* a URL; "" if not set */
 };
 
