@@ -630,7 +630,8 @@ def each_fault(store, text, fault):
         for when in range(1, count + 1):
             reset()
             inject = f"inject={call}:{fault}:when={when}"
-            program = store.start([STRACE, "-qq", "-o", "/dev/null", "-e", inject])
+            before = [STRACE, "-qq", "-o", "/dev/null", "-e", inject]
+            program = store.start(before, stderr=subprocess.DEVNULL)  # the loader's complaints
             output, _ = program.communicate(text, timeout=60)
             yield f"{call} {when}", output
 
