@@ -26,7 +26,8 @@ B := build/sanitize
 VARIANT_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 else ifeq ($(COVERAGE),1)
 B := build/coverage
-VARIANT_FLAGS := --coverage -O0 -g
+# Store programs leave by _exit(), which would forget what was counted.
+VARIANT_FLAGS := --coverage -O0 -g -D_exit=exit
 else
 B := build
 VARIANT_FLAGS := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
@@ -233,6 +234,29 @@ lint: all
 
 format:
 	clang-format -i $(C_FILES)
+
+coverage:
+	$(MAKE) COVERAGE=1 check-unit check-stores check-e2e
+	gcovr --root . --object-directory build/coverage --exclude tests --exclude build --print-summary \
+		--output build/coverage/report.txt
+	@cat build/coverage/report.txt
+
+# Each parser, with the inputs kept in tests/fuzz/corpus as a start. check-unit replays those.
+FUZZ_SECONDS ?= 60
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
+FUZZ_LAYERS  := hub protocol core base
+FUZZ_CC      := clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+build/fuzz/%: tests/fuzz/%.c $(foreach l,$(FUZZ_LAYERS),$(wildcard src/$(l)/*.c))
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(STD_FLAGS) $(LIB_CFLAGS) -o $@ $^ $(CURL_LIBS) $(CJSON_LIBS)
+
+fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do name=$${f##*/fuzz_}; mkdir -p build/fuzz/corpus/$$name; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
+			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
 
 bench: all
 	$(PYTHON) tests/bench/bench.py --build $(B)

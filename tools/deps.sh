@@ -6,7 +6,7 @@ set -eu
 build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev'
 check='libcmocka-dev python3 python3-pytest python3-venv git git-lfs openssl curl ca-certificates
     strace mandoc man-db'
-lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev valgrind'
+lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
 
 wanted="$build $check"
 [ "${1:-}" != lint ] || wanted="$lint"
