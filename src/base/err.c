@@ -26,6 +26,9 @@ static const struct {
 	{ERR_IO, "io"},
 };
 
+/* For callers who only want the code: errors of theirs are built here, one after the other. */
+static struct err nowhere;
+
 const char *err_name(enum err_code code)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -49,7 +52,7 @@ int err_set(struct err *err, enum err_code code, const char *format, ...)
 	va_list args;
 
 	if (!err)
-		return code;
+		err = &nowhere;
 	err->code = code;
 	err->hint[0] = '\0';
 	va_start(args, format);
@@ -63,7 +66,7 @@ int err_hint(struct err *err, const char *format, ...)
 	va_list args;
 
 	if (!err)
-		return ERR_FAILED;
+		err = &nowhere;
 	va_start(args, format);
 	(void)vsnprintf(err->hint, sizeof(err->hint), format, args);
 	va_end(args);
@@ -77,7 +80,7 @@ int err_context(struct err *err, const char *format, ...)
 	size_t used;
 
 	if (!err)
-		return ERR_FAILED;
+		err = &nowhere;
 	memcpy(message, err->message, sizeof(message));
 	va_start(args, format);
 	(void)vsnprintf(err->message, sizeof(err->message), format, args);
@@ -125,7 +128,7 @@ int err_errno(struct err *err, const char *format, ...)
 	size_t used;
 
 	if (!err)
-		return err_from_errno(number);
+		err = &nowhere;
 	err->code = err_from_errno(number);
 	err->hint[0] = '\0';
 	va_start(args, format);

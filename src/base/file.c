@@ -17,6 +17,21 @@ static int unsafe(struct err *err, const char *what, const char *name)
 	return err_set(err, ERR_UNSAFE, "'%s' %s", name, what);
 }
 
+/* So that a new folder outlives a power cut. Best effort: not every parent may be opened. */
+static void sync_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	CLOSED int fd = -1;
+
+	if (!slash || slash == path)
+		return;
+	*slash = '\0';
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*slash = '/';
+	if (fd >= 0)
+		(void)fsync(fd);
+}
+
 /* mkdir -p with mode 0700 for each folder that is made. */
 static int make_folders(const char *path, struct err *err)
 {
@@ -27,10 +42,10 @@ static int make_folders(const char *path, struct err *err)
 	for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash)
 			*slash = '\0';
-		if (mkdir(copy, 0700) < 0 && errno != EEXIST) {
-			/* A missing parent cannot be meant here: each was made or was there. */
+		if (mkdir(copy, 0700) == 0)
+			sync_parent(copy);
+		else if (errno != EEXIST)
 			return err_errno(err, "cannot make folder '%s'", copy);
-		}
 		if (!slash)
 			return 0;
 		*slash = '/';
@@ -204,9 +219,9 @@ int file_replace(int folder, const char *name, const void *data, size_t size,
 	if (flags == REPLACE_KEEP_PREVIOUS)
 		keep_previous(folder, name);
 	if (renameat(folder, fresh, folder, name) < 0) {
-		err_errno(err, "cannot replace '%s'", name);
+		error = err_errno(err, "cannot replace '%s'", name);
 		(void)unlinkat(folder, fresh, 0);
-		return err ? (int)err->code : ERR_IO;
+		return error;
 	}
 	if (fsync(folder) < 0)
 		return err_errno(err, "cannot save the folder of '%s'", name);

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#define CHUNK ((size_t)4096)
+#define CHUNK    ((size_t)4000) /* with its NUL it fits the smallest secret */
+#define ROOM_MIN ((size_t)512)
 
 static int64_t now_ms(void)
 {
@@ -68,7 +69,7 @@ static bool is_blocked(int number)
 	return number == EINTR || number == EAGAIN;
 }
 
-/* One read(2) of at most CHUNK bytes. `ret_size` 0 is the end of the file. */
+/* One read(2), into the room there is. `ret_size` 0 is the end of the file. */
 static int read_some(int fd, struct secret *ret, size_t max, deadline_ms deadline,
 		     size_t *ret_size, struct err *err)
 {
@@ -76,14 +77,14 @@ static int read_some(int fd, struct secret *ret, size_t max, deadline_ms deadlin
 
 	if (ret->size > max)
 		return err_set(err, ERR_FORMAT, "input is longer than %zu bytes", max);
-	if (secret_reserve(ret, CHUNK))
+	if (secret_room(ret) < ROOM_MIN && secret_reserve(ret, CHUNK))
 		return err_no_memory(err);
 	do {
 		int error = wait_for(fd, POLLIN, deadline, err);
 
 		if (error)
 			return error;
-		size = read(fd, ret->data + ret->size, CHUNK);
+		size = read(fd, ret->data + ret->size, secret_room(ret));
 	} while (size < 0 && is_blocked(errno));
 	if (size < 0)
 		return err_errno(err, "cannot read input");

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/paths.h"
@@ -93,10 +95,22 @@ int proc_start(struct proc *ret, const char *path, const char *const argv[], str
 	return 0;
 }
 
-/* The child's exit, looked for with short and growing pauses; no signal handler is needed. */
+/* Waits for the child's end by its descriptor; before Linux 5.3, by looking again and again. */
+static bool wait_for_end(pid_t pid, deadline_ms deadline)
+{
+	CLOSED int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd end = {.fd = fd, .events = POLLIN};
+
+	if (fd < 0)
+		deadline_sleep(deadline, 2);
+	else
+		(void)poll(&end, 1, deadline_left(deadline)); /* the caller looks what it was */
+	return deadline_left(deadline) != 0;
+}
+
 static bool wait_until(pid_t pid, deadline_ms deadline, int *ret_status)
 {
-	int pause = 1;
+	bool in_time = true;
 
 	for (;;) {
 		int status = 0;
@@ -106,12 +120,9 @@ static bool wait_until(pid_t pid, deadline_ms deadline, int *ret_status)
 			*ret_status = status;
 			return true;
 		}
-		if (deadline_left(deadline) == 0)
+		if (!in_time)
 			return false;
-		if (deadline != NO_DEADLINE)
-			deadline_sleep(deadline, pause);
-		if (pause < 16)
-			pause *= 2;
+		in_time = got < 0 || wait_for_end(pid, deadline);
 	}
 }
 

@@ -5,6 +5,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/*
+ * Small secrets share one locked area, cut into slots: to map, lock and unmap a page for each costs
+ * more than all else that is done with it. Programs of ours have one thread.
+ */
+#define SLOT_SIZE ((size_t)4096)
+#define SLOTS     8
+
+static struct {
+	char *data; /* SLOTS * SLOT_SIZE, mapped at the first use and kept to the end */
+	bool used[SLOTS];
+} pool;
+
 static size_t whole_pages(size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -26,11 +38,43 @@ static char *map_pages(size_t size)
 	return data;
 }
 
+/* A free slot; NULL if all are taken. */
+static char *take_slot(void)
+{
+	if (!pool.data)
+		pool.data = map_pages(SLOTS * SLOT_SIZE);
+	for (size_t i = 0; pool.data && i < SLOTS; i++) {
+		if (!pool.used[i]) {
+			pool.used[i] = true;
+			return pool.data + i * SLOT_SIZE;
+		}
+	}
+	return NULL;
+}
+
+/* False if the memory is no slot. */
+static bool return_slot(const char *data)
+{
+	if (!pool.data || data < pool.data || data >= pool.data + SLOTS * SLOT_SIZE)
+		return false;
+	pool.used[(size_t)(data - pool.data) / SLOT_SIZE] = false;
+	return true;
+}
+
+static char *take_memory(size_t wanted, size_t *ret_size)
+{
+	char *data = wanted <= SLOT_SIZE ? take_slot() : NULL;
+
+	*ret_size = data ? SLOT_SIZE : whole_pages(wanted);
+	return data ? data : map_pages(*ret_size);
+}
+
 void secret_release(struct secret *secret)
 {
 	if (secret->data) {
 		explicit_bzero(secret->data, secret->mapped);
-		(void)munmap(secret->data, secret->mapped);
+		if (!return_slot(secret->data))
+			(void)munmap(secret->data, secret->mapped);
 	}
 	*secret = (struct secret) {0};
 }
@@ -48,8 +92,7 @@ int secret_reserve(struct secret *secret, size_t size)
 	/* Doubling keeps a long read from copying (and wiping) the same bytes again and again. */
 	if (wanted < 2 * secret->mapped)
 		wanted = 2 * secret->mapped;
-	larger.mapped = whole_pages(wanted);
-	larger.data = map_pages(larger.mapped);
+	larger.data = take_memory(wanted, &larger.mapped);
 	if (!larger.data)
 		return ERR_NO_MEMORY;
 	if (secret->size)

@@ -30,6 +30,12 @@ int secret_add_text(struct secret *secret, const char *text) MUST_CHECK;
 int secret_reserve(struct secret *secret, size_t size) MUST_CHECK;
 void secret_grew(struct secret *secret, size_t size);
 
+/* Bytes that can be added without growing. */
+static inline size_t secret_room(const struct secret *secret)
+{
+	return secret->mapped ? secret->mapped - secret->size - 1 : 0;
+}
+
 /* Shortens the content and wipes what is cut off. */
 void secret_truncate(struct secret *secret, size_t size);
 

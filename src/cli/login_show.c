@@ -116,8 +116,7 @@ static void put_store(struct login *login, const struct token *token)
 	    session_store(&login->session, token->store, &store, NULL) ||
 	    store_probe(store, &state, NULL) || !*state.protects)
 		return;
-	buf_printf(&login->cli->out, "  kept in %s: %s\n", token->store,
-		   state.protects);
+	buf_printf(&login->cli->out, "  kept in %s: %s\n", token->store, state.protects);
 }
 
 static void put_losses(struct login *login)

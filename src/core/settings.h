@@ -13,7 +13,7 @@ enum environment_setting { ENVIRONMENT_DEFAULT, ENVIRONMENT_FIRST, ENVIRONMENT_I
 struct settings {
 	char store[STORE_NAME_MAX + 1];       /* "auto": the ladder chooses */
 	enum environment_setting environment; /* when HF_TOKEN is used */
-	char endpoint[ENDPOINT_URL_MAX + 1]; /* a URL; "" if not set */
+	char endpoint[ENDPOINT_URL_MAX + 1];  /* a URL; "" if not set */
 };
 
 /* Told about lines that make no sense; `where` is file and line number. May be NULL. */

@@ -74,8 +74,8 @@ struct answer {
 	struct buf *ids;
 	struct store_state *state;
 	char status[32];
-	char message[256];
-	char hint[256];
+	char message[512];
+	char hint[512];
 };
 
 static int take_line(struct answer *answer, const struct line *line, struct err *err)

@@ -10,7 +10,7 @@
 #include "core/store.h"
 
 #define STORE_READ_MS  1500 /* get, list, probe */
-#define STORE_WRITE_MS 5000 /* put, del: they wait for the disk, and for other writers */
+#define STORE_WRITE_MS 6000 /* put, del: they wait for the disk, and for other writers */
 
 struct store_client {
 	char name[STORE_NAME_MAX + 1];
