@@ -1,0 +1,336 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What hftoken costs, side by side with what it is compared to. See README.md beside this file.
+
+Every program is started once in each round, one after the other, and compared with the others of
+that round, so that a machine busy with other things slows all of them alike. Budgets that are
+missed are printed as such and fail nothing; what could not be measured does.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from typing import Dict, List, NamedTuple, Optional
+
+HERE = pathlib.Path(__file__).resolve().parent
+HUB = HERE.parent / "hub" / "practice_hub.py"
+ACCOUNTS = ("alice", "bob", "carol", "dave", "erin", "olivia", "wanda")
+DELAY_MS = 40
+
+
+class Failure(Exception):
+    """Something could not be measured."""
+
+
+class Program(NamedTuple):
+    """A program as it is started: its words, its environment, and the file that it reads."""
+    argv: List[str]
+    env: Dict[str, str]
+    stdin: str
+
+    def start(self) -> int:
+        actions = [(os.POSIX_SPAWN_OPEN, 0, self.stdin, os.O_RDONLY, 0),
+                   (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                   (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+        return os.posix_spawn(self.argv[0], self.argv, self.env, file_actions=actions)
+
+    def seconds(self) -> float:
+        begin = time.perf_counter_ns()
+        _, status = os.waitpid(self.start(), 0)
+        end = time.perf_counter_ns()
+        if status != 0:
+            raise Failure("%s: status %d" % (" ".join(self.argv), status))
+        return (end - begin) / 1e9
+
+    def output(self, prefix: List[str] = [], **options) -> subprocess.CompletedProcess:
+        with open(self.stdin, "rb") as stdin:
+            done = subprocess.run([*prefix, *self.argv], env=self.env, stdin=stdin, timeout=120,
+                                  capture_output=True, check=False, **options)
+        if done.returncode:
+            raise Failure("%s: status %d: %s" % (" ".join(self.argv), done.returncode,
+                                                 done.stderr.decode(errors="replace").strip()))
+        return done
+
+
+# ---- what is measured ------------------------------------------------------------------------------
+
+
+class Hub:
+    """The practice Hub, in a process of its own."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(HUB), "--no-tls", "--die-with-stdin", "--data", str(folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failure("the practice Hub did not start")
+        self.url = json.loads(line)["url"]
+
+    def control(self, page: str, body: Optional[dict] = None, method: Optional[str] = None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request("%s/_practice/%s" % (self.url, page), data, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def mint(self, count: int) -> List[str]:
+        """Values of new tokens of several accounts, with three entities each, as many people have them."""
+        values = []
+        for number, account in enumerate(ACCOUNTS):
+            share = count // len(ACCOUNTS) + (number < count % len(ACCOUNTS))
+            grants = [{"type": kind, "name": name, "permissions": ["repo.content.read"]} for kind, name in
+                      (("user", account), ("org", "acme"), ("org", "gatekeeper"))]
+            made = self.control("token", {"name": "bench-%d-%s" % (count, account), "account": account,
+                                          "count": share, "scoped": grants, "gated": True}) if share else []
+            values += [token["value"] for token in made]
+        return values
+
+    def stop(self) -> None:
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Bench:
+    """The programs, each with a home of its own."""
+
+    def __init__(self, build: pathlib.Path, work: pathlib.Path, hub: Hub) -> None:
+        self.work = work
+        self.hub = hub
+        self.hftoken = str(build / "bin" / "hftoken")
+        if not os.access(self.hftoken, os.X_OK):
+            raise Failure("%s is not there: run make" % self.hftoken)
+        self.nothing = self.file("nothing", "")
+        self.request = self.file("request", "protocol=http\nhost=%s\n\n" % hub.url.partition("://")[2])
+        self.minimal = Program([self.compile("minimal")], self.env("empty"), self.nothing)
+        self.peak = self.compile("peak")
+
+    def file(self, name: str, text: str) -> str:
+        path = self.work / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return str(path)
+
+    def compile(self, name: str) -> str:
+        path = str(self.work / name)
+        subprocess.run(["cc", "-O2", "-o", path, str(HERE / (name + ".c"))], check=True)
+        return path
+
+    def env(self, home: str) -> Dict[str, str]:
+        folder = self.work / home
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return {"HOME": str(folder), "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C",
+                "HF_ENDPOINT": self.hub.url}
+
+    def credential_store(self) -> Program:
+        """git's helper for passwords in plain text, holding one entry for the same host."""
+        path = subprocess.run(["git", "--exec-path"], check=True, capture_output=True, text=True).stdout.strip()
+        program = Program([os.path.join(path, "git-credential-store"), "get"], self.env("store"), self.request)
+        host = self.hub.url.partition("://")[2]
+        self.file("store/.git-credentials", "http://alice:hf_%s@%s\n" % ("x" * 34, host))
+        if b"password=" not in program.output().stdout:
+            raise Failure("git-credential-store does not answer")
+        return program
+
+    def ours(self, home: str, *words: str) -> Program:
+        return Program([self.hftoken, *words], self.env(home), self.nothing)
+
+    def git_get(self, home: str) -> Program:
+        program = self.ours(home, "git", "get")._replace(stdin=self.request)
+        if b"password=" not in program.output().stdout:
+            raise Failure("hftoken git get does not answer")
+        return program
+
+    def fill(self, home: str, count: int) -> None:
+        """Real logins: several at once, since each waits for the Hub."""
+        def login(value: str) -> None:
+            words = [self.hftoken, "login", "--with-token", "--store", "file", "--quiet"]
+            done = subprocess.run(words, env=self.env(home), input=value.encode(), capture_output=True,
+                                  timeout=120, check=False)
+            if done.returncode:
+                raise Failure("login: " + done.stderr.decode(errors="replace").strip())
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(login, self.hub.mint(count)))
+        names = self.ours(home, "list", "--quiet").output().stdout.split()
+        if len(names) != count:
+            raise Failure("%d tokens are listed after %d logins" % (len(names), count))
+
+
+# ---- measuring -------------------------------------------------------------------------------------
+
+
+def run_rounds(programs: Dict[str, Program], rounds: int) -> Dict[str, List[float]]:
+    """Seconds of each program in each round: A B C A B C. The first rounds warm up and do not count."""
+    seconds: Dict[str, List[float]] = {name: [] for name in programs}
+    for number in range(-max(2, rounds // 20), rounds):
+        for name, program in programs.items():
+            took = program.seconds()
+            if number >= 0:
+                seconds[name].append(took)
+    return seconds
+
+
+class Ratio(NamedTuple):
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return "%.2f (%.2f-%.2f)" % self
+
+
+def ratio(ours: List[float], theirs: List[float]) -> Ratio:
+    """Of each round by itself; the middle half of them in parentheses."""
+    low, median, high = statistics.quantiles([one / other for one, other in zip(ours, theirs)], n=4)
+    return Ratio(median, low, high)
+
+
+def instructions(program: Program, work: pathlib.Path) -> Optional[float]:
+    """Millions, of the program and those it starts; None without valgrind."""
+    if not shutil.which("valgrind"):
+        return None
+    folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+    prefix = ["valgrind", "--quiet", "--tool=callgrind", "--trace-children=yes",
+              "--callgrind-out-file=%s/%%p" % folder]
+    try:
+        program.output(prefix)
+    except Failure:
+        program.output(prefix)    # a machine so busy that a store missed its deadline
+    lines = [line for path in folder.iterdir() for line in path.read_text(errors="replace").splitlines()]
+    counts = [int(line.split()[1]) for line in lines if line.startswith("totals:")]
+    if not counts:
+        raise Failure("callgrind counted nothing of " + " ".join(program.argv))
+    return sum(counts) / 1e6
+
+
+def peak_mib(program: Program, launcher: str) -> float:
+    read, write = os.pipe()
+    os.set_inheritable(write, True)
+    words = '"$0" "$@" 3>&%d' % write
+    try:
+        program.output(["/bin/sh", "-c", words, launcher], pass_fds=(write,))
+        return int(os.read(read, 64)) / 1024
+    finally:
+        os.close(read)
+        os.close(write)
+
+
+# ---- the table -------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    what: str
+    minimal: str = ""
+    store: str = ""
+    count: str = ""
+    budget: str = ""
+    verdict: str = ""
+
+
+def verdict(value: float, limit: float) -> str:
+    return "holds" if value <= limit else "MISSED (%.2f)" % value
+
+
+def print_table(rows: List[Row]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(Row._fields))]
+    for row in rows:
+        cells = [text.ljust(width) for text, width in zip(row, widths)]
+        print("  ".join(cells).rstrip())
+
+
+def start_rows(bench: Bench, rounds: int) -> List[Row]:
+    programs = {
+        "minimal C program": bench.minimal,
+        "git credential-store get": bench.credential_store(),
+        "git get, file, 10 tokens": bench.git_get("ten"),
+        "git get, file, 1,000 tokens": bench.git_get("thousand"),
+        "token": bench.ours("ten", "token"),
+        "list": bench.ours("ten", "list"),
+    }
+    seconds = run_rounds(programs, rounds)
+    minimal, store, ten, thousand = list(seconds.values())[:4]
+    budgets = {
+        "git get, file, 10 tokens": ("4.5 x minimal", verdict(ratio(ten, minimal).median, 4.5)),
+        "git get, file, 1,000 tokens": ("1.5 x 10 tokens", verdict(ratio(thousand, ten).median, 1.5)),
+    }
+    rows = []
+    for name, program in programs.items():
+        count = instructions(program, bench.work)
+        rows.append(Row(name, str(ratio(seconds[name], minimal)), str(ratio(seconds[name], store)),
+                        "-" if count is None else "%.2f" % count, *budgets.get(name, ("", ""))))
+    print("minimal C program: %.0f us (median of %d rounds)" % (statistics.median(minimal) * 1e6, rounds))
+    return rows
+
+
+def whoami_rows(bench: Bench, rounds: int) -> List[Row]:
+    one = bench.ours("eight", "whoami")
+    every = bench.ours("eight", "whoami", "--all")
+    bench.hub.control("fault", {"kind": "delay", "path": "^/api/whoami", "ms": DELAY_MS})
+    try:
+        seconds = run_rounds({"one": one, "every": every}, rounds)
+    finally:
+        bench.hub.control("fault", method="DELETE")
+    found = ratio(seconds["every"], seconds["one"])
+    return [Row("whoami --all of 8, Hub %d ms away" % DELAY_MS, budget="1.5 x one: " + str(found),
+                verdict=verdict(found.median, 1.5))]
+
+
+def memory_rows(bench: Bench) -> List[Row]:
+    rows = []
+    for home, tokens in (("ten", "10"), ("thousand", "1,000")):
+        mib = peak_mib(bench.git_get(home), bench.peak)
+        rows.append(Row("peak memory of git get, file, %s tokens" % tokens, "%.1f MiB" % mib))
+    return rows
+
+
+def measure(build: pathlib.Path, work: pathlib.Path, rounds: int) -> None:
+    hub = Hub(work / "hub")
+    try:
+        bench = Bench(build, work, hub)
+        for home, count in (("eight", 8), ("ten", 10), ("thousand", 1000)):
+            bench.fill(home, count)
+        rows = [Row("what", "x minimal (middle half)", "x credential-store", "M instructions", "budget", "")]
+        rows += start_rows(bench, rounds)
+        rows += whoami_rows(bench, max(5, rounds // 10))
+        rows += memory_rows(bench)
+        print_table(rows)
+        if not shutil.which("valgrind"):
+            print("instructions are not counted: valgrind is missing")
+    finally:
+        hub.stop()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measures hftoken against its budgets.")
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"), help="the folder that make fills")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--rounds", type=int, help="how often each program is started (200, quick: 40)")
+    options = parser.parse_args()
+    rounds = options.rounds or (40 if options.quick else 200)
+    # Memory where there is some, since each of a thousand logins waits for the disk.
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="hftoken-bench-", dir=base) as work:
+        try:
+            measure(options.build.resolve(), pathlib.Path(work), max(rounds, 4))
+        except (Failure, OSError, ValueError, subprocess.SubprocessError) as error:
+            print("bench: %s" % error, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
