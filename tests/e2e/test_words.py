@@ -117,7 +117,7 @@ def test_token_in_a_variable(alice, variable):
 def test_token_for_git(alice):
     alice.secrets.update({PASTED, PASTED[3:]})
     for field in ("username", "password", "path"):
-        alice("git", "get", input=request_for(alice) + "%s=%s\n" % (field, PASTED), status=None, shows=field == "path")
+        alice("git", "get", input=request_for(alice) + "%s=%s\n" % (field, PASTED), status=None, shows=field != "username")
     alice("git", PASTED, status=None)
 
 
