@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || posix_spawn(&pid, argv[1], NULL, NULL, argv + 1, environ) != 0)
 		return 1;
-	if (wait4(pid, &status, 0, &usage) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+	if (wait4(pid, &status, 0, &usage) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) != 0)
 		return 1;
 	return dprintf(3, "%ld\n", usage.ru_maxrss) < 0;
 }
