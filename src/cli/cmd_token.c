@@ -17,6 +17,7 @@ int cmd_token(struct cli *cli, struct err *err)
 	if (!error)
 		error = session_open(&session,
 				     &(struct session_options) {.parts = CATALOGUE_INDEX,
+								.one_secret = true,
 								.warn = ui_settings_warning},
 				     err);
 	if (!error && request.name) {

@@ -78,6 +78,7 @@ int session_open(struct session *session, const struct session_options *options,
 
 	*session = (struct session) {.catalogue = CATALOGUE_NONE,
 				     .env = {.name = "", .id = ""}};
+	session->one_secret = options->one_secret;
 	error = settings_load(&session->settings, options->warn, err);
 	if (!error)
 		error = settings_endpoint(&session->settings, options->endpoint,
@@ -126,6 +127,7 @@ int session_store(struct session *session, const char *name, struct store_client
 	if (error)
 		return error;
 	*ret = &session->stores[session->store_count++];
+	(*ret)->hurry = session->one_secret;
 	return 0;
 }
 

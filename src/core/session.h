@@ -20,6 +20,7 @@ struct session {
 	char env_masked[16];
 	struct store_client stores[SESSION_STORES];
 	size_t store_count;
+	bool one_secret;
 };
 
 struct session_options {
@@ -27,6 +28,7 @@ struct session_options {
 	bool write;           /* catalogue_begin() instead of catalogue_load() */
 	const char *endpoint; /* --endpoint, or NULL */
 	settings_warning warn;
+	bool one_secret; /* no more than one will be asked for */
 };
 
 /* program_take_token() comes first. Release in any case. */

@@ -44,8 +44,9 @@ static int start(struct store_client *store, struct err *err)
 	const char *argv[] = {program, NULL};
 	int error;
 
-	if (store->running)
+	if (store->running && store->proc.in >= 0)
 		return 0;
+	store_release(store); /* one that was told to hurry has ended */
 	(void)snprintf(program, sizeof(program), "store-%s", store->name);
 	error = proc_helper_path(program, &path, err);
 	if (!error)
@@ -137,6 +138,8 @@ static int exchange(struct store_client *store, const struct secret *question, i
 	AUTOSECRET struct secret text = {0};
 	int error = io_write_all(store->proc.in, question->data, question->size, deadline, err);
 
+	if (store->hurry)
+		cleanup_close(&store->proc.in);
 	if (!error)
 		error = io_read_message(store->proc.out, &text, STORE_ANSWER_MAX, deadline,
 					err);

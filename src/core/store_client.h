@@ -16,6 +16,7 @@ struct store_client {
 	char name[STORE_NAME_MAX + 1];
 	struct proc proc;
 	bool running;
+	bool hurry; /* the next question is the last: the program ends while its answer is used */
 };
 
 /* What store_probe() learns. */

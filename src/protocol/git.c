@@ -153,8 +153,9 @@ static int get(const struct git_request *request, const char *name, struct err *
 		trace("git get: not a Hub");
 		return 0;
 	}
-	error = session_open(&session, &(struct session_options) {.parts = CATALOGUE_INDEX},
-			     err);
+	error = session_open(
+		&session,
+		&(struct session_options) {.parts = CATALOGUE_INDEX, .one_secret = true}, err);
 	if (error || !is_ours(&session, endpoint))
 		return error;
 	error = session_resolve(&session, &question, &pick, err);
