@@ -2,42 +2,13 @@
 #include "backends/file_crypto.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-
-static const unsigned char nonce[12];
-
-/*
- * Most of the time of a `get` would be OpenSSL reading its configuration and naming its errors and
- * algorithms, none of which matters here: three algorithms of the built-in provider are all we use,
- * and no error of OpenSSL is ever shown. (A program that does TLS must not do this.)
- */
-static int start(struct err *err)
-{
-	static bool started;
-	const uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG |
-				 OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
-				 OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
-				 OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT;
-
-	if (started)
-		return 0;
-	if (!OPENSSL_init_crypto(options, NULL))
-		return err_set(err, ERR_FAILED, "cannot start OpenSSL");
-	started = true;
-	return 0;
-}
-
-static int failed(struct err *err, const char *algorithm)
-{
-	return err_set(err, ERR_FAILED, "OpenSSL cannot do %s", algorithm);
-}
+#include <nettle/gcm.h>
+#include <nettle/hkdf.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 
 int crypto_random(void *ret, size_t size, struct err *err)
 {
@@ -71,61 +42,41 @@ int crypto_random_key(struct secret *ret, struct err *err)
 	return 0;
 }
 
+/*
+ * nettle, because every `get` pays for what it loads: with OpenSSL, whose algorithms must be found
+ * by name at run time, this program took twice as long. Its contexts hold keys and are wiped.
+ */
+
 /* ---- HKDF ---- */
 
-static void cleanup_mac(EVP_MAC **mac)
+static void mac_update(void *context, size_t size, const uint8_t *data)
 {
-	EVP_MAC_free(*mac);
+	hmac_sha256_update(context, size, data);
 }
 
-/* Freeing it wipes the key in it. */
-static void cleanup_mac_context(EVP_MAC_CTX **context)
+static void mac_digest(void *context, size_t size, uint8_t *ret)
 {
-	EVP_MAC_CTX_free(*context);
+	hmac_sha256_digest(context, size, ret);
 }
 
-/* HMAC-SHA-256 of two texts, one behind the other. The result may take the place of the key. */
-static bool hmac(EVP_MAC_CTX *context, const void *key, size_t key_size, const void *one,
-		 size_t one_size, const void *other, size_t other_size, void *ret)
-{
-	char digest[] = "SHA256";
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	size_t size;
-
-	return EVP_MAC_init(context, key, key_size, params) == 1 &&
-	       EVP_MAC_update(context, one, one_size) == 1 &&
-	       EVP_MAC_update(context, other, other_size) == 1 &&
-	       EVP_MAC_final(context, ret, &size, CRYPTO_KEY_SIZE) == 1 &&
-	       size == CRYPTO_KEY_SIZE;
-}
-
-/*
- * RFC 5869 for a key as long as the hash: extract, then the one block of expand. OpenSSL has HKDF
- * as well, but makes a further set of algorithms for it, which is time that every `get` pays.
- */
+/* RFC 5869: extract, then expand to one key. */
 int crypto_derive(const struct secret *key, const void *salt, size_t salt_size,
 		  const void *info, size_t info_size, struct secret *ret, struct err *err)
 {
-	CLEANUP(cleanup_mac) EVP_MAC *mac = NULL;
-	CLEANUP(cleanup_mac_context) EVP_MAC_CTX *context = NULL;
+	AUTOSECRET struct secret extracted = {0};
 	AUTOSECRET struct secret derived = {0};
-	const unsigned char block = 1;
-	int error = start(err);
+	struct hmac_sha256_ctx context;
 
-	if (error)
-		return error;
-	if (secret_reserve(&derived, CRYPTO_KEY_SIZE))
+	if (secret_reserve(&extracted, CRYPTO_KEY_SIZE) ||
+	    secret_reserve(&derived, CRYPTO_KEY_SIZE))
 		return err_no_memory(err);
-	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	context = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	if (!context ||
-	    !hmac(context, salt, salt_size, key->data, key->size, NULL, 0, derived.data) ||
-	    !hmac(context, derived.data, CRYPTO_KEY_SIZE, info, info_size, &block, 1,
-		  derived.data))
-		return failed(err, "HMAC-SHA-256");
+	hmac_sha256_set_key(&context, salt_size, salt);
+	hkdf_extract(&context, mac_update, mac_digest, CRYPTO_KEY_SIZE, key->size,
+		     (const uint8_t *)key->data, (uint8_t *)extracted.data);
+	hmac_sha256_set_key(&context, CRYPTO_KEY_SIZE, (const uint8_t *)extracted.data);
+	hkdf_expand(&context, mac_update, mac_digest, CRYPTO_KEY_SIZE, info_size, info,
+		    CRYPTO_KEY_SIZE, (uint8_t *)derived.data);
+	explicit_bzero(&context, sizeof(context));
 	secret_grew(&derived, CRYPTO_KEY_SIZE);
 	secret_move(ret, &derived);
 	return 0;
@@ -139,64 +90,39 @@ static int derive_box_key(const struct crypto_box *box, struct secret *ret, stru
 
 /* ---- AES-GCM ---- */
 
-struct gcm {
-	EVP_CIPHER *cipher;
-	EVP_CIPHER_CTX *context;
-};
-
-/* Freeing the context wipes the key schedule in it. */
-static void gcm_release(struct gcm *gcm)
+/* The nonce is constant: each key seals one text. */
+static int gcm_start(struct gcm_aes256_ctx *gcm, const struct secret *key, const void *bound,
+		     size_t bound_size, struct err *err)
 {
-	EVP_CIPHER_CTX_free(gcm->context);
-	EVP_CIPHER_free(gcm->cipher);
+	static const unsigned char nonce[GCM_IV_SIZE];
+
+	if (key->size != CRYPTO_KEY_SIZE)
+		return err_set(err, ERR_FAILED, "a key has the wrong size");
+	gcm_aes256_set_key(gcm, (const uint8_t *)key->data);
+	gcm_aes256_set_iv(gcm, sizeof(nonce), nonce);
+	gcm_aes256_update(gcm, bound_size, bound);
+	return 0;
 }
 
-static bool gcm_start(struct gcm *gcm, const struct secret *key, const void *bound,
-		      size_t bound_size, int encrypt)
+static void gcm_release(struct gcm_aes256_ctx *gcm)
 {
-	int size;
-
-	if (key->size != CRYPTO_KEY_SIZE || bound_size > INT_MAX)
-		return false;
-	gcm->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-	gcm->context = EVP_CIPHER_CTX_new();
-	return gcm->cipher && gcm->context &&
-	       EVP_CipherInit_ex2(gcm->context, gcm->cipher, (const unsigned char *)key->data,
-				  nonce, encrypt, NULL) == 1 &&
-	       (bound_size == 0 ||
-		EVP_CipherUpdate(gcm->context, NULL, &size, bound, (int)bound_size) == 1);
-}
-
-/* GCM gives as many bytes as it gets. An empty text must not reach it: NULL would mean "bound". */
-static bool gcm_update(const struct gcm *gcm, unsigned char *ret, const void *text, size_t size)
-{
-	int done = 0;
-
-	return size <= INT_MAX && (size == 0 || (EVP_CipherUpdate(gcm->context, ret, &done,
-								  text, (int)size) == 1 &&
-						 (size_t)done == size));
+	explicit_bzero(gcm, sizeof(*gcm));
 }
 
 int crypto_encrypt(const struct secret *key, const void *bound, size_t bound_size,
 		   const struct secret *text, struct buf *ret, struct err *err)
 {
-	CLEANUP(gcm_release) struct gcm gcm = {0};
+	CLEANUP(gcm_release) struct gcm_aes256_ctx gcm;
 	unsigned char *sealed;
-	unsigned char *tag;
-	int size;
-	int error = start(err);
+	int error = gcm_start(&gcm, key, bound, bound_size, err);
 
 	if (error)
 		return error;
 	if (!buf_reserve(ret, text->size + CRYPTO_TAG_SIZE))
 		return err_no_memory(err);
 	sealed = (unsigned char *)ret->data + ret->size;
-	tag = sealed + text->size;
-	if (!gcm_start(&gcm, key, bound, bound_size, 1) ||
-	    !gcm_update(&gcm, sealed, text->data, text->size) ||
-	    EVP_CipherFinal_ex(gcm.context, tag, &size) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(gcm.context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_TAG_SIZE, tag) != 1)
-		return failed(err, "AES-256-GCM");
+	gcm_aes256_encrypt(&gcm, text->size, sealed, (const uint8_t *)text->data);
+	gcm_aes256_digest(&gcm, CRYPTO_TAG_SIZE, sealed + text->size);
 	ret->size += text->size + CRYPTO_TAG_SIZE;
 	ret->data[ret->size] = '\0';
 	return 0;
@@ -206,21 +132,19 @@ static int decrypt(const struct secret *key, const struct crypto_box *box,
 		   const unsigned char *sealed, size_t size, struct secret *ret,
 		   struct err *err)
 {
-	CLEANUP(gcm_release) struct gcm gcm = {0};
+	CLEANUP(gcm_release) struct gcm_aes256_ctx gcm;
 	AUTOSECRET struct secret text = {0};
 	unsigned char tag[CRYPTO_TAG_SIZE];
-	unsigned char rest[16];
-	int rest_size;
+	int error = gcm_start(&gcm, key, box->bound, box->bound_size, err);
 
-	memcpy(tag, sealed + size, sizeof(tag));
+	if (error)
+		return error;
 	if (secret_reserve(&text, size))
 		return err_no_memory(err);
-	if (!gcm_start(&gcm, key, box->bound, box->bound_size, 0) ||
-	    !gcm_update(&gcm, (unsigned char *)text.data, sealed, size) ||
-	    EVP_CIPHER_CTX_ctrl(gcm.context, EVP_CTRL_AEAD_SET_TAG, sizeof(tag), tag) != 1)
-		return failed(err, "AES-256-GCM");
-	/* Compares the tags in constant time. Until here the text is anybody's. */
-	if (EVP_CipherFinal_ex(gcm.context, rest, &rest_size) != 1)
+	gcm_aes256_decrypt(&gcm, size, (uint8_t *)text.data, sealed);
+	gcm_aes256_digest(&gcm, sizeof(tag), tag);
+	/* In constant time. Until here the text is anybody's. */
+	if (!memeql_sec(tag, sealed + size, sizeof(tag)))
 		return err_set(err, ERR_DAMAGED, "content and checksum do not fit");
 	secret_grew(&text, size);
 	secret_move(ret, &text);

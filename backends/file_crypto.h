@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cryptography of the vault, and the only file of this store that knows OpenSSL: random bytes,
+ * The cryptography of the vault, and the only file of this store that knows nettle: random bytes,
  * HKDF-SHA-256 (RFC 5869), and AES-256-GCM (NIST SP 800-38D).
  *
  * Every sealed text has a key of its own, derived from a longer-lived key and a fresh random salt.

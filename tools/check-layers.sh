@@ -46,7 +46,7 @@ only_in() {
 }
 only_in 'cjson/' src/base/json.c
 only_in 'curl/' src/hub/http.c
-only_in 'openssl/' backends/file_crypto.c
+only_in 'nettle/' backends/file_crypto.c
 
 # LAYER, the archives it may use, the libraries.
 links_alone() {
@@ -83,6 +83,6 @@ may_need() {
 }
 may_need "$build/bin/hftoken" 'libcjson.so.1'
 may_need "$build/libexec/hftoken/hftoken-online" 'libcjson.so.1 libcurl.so.4'
-may_need "$build/libexec/hftoken/store-file" 'libcrypto.so.3'
+may_need "$build/libexec/hftoken/store-file" 'libnettle.so.8'
 
 exit $failed

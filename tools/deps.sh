@@ -3,7 +3,7 @@
 # checkers besides. Debian and Ubuntu; elsewhere it says what to look for.
 set -eu
 
-build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev'
+build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev'
 check='libcmocka-dev python3 python3-pytest python3-venv git git-lfs openssl curl ca-certificates
     strace mandoc man-db'
 lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
@@ -14,7 +14,7 @@ wanted="$build $check"
 if ! command -v apt-get >/dev/null 2>&1; then
     cat >&2 <<'TEXT'
 hftoken: this system has no apt-get, so nothing was installed. You need:
-  to build   a C17 compiler, GNU make, pkg-config, cJSON, libcurl, OpenSSL 3 (with headers)
+  to build   a C17 compiler, GNU make, pkg-config, cJSON, libcurl, nettle (with headers)
   to test    cmocka, Python 3.9 with pytest and venv, git, git-lfs, openssl, curl, strace, mandoc
   to lint    clang-format, clang-tidy, cppcheck, shellcheck
 TEXT

@@ -216,6 +216,19 @@ static bool read_field(const char **text, size_t width, int *ret, char after)
 	return true;
 }
 
+/*
+ * Days since 1970-01-01 in the Gregorian calendar, years counted from March so that a leap day is
+ * the last of its year. timegm(3) would read the machine's time zone for it.
+ */
+static int64_t days_since_1970(int year, int month, int day)
+{
+	int64_t march_year = month > 2 ? year : year - 1;
+	int64_t march_month = month > 2 ? month - 3 : month + 9;
+
+	return march_year * 365 + march_year / 4 - march_year / 100 + march_year / 400 +
+	       (march_month * 153 + 2) / 5 + day - 1 - 719468;
+}
+
 bool time_from_text(const char *text, int64_t *ret_seconds)
 {
 	struct tm fields = {0};
@@ -238,9 +251,8 @@ bool time_from_text(const char *text, int64_t *ret_seconds)
 	    fields.tm_mday > 31 || fields.tm_hour > 23 || fields.tm_min > 59 ||
 	    fields.tm_sec > 60)
 		return false;
-	fields.tm_year -= 1900;
-	fields.tm_mon--;
-	*ret_seconds = (int64_t)timegm(&fields);
+	*ret_seconds = days_since_1970(fields.tm_year, fields.tm_mon, fields.tm_mday) * 86400 +
+		       fields.tm_hour * 3600 + fields.tm_min * 60 + fields.tm_sec;
 	return true;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The store contract: what a place that keeps secrets must do, and how it is asked.
  *
- * A store is a program of its own, `libexec/hftoken/store-NAME`, so that what it links (OpenSSL,
+ * A store is a program of its own, `libexec/hftoken/store-NAME`, so that what it links (nettle,
  * GLib) costs nothing where it is not needed, and so that one that hangs can be killed. It is made
  * of one file in backends/ that fills a `struct store_backend`, and the shared backends/main.c that
  * speaks the protocol below. The other side is core/store_client.h.

@@ -203,7 +203,8 @@ static int set_options(struct transfer *transfer, deadline_ms deadline)
 	SET(PATH_AS_IS, 1L);
 	SET(USERAGENT, "hftoken/" HFTOKEN_VERSION);
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	SET(PIPEWAIT, 1L);
+	/* Over TLS the handshake tells whether one connection will do; else each has its own. */
+	SET(PIPEWAIT, text_starts_with(transfer->origin, "https:") ? 1L : 0L);
 	SET(CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
 	SET(TIMEOUT_MS, (long)(deadline_left(deadline) > 0 ? deadline_left(deadline) : 1));
 	SET(HTTPHEADER, transfer->headers);
