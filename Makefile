@@ -19,6 +19,8 @@ PKG_CONFIG  ?= pkg-config
 PYTHON      ?= $(shell for p in python3 /usr/bin/python3; do \
 	$$p -c 'import pytest' 2>/dev/null && echo $$p && exit; done; echo python3)
 CFLAGS      ?= -O2 -g
+# 0 leaves out the store for desktop keyrings, and with it libsecret.
+WITH_SECRET_SERVICE ?= 1
 
 # A build of another kind has a folder of its own: build, build/sanitize, build/coverage.
 ifeq ($(SANITIZE),1)
@@ -80,8 +82,11 @@ CURL_LIBS    := $(or $(call pkg,libcurl,--libs),-lcurl)
 CRYPTO_LIBS  := $(or $(call pkg,nettle,--libs),-lnettle)
 CMOCKA_LIBS  := $(or $(call pkg,cmocka,--libs),-lcmocka)
 LIB_CFLAGS   := $(call pkg,libcjson libcurl nettle,--cflags)
+# Its headers are in no default place. Asked when needed, since `make deps all` installs them first.
+SECRET_CFLAGS = $(call pkg,libsecret-1,--cflags)
+SECRET_LIBS   = $(call pkg,libsecret-1,--libs)
 
-COMPILE = $(CC) $(STD_FLAGS) $(OUR_CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(STD_FLAGS) $(OUR_CFLAGS) $(LIB_CFLAGS) $(FILE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # Objects depend on the command that makes them, so that other flags mean a new build.
@@ -118,8 +123,6 @@ $(foreach layer,$(LAYERS),$(eval $(call layer_rule,$(layer))))
 PROGRAMS := $(B)/bin/hftoken $(B)/bin/git-credential-hftoken \
 	$(B)/libexec/hftoken/hftoken-online $(B)/libexec/hftoken/store-file
 
-all: $(PROGRAMS)
-
 OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
 ONLINE_LIBS  := $(foreach l,cli hub core base,$(call archive,$(l)))
 STORE_LIBS   := $(foreach l,core base,$(call archive,$(l)))
@@ -142,6 +145,27 @@ $(B)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backend
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LDLIBS)
+
+ifneq ($(WITH_SECRET_SERVICE),0)
+PROGRAMS += $(B)/libexec/hftoken/store-secret-service
+SECRET_OBJECTS := $(call objects,backends/secret_service*.c)
+
+$(B)/libexec/hftoken/store-secret-service: $(B)/obj/backends/main.o $(SECRET_OBJECTS) $(STORE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(SECRET_LIBS) $(LDLIBS)
+
+$(SECRET_OBJECTS): private FILE_CFLAGS = $(SECRET_CFLAGS)
+$(SECRET_OBJECTS): $(B)/libsecret.stamp
+$(B)/libsecret.stamp:
+	$(Q)mkdir -p $(B)
+	$(Q)$(PKG_CONFIG) --exists libsecret-1 || { echo 'hftoken: libsecret is missing: install' \
+		'libsecret-1-dev (Debian), libsecret-devel (Fedora) or libsecret (Arch),' \
+		'or leave its store out: make WITH_SECRET_SERVICE=0' >&2; exit 1; }
+	$(Q)touch $@
+endif
+
+all: $(PROGRAMS)
 
 # ---- tests -------------------------------------------------------------------------------------
 #
@@ -226,11 +250,11 @@ lint: all
 		--suppress=missingIncludeSystem -Isrc -I. -j2 src backends
 	$(call say,LINT,clang-tidy)
 	$(Q)printf '%s\n' $(wildcard src/*/*.c backends/*.c) | xargs -P2 -n4 \
-		clang-tidy --quiet -- $(STD_FLAGS) $(LIB_CFLAGS) >$(B)/clang-tidy.log 2>$(B)/clang-tidy.err || \
+		clang-tidy --quiet -- $(STD_FLAGS) $(LIB_CFLAGS) $(SECRET_CFLAGS) >$(B)/clang-tidy.log 2>$(B)/clang-tidy.err || \
 		{ cat $(B)/clang-tidy.log; exit 1; }
 	$(call say,LINT,headers)
 	$(Q)for h in $(wildcard src/*/*.h backends/*.h); do \
-		echo "#include \"$$h\"" | $(COMPILE) -Werror -fsyntax-only -x c - || exit 1; done
+		echo "#include \"$$h\"" | $(COMPILE) $(SECRET_CFLAGS) -Werror -fsyntax-only -x c - || exit 1; done
 
 format:
 	clang-format -i $(C_FILES)
@@ -273,7 +297,7 @@ install: all
 		$(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(B)/bin/hftoken $(DESTDIR)$(BINDIR)/hftoken
 	ln -sf hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
-	install -m 755 $(B)/libexec/hftoken/* $(DESTDIR)$(LIBEXECDIR)/
+	install -m 755 $(filter $(B)/libexec/hftoken/%,$(PROGRAMS)) $(DESTDIR)$(LIBEXECDIR)/
 	for page in $(MAN_PAGES); do \
 		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 
@@ -313,6 +337,7 @@ help:
 	@echo 'make install         PREFIX=/usr/local DESTDIR= BINDIR= LIBEXECDIR= MANDIR='
 	@echo 'make uninstall       takes out what install put there'
 	@echo 'make dist            a source archive'
+	@echo 'WITH_SECRET_SERVICE=0 leaves out the store for desktop keyrings (libsecret).'
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-stores check-e2e check-interop check-layers check-docs \

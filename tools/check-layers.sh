@@ -39,14 +39,16 @@ upward=$(
 [ -z "$upward" ] || complain "a layer includes what stands above it:
 $upward"
 
-# PATTERN of the header, FILE that alone may include it.
+# PATTERN of the header, PATTERN of the files that alone may include it.
 only_in() {
-    others=$(grep -lE "#include <($1)" src/*/*.[ch] backends/*.[ch] | grep -vxF "$2" || true)
+    others=$(grep -lE "#include <($1)" src/*/*.[ch] backends/*.[ch] | grep -vxE "$2" || true)
     [ -z "$others" ] || complain "<$1> is for $2 only, but stands in: $others"
 }
 only_in 'cjson/' src/base/json.c
 only_in 'curl/' src/hub/http.c
 only_in 'nettle/' backends/file_crypto.c
+only_in 'libsecret/' backends/secret_service_session.c
+only_in '(glib|gio|gobject)' 'backends/secret_service[a-z_]*\.[ch]'
 
 # LAYER, the archives it may use, the libraries.
 links_alone() {
@@ -83,6 +85,9 @@ may_need() {
 }
 may_need "$build/bin/hftoken" 'libcjson.so.1'
 may_need "$build/libexec/hftoken/hftoken-online" 'libcjson.so.1 libcurl.so.4'
+secret_service=$build/libexec/hftoken/store-secret-service
+[ ! -e "$secret_service" ] ||
+    may_need "$secret_service" 'libsecret-1.so.0 libglib-2.0.so.0 libgobject-2.0.so.0 libgio-2.0.so.0'
 may_need "$build/libexec/hftoken/store-file" 'libnettle.so.8'
 
 exit $failed

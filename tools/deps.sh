@@ -3,9 +3,10 @@
 # checkers besides. Debian and Ubuntu; elsewhere it says what to look for.
 set -eu
 
-build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev'
+build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev libsecret-1-dev'
 check='libcmocka-dev python3 python3-pytest python3-venv git git-lfs openssl curl ca-certificates
-    strace mandoc man-db'
+    strace mandoc man-db
+    dbus gnome-keyring keepassxc libsecret-tools python3-gi python3-secretstorage'
 lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
 
 wanted="$build $check"
@@ -14,8 +15,10 @@ wanted="$build $check"
 if ! command -v apt-get >/dev/null 2>&1; then
     cat >&2 <<'TEXT'
 hftoken: this system has no apt-get, so nothing was installed. You need:
-  to build   a C17 compiler, GNU make, pkg-config, cJSON, libcurl, nettle (with headers)
-  to test    cmocka, Python 3.9 with pytest and venv, git, git-lfs, openssl, curl, strace, mandoc
+  to build   a C17 compiler, GNU make, pkg-config, cJSON, libcurl, nettle (with headers),
+             libsecret (or make WITH_SECRET_SERVICE=0)
+  to test    cmocka, Python 3.9 with pytest and venv, git, git-lfs, openssl, curl, strace, mandoc;
+             dbus-daemon, gnome-keyring, KeePassXC, secret-tool, PyGObject, secretstorage
   to lint    clang-format, clang-tidy, cppcheck, shellcheck
 TEXT
     exit 1
