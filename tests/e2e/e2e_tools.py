@@ -6,6 +6,7 @@ The programs are taken from build/, or from $HFTOKEN_BUILD: another build, or a 
 
 from __future__ import annotations
 
+import base64
 import errno
 import json
 import os
@@ -177,7 +178,7 @@ class Home:
     def holds(self, secret: str):
         """The files below the home that hold the secret, as it is or in a common disguise."""
         wanted = [secret.encode(), secret.encode("utf-16-le"), secret.encode().hex().encode(),
-                  __import__("base64").b64encode(secret.encode()).rstrip(b"=")[:-1]]
+                  base64.b64encode(secret.encode()).rstrip(b"=")[:-1]]
         return [path for path in self.files() if path.is_file() and any(form in path.read_bytes() for form in wanted)]
 
     def snapshot(self) -> dict:

@@ -37,7 +37,7 @@ def test_modes(home, umask):
     shaped = {"preexec_fn": lambda: os.umask(umask)}
     secret = home.secret("alice-work")
     home("login", "work", "--with-token", input=secret, popen=shaped)
-    home("config", "set", "cache", "60", popen=shaped)
+    home("config", "set", "store", "file", popen=shaped)
     home("switch", "work", popen=shaped, HFTOKEN_TRACE=str(home.home / "trace"))
     found = {name: mode for name, mode in modes(home).items() if name not in before}
     assert ".local/share/hftoken/vault" in found and ".local/state/hftoken/vault.key" in found and "trace" in found

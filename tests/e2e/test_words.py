@@ -3,8 +3,6 @@
 
 import pytest
 
-from e2e_tools import SANITIZED
-
 COMMANDS = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "token", "git", "setup", "config", "help"]
 PASTED = "hf_PastedIntoTheWrongPlace0123456789"
 WITH_JSON = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "config"]
@@ -15,8 +13,8 @@ def test_help(home, command):
     """In every way it may be asked for, without touching anything."""
     shown = home("help", command).out
     assert shown.startswith("usage: hftoken ") and "--help" in shown
-    for words in ([command, "--help"], [command, "-h"], ["auth", command, "--help"], [command, "a", "--help"][:None]):
-        if len(words) == 3 and words[1] == "a" and command in ("list", "ls", "help"):
+    for words in ([command, "--help"], [command, "-h"], ["auth", command, "--help"], [command, "--json", "-h"]):
+        if "--json" in words and command not in WITH_JSON:
             continue
         assert home(*words).out == shown
     assert home.files() == [] and max(map(len, shown.splitlines())) <= 96
@@ -41,12 +39,11 @@ def test_version(home):
 def test_usage(home, words):
     done = home(*words, status=2)
     assert done.out == "" and done.err.startswith("hftoken: ")
-    assert done.err.splitlines()[0][len("hftoken: ")].islower() or "'" in done.err
     assert not done.err.splitlines()[0].endswith(".")
 
 
 @pytest.mark.parametrize("words", [["list", "--json"], ["login", "--with-token", "--no-verify", "work", "-q"],
-                                   ["config", "get", "cache"]], ids=" ".join)
+                                   ["config", "get", "store"]], ids=" ".join)
 def test_auth_in_front(home, words):
     secret = "hf_" + "a" * 30
     assert home(*words, input=secret).out == home("auth", *words, input=secret).out

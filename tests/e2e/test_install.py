@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""make install as an ordinary user into an empty folder; the installed programs; make uninstall."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from e2e_tools import BUILD, ROOT, Home, request
+
+MAKEFILE = ROOT / "Makefile"
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("make"), reason="make is not installed"),
+    pytest.mark.skipif(not re.search(r"^install\b.*:", MAKEFILE.read_text(), re.M), reason="there is no install yet"),
+    pytest.mark.skipif(BUILD != ROOT / "build", reason="another build is tested"),
+]
+
+
+def make(*words):
+    done = subprocess.run(["make", "-C", str(ROOT), "--no-print-directory"] + list(words), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+                          env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("prefix", ["/usr", "/opt/hf token"])
+def test_install(tmp_path, hub, prefix):
+    """It works from where it lies, below DESTDIR, and leaves nothing when it goes."""
+    if " " in prefix:
+        pytest.skip("make has no names with spaces")
+    where = ["PREFIX=" + prefix, "DESTDIR=" + str(tmp_path / "stage")]
+    make("install", *where)
+    place = tmp_path / "stage" / prefix.lstrip("/")
+    for name in ("bin/hftoken", "bin/git-credential-hftoken", "libexec/hftoken/hftoken-online",
+                 "libexec/hftoken/store-file"):
+        assert os.access(str(place / name), os.X_OK), name
+    for path in place.rglob("*"):
+        assert path.is_symlink() or not path.stat().st_mode & 0o022, path
+        if path.is_symlink():
+            assert not os.readlink(str(path)).startswith("/"), path
+    home = Home(tmp_path / "user", hub, build=place)
+    home.login("alice-work", "work")
+    assert home.git_get(request(hub)).lines[1] == "password=" + hub.token("alice-work")
+    make("uninstall", *where)
+    assert [path for path in (tmp_path / "stage").rglob("*") if not path.is_dir()] == []
+
+
+def test_install_with_other_folders(tmp_path):
+    make("install", "PREFIX=/usr", "DESTDIR=%s" % tmp_path, "BINDIR=/usr/games", "LIBEXECDIR=/usr/lib/hftoken")
+    assert (tmp_path / "usr/games/hftoken").exists() and (tmp_path / "usr/lib/hftoken/store-file").exists()
+    assert not (tmp_path / "usr/bin").exists() and not (tmp_path / "usr/libexec").exists()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""hftoken for real git and git-lfs: which token came to the Hub, and that no other host saw one."""
+
+import hashlib
+import os
+
+import pytest
+from interop_tools import ROOT, authorizations, content_requests, missing, need_program
+
+BUILD = os.path.abspath(os.environ.get("HFTOKEN_BUILD", str(ROOT / "build")))
+HFTOKEN = os.path.join(BUILD, "bin", "hftoken")
+
+
+class Git:
+    """git for somebody with hftoken: `work` of alice, the default, and `bob` of bob."""
+
+    def __init__(self, hub, client):
+        self.hub, self.client = hub, client
+        client.variables["HF_ENDPOINT"] = hub.url
+        for token, name in (("alice-work", "work"), ("bob-read", "bob")):
+            secret = client.folder / "secret"
+            secret.write_text(hub.token(token))
+            self.works(HFTOKEN, "login", name, "--token-file", secret)
+            secret.unlink()
+        self.works(HFTOKEN, "setup", "git")
+        self("config", "--global", "user.name", "Tester")
+        self("config", "--global", "user.email", "tester@practice.invalid")
+        hub.clear_log()
+
+    def works(self, *command, **more):
+        done = self.client.run(*command, **more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def __call__(self, *words, **more):
+        return self.works("git", *words, **more)
+
+    def clone(self, repo, folder="copy", user=""):
+        self("clone", "--quiet", self.hub.url.replace("://", "://" + user) + "/" + repo, folder)
+        return self.client.folder / folder
+
+    def tokens_seen(self):
+        """Those the Hub let in; the first request of git never has one."""
+        return {entry["token"] for entry in self.hub.requests() if entry["listener"] == "http"} - {None}
+
+    def commit(self, folder, name, data):
+        (folder / name).write_bytes(data)
+        self("add", name, cwd=folder)
+        self("commit", "--quiet", "-m", "Add " + name, cwd=folder)
+
+
+@pytest.fixture
+def git(hub, client):
+    need_program("git")
+    if not os.path.exists(HFTOKEN):
+        missing(HFTOKEN + " is not built")
+    yield Git(hub, client)
+    assert hub.violations() == [] and authorizations(content_requests(hub)) == []
+
+
+@pytest.fixture
+def lfs(git):
+    need_program("git-lfs")
+    git("lfs", "install", "--skip-repo")
+    return git
+
+
+def test_clone_fetch_push(git):
+    copy = git.clone("acme/private-model")
+    git("fetch", "--quiet", cwd=copy)
+    git.commit(copy, "note.txt", b"by hftoken\n")
+    git("push", "--quiet", "origin", "HEAD", cwd=copy)
+    assert git.tokens_seen() == {"alice-work"}
+    assert (git.clone("acme/private-model", "again") / "note.txt").read_bytes() == b"by hftoken\n"
+
+
+def test_public_needs_no_token(git):
+    git.clone("bob/public-model")
+    assert authorizations(git.hub.requests()) == []
+
+
+def test_user_in_the_address(git):
+    """An account or a token's name chooses the token."""
+    git.clone("bob/private-model", user="bob@")
+    assert git.tokens_seen() == {"bob-read"}
+    git.hub.clear_log()
+    git.clone("alice/private-model", "other", user="work@")
+    assert git.tokens_seen() == {"alice-work"}
+
+
+def test_user_in_the_configuration(git):
+    git("config", "--global", "credential.%s.username" % git.hub.url, "bob")
+    git.clone("bob/private-model")
+    assert git.tokens_seen() == {"bob-read"}
+
+
+def test_switch(git):
+    git.works(HFTOKEN, "switch", "bob")
+    git.clone("bob/private-model")
+    assert git.tokens_seen() == {"bob-read"}
+
+
+def test_variable(git):
+    copy = git.client.folder / "copy"
+    git("clone", "--quiet", git.hub.url + "/carol/private-model", copy, HF_TOKEN=git.hub.token("carol-read"))
+    assert git.tokens_seen() == {"carol-read"}
+
+
+def test_nobody_fits(git):
+    done = git.client.run("git", "clone", git.hub.url.replace("://", "://nobody@") + "/alice/private-model")
+    assert done.returncode == 128 and "hftoken list" in done.stderr and git.tokens_seen() == set()
+
+
+def test_no_plain_copy(git):
+    git.clone("acme/private-model")
+    for path in git.client.home.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert git.hub.token("alice-work").encode() not in data and git.hub.token("bob-read").encode() not in data, path
+
+
+def test_credential_command(git):
+    """`git credential`, as scripts use it."""
+    import subprocess
+
+    def credential(operation, text):
+        return subprocess.run(["git", "credential", operation], input=text, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=git.client.variables, universal_newlines=True, timeout=60)
+    question = "url=%s/acme/private-model\n\n" % git.hub.url
+    filled = credential("fill", question).stdout
+    assert "username=alice\npassword=%s\n" % git.hub.token("alice-work") in filled
+    for operation in ("approve", "reject", "reject"):
+        done = credential(operation, filled)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert credential("fill", question).stdout == filled
+
+
+def test_lfs(lfs):
+    copy = lfs.clone("acme/private-model")
+    data = hashlib.sha512(b"weights").digest() * 1000
+    lfs.commit(copy, "new.bin", data)
+    lfs("push", "origin", "HEAD", cwd=copy)
+    assert [entry["status"] for entry in content_requests(lfs.hub) if entry["method"] == "PUT"] == [200]
+    assert (lfs.clone("acme/private-model", "again") / "new.bin").read_bytes() == data
+    assert [entry["status"] for entry in content_requests(lfs.hub) if entry["method"] == "GET"]
+    assert lfs.tokens_seen() == {"alice-work"}
+
+
+def test_submodule(git):
+    copy = git.clone("acme/private-model")
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", git.hub.url + "/alice/private-model", "part",
+        cwd=copy)
+    assert (copy / "part" / "config.json").exists() and git.tokens_seen() == {"alice-work"}
