@@ -6,11 +6,23 @@ pytest tests/conformance [--store NAME]
 The programs are taken from build/, or from $HFTOKEN_BUILD.
 """
 
+import sys
+
 import pytest
 
-from wire import Store
+from wire import TOP, Store, question
 
-STORES = ["file"]
+sys.path.insert(0, str(TOP / "tests" / "keyring"))
+from keyrings import Bus, GnomeKeyring, KeePassXC, missing  # noqa: E402
+
+# A store, and where it needs one, the service behind it.
+STORES = ["file", "secret-service/gnome-keyring", "secret-service/keepassxc"]
+SERVICES = {
+    "gnome-keyring": GnomeKeyring,
+    # KeePassXC 2.7.4 crashes when it is written to while it saves, whoever writes. Whether it saves
+    # is another test's business.
+    "keepassxc": lambda bus: KeePassXC(bus, save=False),
+}
 
 
 def pytest_addoption(parser):
@@ -23,12 +35,44 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("store", names, indirect=True)
 
 
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    """service("gnome-keyring"): the bus of a running service, one for all tests."""
+    running = {}
+
+    def start(name):
+        if name not in running:
+            bus = Bus(tmp_path_factory.mktemp("bus"))
+            running[name] = [bus]
+            running[name].append(SERVICES[name](bus))
+        if len(running[name]) < 2:
+            missing(f"{name} does not start")
+        return running[name][0]
+
+    yield start
+    for processes in running.values():
+        for process in reversed(processes):
+            process.end()
+
+
+def empty(store):
+    answers, _ = store.run(b"".join(question("del", id=name) for name in store.list().ids))
+    assert all(answer.status == "ok" for answer in answers), answers
+    assert store.list().ids == []
+
+
 @pytest.fixture
 def store(request, tmp_path):
     """An empty store. A module about one store names it in STORE."""
     name = getattr(request, "param", None) or request.module.STORE
+    name, _, behind = name.partition("/")
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     made = Store(name, home)
+    if name == "secret-service" and not made.program.exists():
+        missing("built without libsecret")
     assert made.program.exists(), f"{made.program} is not built"
+    if behind:
+        made.env = request.getfixturevalue("service")(behind).env
+        empty(made)
     return made

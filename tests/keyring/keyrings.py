@@ -88,6 +88,9 @@ class Process:
             self.process.stdin.write(text)
             self.process.stdin.close()
 
+    def has_ended(self):
+        return self.process.poll() is not None
+
     def signal(self, number):
         os.kill(self.pid, number)
 
@@ -126,7 +129,8 @@ class Bus(Process):
         self.folder = pathlib.Path(folder)
         self.home = self.folder / "home"
         self.runtime = self.folder / "run"
-        for place in (self.home, self.runtime):
+        temporary = self.folder / "tmp"  # KeePassXC runs once for each folder of temporary files
+        for place in (self.home, self.runtime, temporary):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.socket = self.runtime / "bus"
         self.env = {
@@ -136,6 +140,7 @@ class Bus(Process):
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "XDG_STATE_HOME": str(self.home / "state"),
             "XDG_RUNTIME_DIR": str(self.runtime),
+            "TMPDIR": str(temporary),
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.socket}",
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
@@ -182,8 +187,15 @@ class Keyring(Process):
     def __init__(self, bus, command, text=None, **options):
         self.bus = bus
         super().__init__(command, bus.env, text, **options)
-        wait_until(lambda: bus.has_service() or self.process.poll() is not None, "the service")
-        assert self.process.poll() is None, f"{command[0]} has ended"
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.end()
+            raise
+
+    def wait_until_ready(self):
+        wait_until(lambda: self.bus.has_service() or self.has_ended(), "the service")
+        assert not self.has_ended(), "the service has ended"
 
     def is_locked(self):
         path = self.bus.default_keyring()
@@ -201,12 +213,17 @@ class GnomeKeyring(Keyring):
 
     def __init__(self, bus, password=PASSWORD):
         need("gnome-keyring-daemon")
+        self.unlocked = password is not None
         command = ["gnome-keyring-daemon", "--foreground", "--components=secrets"]
         if password is None:
             super().__init__(bus, command)
             return
         super().__init__(bus, command + ["--unlock"], password.encode() + b"\n")
-        wait_until(lambda: bus.default_keyring() != "/", "the default keyring")
+
+    def wait_until_ready(self):
+        super().wait_until_ready()
+        if self.unlocked:
+            wait_until(lambda: self.bus.default_keyring() != "/", "the default keyring")
 
     @staticmethod
     def copy(one, other):
@@ -216,6 +233,7 @@ class GnomeKeyring(Keyring):
 
 KEEPASSXC = """[General]
 UpdateCheckMessageShown=true
+AutoSaveAfterEveryChange={save}
 [GUI]
 CheckForUpdates=false
 [FdoSecrets]
@@ -229,14 +247,17 @@ ConfirmDeleteItem={delete}
 class KeePassXC(Keyring):
     """KeePassXC with one database, whose root group is exposed. Without a password it is locked."""
 
-    def __init__(self, bus, password=PASSWORD, confirm_access=False, confirm_delete=False):
+    def __init__(
+        self, bus, password=PASSWORD, confirm_access=False, confirm_delete=False, save=True
+    ):
         need("keepassxc")
         need("keepassxc-cli")
+        self.unlocked = password is not None
         self.database = bus.home / "b.kdbx"
         if not self.database.exists():
             self.make_database(bus)
         settings = bus.home / "keepassxc.ini"
-        options = {"access": confirm_access, "delete": confirm_delete}
+        options = {"access": confirm_access, "delete": confirm_delete, "save": save}
         words = {key: str(value).lower() for key, value in options.items()}
         settings.write_text(KEEPASSXC.format(**words))
         bus.env["QT_QPA_PLATFORM"] = "offscreen"
@@ -246,8 +267,11 @@ class KeePassXC(Keyring):
         else:
             line = password.encode() + b"\n"
             super().__init__(bus, [*command, "--pw-stdin", self.database], line)
-        wait_until(lambda: bus.default_keyring() != "/", "the database")
-        if password is not None:
+
+    def wait_until_ready(self):
+        super().wait_until_ready()
+        wait_until(lambda: self.bus.default_keyring() != "/", "the database")
+        if self.unlocked:
             wait_until(lambda: not self.is_locked(), "the unlocked database")
 
     def make_database(self, bus):
@@ -261,10 +285,7 @@ class KeePassXC(Keyring):
         item = "<Item><Key>FDO_SECRETS_EXPOSED_GROUP</Key><Value>{%s}</Value></Item>"
         item %= uuid.UUID(bytes=base64.b64decode(root))
         xml = re.sub(r"<RecycleBinEnabled>True", "<RecycleBinEnabled>False", xml)
-        if "<CustomData/>" in xml:
-            xml = xml.replace("<CustomData/>", f"<CustomData>{item}</CustomData>", 1)
-        else:
-            xml = xml.replace("<CustomData>", f"<CustomData>{item}", 1)
+        xml = xml.replace("</Meta>", f"<CustomData>{item}</CustomData></Meta>", 1)
         text = bus.home / "b.xml"
         text.write_text(xml)
         command = ["keepassxc-cli", "import", "-p", "-t", "100", text, self.database]
