@@ -19,7 +19,7 @@ def nothing_stored(home):
 def test_pipe(home):
     done = home.login("alice-work", "work")
     assert "work (alice, fine-grained token), the default token" in done.out
-    assert "stored in: file; protects " in done.out
+    assert "store 'file'" in done.out and "stolen disk" in done.out
     assert home.value("work") == home.hub.token("alice-work")
     asked = home.hub.requests()
     assert [(entry["path"], entry["token"]) for entry in asked] == [("/api/whoami-v2", "alice-work")]
