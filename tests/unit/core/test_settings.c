@@ -313,9 +313,15 @@ static void the_hub_in_force(void **state UNUSED)
 		{NULL, "", NULL, NULL, HUB, HUB, ENDPOINT_USUAL},
 		/* the path is kept, and does not matter for what tokens are bound to */
 		{NULL, "https://Mirror.example:443/api/hf/", NULL, NULL,
-		 "https://mirror.example", "https://Mirror.example:443/api/hf",
+		 "https://mirror.example", "https://mirror.example/api/hf",
 		 ENDPOINT_BY_VARIABLE},
 		{NULL, "https://mirror.example///", NULL, NULL, "https://mirror.example",
+		 "https://mirror.example", ENDPOINT_BY_VARIABLE},
+		{NULL, "https://mirror.example/a/?b=/c#/d", NULL, NULL,
+		 "https://mirror.example", "https://mirror.example/a", ENDPOINT_BY_VARIABLE},
+		{NULL, "https://mirror.example?b=/c", NULL, NULL, "https://mirror.example",
+		 "https://mirror.example", ENDPOINT_BY_VARIABLE},
+		{NULL, "https://mirror.example#/d", NULL, NULL, "https://mirror.example",
 		 "https://mirror.example", ENDPOINT_BY_VARIABLE},
 		/* the Hub's other names are not asked themselves */
 		{NULL, "https://hf.co/", NULL, NULL, HUB, HUB, ENDPOINT_BY_VARIABLE},
@@ -354,7 +360,9 @@ static void a_wrong_hub_is_an_error(void **state UNUSED)
 					   "https://u@mirror.example",
 					   "nonsense",
 					   " ",
-					   "https://mirror.example\\@evil.example"};
+					   "https://mirror.example\\@evil.example",
+					   "https://mirror.example/a b",
+					   "https://mirror.example/a\r\nX-Evil: 1"};
 	const struct settings settings = loaded("endpoint = https://s.example\n");
 
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {

@@ -14,6 +14,9 @@
 #define ID   "0123456789abcdef0123456789abcdef.1"
 #define FAKE "store-fake"
 
+#define TEXT_OF(number) #number
+#define TEXT(number)    TEXT_OF(number)
+
 /* Reads one question into a file; at the end of its input the store ends. */
 #define ASKED                                                                               \
 	"asked() { while :; do IFS= read -r line || exit 0; [ -n \"$line\" ] || return 0; " \
@@ -86,7 +89,8 @@ static void a_record_is_got(void **state)
 		     "record[]=\\nfuture=1\\n\\n");
 	assert_int_equal(store_get(*state, ID, &record, NULL), 0);
 	assert_string_equal(secret_text(&record), "hf_x\nendpoint=a=b\n\n");
-	assert_file_text("asked", "store=1\nop=get\ndeadline=1500\ninteractive=0\nid=" ID "\n");
+	assert_file_text("asked", "store=1\nop=get\ndeadline=" TEXT(
+					  STORE_READ_MS) "\ninteractive=0\nid=" ID "\n");
 }
 
 static void a_record_is_put(void **state)
@@ -98,11 +102,13 @@ static void a_record_is_put(void **state)
 	write_answer("store=1\\nstatus=ok\\n\\n");
 	assert_int_equal(secret_add_text(&record, "hf_x\nendpoint=a\n\nlast"), 0);
 	assert_int_equal(store_put(*state, ID, &record, &label, NULL), 0);
-	assert_file_text("asked",
-			 "store=1\nop=put\ndeadline=5000\ninteractive=0\nid=" ID
-			 "\nlabel=Hugging Face token \"work\"\nservice=huggingface.co\n"
-			 "username=\nrecord[]=hf_x\nrecord[]=endpoint=a\nrecord[]=\n"
-			 "record[]=last\n");
+	assert_file_text(
+		"asked",
+		"store=1\nop=put\ndeadline=" TEXT(
+			STORE_WRITE_MS) "\ninteractive=0\nid=" ID
+					"\nlabel=Hugging Face token \"work\"\nservice=huggingface.co\n"
+					"username=\nrecord[]=hf_x\nrecord[]=endpoint=a\nrecord[]=\n"
+					"record[]=last\n");
 }
 
 static void what_would_break_a_line_is_not_put(void **state)
@@ -123,7 +129,8 @@ static void a_record_is_deleted(void **state)
 {
 	write_answer("store=1\\nstatus=ok\\n\\n");
 	assert_int_equal(store_del(*state, ID, NULL), 0);
-	assert_file_text("asked", "store=1\nop=del\ndeadline=5000\ninteractive=0\nid=" ID "\n");
+	assert_file_text("asked", "store=1\nop=del\ndeadline=" TEXT(
+					  STORE_WRITE_MS) "\ninteractive=0\nid=" ID "\n");
 }
 
 static void ids_are_listed(void **state)
@@ -394,8 +401,8 @@ static void its_words_are_made_harmless(void **state)
 		 "store 'fake': got hf_****************", "api_************"},
 		{"status=failed", "store 'fake': failed", ""},
 		/* the status itself is a word of the store as well */
-		{"status=a\\033[31mb", "store 'fake': a [31mb", ""},
-		{"status=hf_abcdefghijklmnop", "store 'fake': hf_****************", ""},
+		{"status=a\\033[31mb", NULL, ""},
+		{"status=hf_abcdefghijklmnop", NULL, ""},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -406,7 +413,10 @@ static void its_words_are_made_harmless(void **state)
 		store_release(*state);
 		write_answer(buf_text(&answer));
 		assert_int_equal(store_del(*state, ID, &err), ERR_FAILED);
-		assert_string_equal(err.message, cases[i].message);
+		if (cases[i].message)
+			assert_string_equal(err.message, cases[i].message);
+		assert_null(strchr(err.message, '\033'));
+		assert_null(strstr(err.message, "abcdefgh"));
 		assert_string_equal(err.hint, cases[i].hint);
 	}
 }
