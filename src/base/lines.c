@@ -29,6 +29,7 @@ int lines_next(struct lines *lines, struct line *ret, struct err *err)
 	if (end > start && end[-1] == '\r')
 		end--;
 	if (end == start) {
+		lines->ended = true;
 		lines->next = lines->end;
 		return 0;
 	}

@@ -24,6 +24,7 @@ struct lines {
 	char *next;
 	char *end;
 	size_t number;   /* of the line returned last, from 1 */
+	bool ended;      /* the empty line was reached */
 	bool terminated; /* the line returned last ended in a newline: it was not cut off */
 };
 

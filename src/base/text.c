@@ -103,22 +103,41 @@ void text_clean(struct buf *ret, const char *text, size_t size, size_t max)
 	}
 }
 
+/* Columns of the character at `text`, and its bytes. */
+static size_t character_width(const char *text, size_t size, size_t *ret_length)
+{
+	size_t length = utf8_length(text, size);
+	int columns = length > 1 ? wcwidth((wchar_t)utf8_decode(text, length)) : 1;
+
+	*ret_length = length ? length : 1;
+	return columns > 0 ? (size_t)columns : 1;
+}
+
 size_t text_width(const char *text)
+{
+	size_t size = strlen(text);
+	size_t width = 0;
+
+	for (size_t position = 0, length; position < size; position += length)
+		width += character_width(text + position, size - position, &length);
+	return width;
+}
+
+size_t text_fitting(const char *text, size_t columns)
 {
 	size_t size = strlen(text);
 	size_t position = 0;
 	size_t width = 0;
 
 	while (position < size) {
-		size_t length = utf8_length(text + position, size - position);
-		int columns = 1;
+		size_t length;
 
-		if (length > 1)
-			columns = wcwidth((wchar_t)utf8_decode(text + position, length));
-		width += columns > 0 ? (size_t)columns : 1;
-		position += length ? length : 1;
+		width += character_width(text + position, size - position, &length);
+		if (width > columns)
+			break;
+		position += length;
 	}
-	return width;
+	return position;
 }
 
 bool text_starts_with(const char *text, const char *prefix)
@@ -172,7 +191,7 @@ bool text_to_number(const char *text, uint64_t max, uint64_t *ret)
 	for (; *text; text++) {
 		uint64_t digit = (uint64_t)(*text - '0');
 
-		if (*text < '0' || *text > '9' || number > (max - digit) / 10)
+		if (digit > 9 || digit > max || number > (max - digit) / 10)
 			return false;
 		number = number * 10 + digit;
 	}

@@ -22,6 +22,9 @@ void text_clean(struct buf *ret, const char *text, size_t size, size_t max);
 /* Columns that the text takes on a terminal. */
 size_t text_width(const char *text);
 
+/* Bytes of the text that fit into that many columns, whole characters only. */
+size_t text_fitting(const char *text, size_t columns);
+
 bool text_starts_with(const char *text, const char *prefix);
 
 /* Copies with a NUL, or cuts; false if it had to cut. */

@@ -145,8 +145,8 @@ int endpoint_of_url(const char *url, char ret[ENDPOINT_SIZE], struct err *err)
 		return bad(err, "endpoint is not a URL");
 	memcpy(protocol, url, (size_t)(separator - url));
 	protocol[separator - url] = '\0';
-	/* A backslash ends the host for browsers and curl alike, so it may not be part of ours. */
-	size = strcspn(separator + 3, "/?#\\");
+	/* Whoever reads a backslash otherwise than we do finds none: it is no part of a host name. */
+	size = strcspn(separator + 3, "/?#");
 	if (size >= sizeof(host))
 		return bad(err, "endpoint's host name is too long");
 	memcpy(host, separator + 3, size);

@@ -52,7 +52,7 @@ static void put_table(struct cli *cli, const struct session *session)
 	static const char *const heads[] = {"",        "name",  "account", "kind",    "gated",
 					    "expires", "store", "token",   "endpoint"};
 	bool wide = cli_has(cli, OPT_WIDE);
-	AUTOTABLE struct ui_table table = {.columns = wide ? 9 : 7};
+	AUTOTABLE struct ui_table table = {.columns = wide ? 9 : 7, .fit = !wide};
 
 	for (size_t i = 0; i < table.columns; i++)
 		ui_table_add(&table, UI_DIM, heads[i]);

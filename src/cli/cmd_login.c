@@ -79,10 +79,10 @@ static int check_endpoint(struct login *login, const struct session_options *how
 	error = prompt_yes("Log in at huggingface.co instead?", true, &yes, err);
 	if (error)
 		return error;
-	if (!yes)
-		return prompt_yes("Send the token to that host?", false, &yes, err) || yes
-			       ? (int)err->code
-			       : err_set(err, ERR_CANCELLED, "nothing was sent");
+	if (!yes) {
+		error = prompt_yes("Send the token to that host?", false, &yes, err);
+		return error || yes ? error : err_set(err, ERR_CANCELLED, "nothing was sent");
+	}
 	session_release(&login->session);
 	hub.endpoint = ENDPOINT_HUB;
 	return session_open(&login->session, &hub, err);

@@ -8,12 +8,11 @@
 #include "base/text.h"
 #include "cli/ask_hub.h"
 #include "cli/forget.h"
+#include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/ui.h"
 
-#define INPUT_MAX  ((size_t)16 << 10)
-#define INPUT_MS   120000
 #define OAUTH_PAGE "/settings/connected-applications"
 
 /* The Hub takes credentials of at most 200 characters. Source: its OpenAPI document. */
@@ -81,12 +80,10 @@ static int revoke_given(struct cli *cli, const struct session *session, struct e
 {
 	AUTOSECRET struct secret secret = {0};
 	const char *endpoint = session->endpoint.origin;
-	int error = io_read_all(STDIN_FILENO, &secret, INPUT_MAX, deadline_in(INPUT_MS), err);
+	int error = input_token(STDIN_FILENO, &secret, err);
 
-	if (error)
-		return err_context(err, "cannot read the token");
-	secret_trim(&secret);
-	error = token_secret_check(&secret, endpoint, err);
+	if (!error)
+		error = token_secret_check(&secret, endpoint, err);
 	if (!error)
 		error = check_revocable(&secret, "this", endpoint, err);
 	if (!error)

@@ -41,7 +41,8 @@ int cmd_token(struct cli *cli, struct err *err)
 	if (!error && secret_add(&secret, "\n", 1))
 		error = err_no_memory(err);
 	/* Not by way of cli->out, which is no place for a secret. */
-	return error ? error
-		     : io_write_all(STDOUT_FILENO, secret.data, secret.size,
-				    deadline_in(OUTPUT_MS), err);
+	if (!error &&
+	    io_write_all(STDOUT_FILENO, secret.data, secret.size, deadline_in(OUTPUT_MS), err))
+		error = err_set(err, ERR_FAILED, "cannot write to standard output");
+	return error;
 }

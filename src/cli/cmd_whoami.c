@@ -247,7 +247,7 @@ static void put_table(struct cli *cli, const struct inquiry *inquiry)
 {
 	static const char *const heads[] = {"name",  "account", "kind",
 					    "gated", "expires", "status"};
-	AUTOTABLE struct ui_table table = {.columns = ARRAY_SIZE(heads)};
+	AUTOTABLE struct ui_table table = {.columns = ARRAY_SIZE(heads), .fit = true};
 
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		ui_table_add(&table, UI_DIM, heads[i]);

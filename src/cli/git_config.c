@@ -30,13 +30,29 @@ static int run_git(const char *const argv[], struct buf *ret, int *ret_exit, str
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
+/* The last element of the helper's first word, which a backslash may hold together. */
+static void program_of(const char *value, char *ret, size_t capacity)
+{
+	size_t size = 0;
+
+	for (; *value && *value != ' '; value++) {
+		if (*value == '\\' && value[1])
+			value++;
+		if (*value == '/')
+			size = 0;
+		else if (size + 1 < capacity)
+			ret[size++] = *value;
+	}
+	ret[size] = '\0';
+}
+
 bool git_helper_is_ours(const char *value)
 {
-	const char *found = strstr(value, "hftoken");
+	char program[64];
 
-	/* "hftoken", "/usr/bin/git-credential-hftoken", with or without options behind. */
-	return found && (found == value || found[-1] == '-' || found[-1] == '/') &&
-	       (found[7] == '\0' || found[7] == ' ');
+	program_of(value, program, sizeof(program));
+	return strcmp(program, "hftoken") == 0 ||
+	       strcmp(program, "git-credential-hftoken") == 0;
 }
 
 /* A host pattern of git's: `*` stands for one label or a part of it. */

@@ -8,22 +8,10 @@
 #include "base/mask.h"
 #include "base/text.h"
 #include "cli/ask_hub.h"
+#include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/ui.h"
 #include "core/plain.h"
-
-#define INPUT_MAX ((size_t)16 << 10)
-#define INPUT_MS  120000 /* a password manager behind the pipe may ask its user first */
-
-static int read_fd(int fd, struct secret *ret, struct err *err)
-{
-	int error = io_read_all(fd, ret, INPUT_MAX, deadline_in(INPUT_MS), err);
-
-	if (error)
-		return err_context(err, "cannot read the token");
-	secret_trim(ret);
-	return 0;
-}
 
 static int read_path(const char *path, struct secret *ret, struct err *err)
 {
@@ -34,7 +22,7 @@ static int read_path(const char *path, struct secret *ret, struct err *err)
 		err->code = ERR_FAILED; /* it is not a file of ours */
 		return ERR_FAILED;
 	}
-	return read_fd(fd, ret, err);
+	return input_token(fd, ret, err);
 }
 
 static int read_numbered(const char *text, struct secret *ret, struct err *err)
@@ -49,7 +37,7 @@ static int read_numbered(const char *text, struct secret *ret, struct err *err)
 		fd = -1;
 		return err_set(err, ERR_USAGE, "descriptor %s is not open", text);
 	}
-	return read_fd(fd, ret, err);
+	return input_token(fd, ret, err);
 }
 
 /* ---- huggingface_hub's file ------------------------------------------------------------------- */
@@ -146,7 +134,7 @@ int login_input(struct login *login, struct err *err)
 	}
 	switch (way) {
 	case OPT_WITH_TOKEN:
-		return read_fd(STDIN_FILENO, &login->secret, err);
+		return input_token(STDIN_FILENO, &login->secret, err);
 	case OPT_TOKEN_FILE:
 		return read_path(cli->values[OPT_TOKEN_FILE], &login->secret, err);
 	case OPT_TOKEN_FD:

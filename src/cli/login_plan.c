@@ -99,9 +99,9 @@ static int other_account(const struct login *login, const struct token *old, str
 {
 	const char *account = account_of(login);
 
-	err_set(err, ERR_FAILED, "token '%s' belongs to %s%s%s", old->name, old->account,
-		*account ? ", and this one to " : "; whose this one is was not checked",
-		account);
+	err_set(err, ERR_FAILED, "token '%s' belongs to %s, and this one to %s", old->name,
+		*old->account ? old->account : "nobody known",
+		*account ? account : "nobody known");
 	return err_hint(err, "choose another name, or hftoken login %s --replace", old->name);
 }
 
@@ -123,7 +123,7 @@ static int plan_replacement(struct login *login, const struct token *old, bool l
 		return err_hint(err, "choose another name, or hftoken login %s --replace",
 				old->name);
 	}
-	if (!forced && *old->account && !text_equal_fold(old->account, account_of(login)))
+	if (!forced && (!*old->account || !text_equal_fold(old->account, account_of(login))))
 		return other_account(login, old, err);
 	find_losses(login, old);
 	decide(login, LOGIN_REPLACE, old->name);

@@ -106,17 +106,30 @@ static void put_summary(struct login *login, const struct token *token)
 		   show_is_default(&login->session, token) ? ", the default token" : "");
 }
 
-/* Where it is, and what that is good for: once, when it is put there. */
+static bool is_first_in_store(const struct login *login, const struct token *token)
+{
+	const struct catalogue *catalogue = &login->session.catalogue;
+	size_t count = 0;
+
+	for (size_t i = 0; i < catalogue->count; i++)
+		count += strcmp(catalogue->tokens[i].store, token->store) == 0;
+	return count == 1;
+}
+
+/* Where it is; and, with the first one that goes there, what that is good for. */
 static void put_store(struct login *login, const struct token *token)
 {
 	struct store_client *store;
 	struct store_state state;
 
-	if (login->action == LOGIN_REFRESH ||
-	    session_store(&login->session, token->store, &store, NULL) ||
-	    store_probe(store, &state, NULL) || !*state.protects)
+	if (login->action == LOGIN_REFRESH)
 		return;
-	buf_printf(&login->cli->out, "  kept in %s: %s\n", token->store, state.protects);
+	buf_printf(&login->cli->out, "  kept in the store '%s'", token->store);
+	if (is_first_in_store(login, token) &&
+	    !session_store(&login->session, token->store, &store, NULL) &&
+	    !store_probe(store, &state, NULL) && *state.protects)
+		buf_printf(&login->cli->out, ":\n    %s", state.protects);
+	buf_add_char(&login->cli->out, '\n');
 }
 
 static void put_losses(struct login *login)

@@ -175,6 +175,17 @@ static int parse_command(struct cli *cli, struct words *words, struct err *err)
 	return 0;
 }
 
+/* An error is JSON for whoever asked for it, also behind the word that is wrong. */
+static void find_json(struct cli *cli, struct words *words)
+{
+	const char *word;
+
+	while ((word = next_word(words)) != NULL) {
+		if (strcmp(word, "--json") == 0)
+			cli->values[OPT_JSON] = "";
+	}
+}
+
 int cli_parse(struct cli *cli, int argc, char *const argv[], struct err *err)
 {
 	struct words words = {argv, argc};
@@ -184,6 +195,8 @@ int cli_parse(struct cli *cli, int argc, char *const argv[], struct err *err)
 	error = parse_command(cli, &words, err);
 	if (!error)
 		error = parse_words(cli, &words, err);
+	if (error)
+		find_json(cli, &words);
 	if (error || cli_has(cli, OPT_HELP))
 		return error;
 	if (cli->operand_count < cli->command->min) {

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/io.h"
 #include "base/mask.h"
@@ -160,6 +161,56 @@ static void measure(const struct ui_table *table, size_t widths[UI_COLUMNS_MAX])
 	}
 }
 
+#define TERMINAL_USUAL ((size_t)80)
+#define COLUMN_MIN     ((size_t)8)
+#define CUT            "..."
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > TERMINAL_USUAL)
+		return size.ws_col;
+	return TERMINAL_USUAL;
+}
+
+/* Takes columns from the widest until all fit, or none is left to take from. */
+static void shrink(size_t columns, size_t widths[UI_COLUMNS_MAX])
+{
+	size_t room = terminal_width();
+
+	for (;;) {
+		size_t total = 2 * (columns - 1);
+		size_t widest = 0;
+
+		for (size_t i = 0; i < columns; i++) {
+			total += widths[i];
+			widest = widths[i] > widths[widest] ? i : widest;
+		}
+		if (total <= room || widths[widest] <= COLUMN_MIN)
+			return;
+		widths[widest]--;
+	}
+}
+
+static void print_cell(const char *cell, size_t width, bool last, struct buf *out)
+{
+	enum ui_colour colour = (enum ui_colour)cell[0];
+	const char *text = cell + 1;
+	size_t used = text_width(text);
+
+	if (used > width) {
+		size_t size = text_fitting(text, width - strlen(CUT));
+
+		ui_put(out, colour, "%.*s" CUT, (int)size, text);
+		used = width;
+	} else if (used > 0) {
+		ui_put(out, colour, "%s", text);
+	}
+	if (!last)
+		buf_printf(out, "%*s", (int)(width + 2 - used), "");
+}
+
 void ui_table_print(const struct ui_table *table, struct buf *out)
 {
 	size_t widths[UI_COLUMNS_MAX] = {0};
@@ -171,17 +222,16 @@ void ui_table_print(const struct ui_table *table, struct buf *out)
 	}
 	(void)has_utf8(); /* so that the C library knows how wide characters are */
 	measure(table, widths);
+	if (table->fit)
+		shrink(table->columns, widths);
 	for (size_t i = 0; i < table->count; i++) {
 		size_t column = i % table->columns;
-		size_t gap = widths[column] + 2 - text_width(cell + 1);
 
-		ui_put(out, (enum ui_colour)cell[0], "%s", cell + 1);
+		print_cell(cell, widths[column], column + 1 == table->columns, out);
 		if (column + 1 == table->columns) {
 			while (out->size && out->data[out->size - 1] == ' ')
 				out->data[--out->size] = '\0';
 			buf_add_char(out, '\n');
-		} else {
-			buf_printf(out, "%*s", (int)gap, "");
 		}
 		cell = next_cell(cell);
 	}

@@ -26,11 +26,13 @@ const char *ui_mark(enum ui_mark mark);
 
 /*
  * A table: cells in order, row by row. Columns are padded to their widest cell, two spaces apart,
- * without trailing spaces.
+ * without trailing spaces. With `fit`, the widest columns are cut until a line fits the terminal,
+ * or 80 columns where there is none; a cell that was cut ends in "...".
  */
 #define UI_COLUMNS_MAX 16
 struct ui_table {
 	size_t columns;
+	bool fit;
 	size_t count;
 	struct buf cells; /* a colour's byte, the text, a NUL */
 };

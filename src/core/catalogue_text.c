@@ -166,7 +166,7 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 	if (!token)
 		return err_no_memory(err);
 	if (split(line, column, COLUMNS, &rest) < COLUMNS || !store_is_id(column[1]) ||
-	    catalogue->count >= CATALOGUE_TOKENS)
+	    !store_is_name(column[6]) || catalogue->count >= CATALOGUE_TOKENS)
 		return damaged(err, "a token's line makes no sense");
 	dot = strchr(column[1], '.');
 	if (!text_to_number(dot + 1, UINT32_MAX, &revision))

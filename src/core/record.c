@@ -30,6 +30,12 @@ int record_make(const struct secret *token, const char *endpoint, int64_t create
 	return 0;
 }
 
+static int damaged(struct err *err)
+{
+	err_set(err, ERR_DAMAGED, "the secret's record makes no sense");
+	return err_hint(err, "remove it with hftoken logout and log in again");
+}
+
 /* Whether one of the record's `endpoint=` lines is this one. Cuts the lines up in place. */
 static int check_binding(char *text, size_t size, const char *endpoint, struct err *err)
 {
@@ -44,7 +50,7 @@ static int check_binding(char *text, size_t size, const char *endpoint, struct e
 			bound = true;
 	}
 	if (found < 0)
-		return err_set(err, ERR_DAMAGED, "secret record makes no sense");
+		return damaged(err);
 	if (!bound) {
 		err_set(err, ERR_DAMAGED, "the token was not stored for %s", endpoint);
 		return err_hint(err, "remove it with hftoken logout and log in again there");
@@ -61,7 +67,7 @@ int record_open(const struct secret *record, const char *endpoint, struct secret
 	int error;
 
 	if (size == 0)
-		return err_set(err, ERR_DAMAGED, "secret record makes no sense");
+		return damaged(err);
 	if (secret_set(&copy, record->data, record->size))
 		return err_no_memory(err);
 	error = check_binding(copy.data + size + 1, copy.size - size - 1, endpoint, err);

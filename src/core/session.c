@@ -18,7 +18,6 @@ void session_release(struct session *session)
 	catalogue_release(&session->catalogue);
 }
 
-/* A value equal to a stored token's counts as that token: its account is known then. */
 static void describe_env(struct session *session)
 {
 	const struct secret *secret = program_token();
@@ -41,16 +40,6 @@ static void describe_env(struct session *session)
 		.identity = "",
 		.extra = "",
 	};
-	for (size_t i = 0; i < session->catalogue.count; i++) {
-		const struct token *stored = &session->catalogue.tokens[i];
-
-		if (strcmp(stored->endpoint, session->env.endpoint) == 0 &&
-		    strcmp(stored->masked, session->env_masked) == 0) {
-			session->env.account = stored->account;
-			session->env.kind = stored->kind;
-			session->env.gated_read = stored->gated_read;
-		}
-	}
 }
 
 const struct token *session_env(const struct session *session)
@@ -237,6 +226,7 @@ int session_replace(struct session *session, struct token *token, const struct t
 	struct err ignored = {0};
 	char old_store[STORE_NAME_MAX + 1];
 	char old_id[RECORD_ID_SIZE];
+	char next_id[RECORD_ID_SIZE];
 	struct token next = *fresh;
 	int error;
 
@@ -245,6 +235,9 @@ int session_replace(struct session *session, struct token *token, const struct t
 	next.id = token->id;
 	next.revision = token->revision + 1;
 	error = catalogue_update(&session->catalogue, token, &next, err);
+	/* One that died after this step left a record that nothing leads to. */
+	record_id(&next, next.revision, next_id);
+	(void)drop_record(session, next.store, next_id, NULL);
 	if (!error)
 		error = put_secret(session, token, secret, err);
 	if (!error)

@@ -278,20 +278,28 @@ int settings_unset(const char *key, struct err *err)
 
 /* ---- the Hub in force ------------------------------------------------------------------------- */
 
+/*
+ * Requests go to the checked origin with the path behind it, never to the text as it was given:
+ * two readers of a URL must not find two hosts in it.
+ */
 static int take_endpoint(const char *url, struct hub_endpoint *ret, struct err *err)
 {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._~%-";
+	const char *path;
 	size_t size;
 	int error = endpoint_of_url(url, ret->origin, err);
 
 	if (error)
 		return error;
-	(void)text_copy(ret->url, sizeof(ret->url), url);
-	size = strlen(ret->url);
-	while (size > 0 && ret->url[size - 1] == '/')
-		ret->url[--size] = '\0';
-	/* An alias of the Hub must not be asked itself: what it does with a token is unknown. */
-	if (strcmp(ret->origin, ENDPOINT_HUB) == 0)
-		(void)text_copy(ret->url, sizeof(ret->url), ENDPOINT_HUB);
+	path = strchr(strstr(url, "://") + 3, '/');
+	path = path ? path : "";
+	size = strspn(path, plain);
+	if (path[size] && !strchr("?#", path[size]))
+		return err_set(err, ERR_USAGE, "endpoint has a stray character in its path");
+	while (size > 0 && path[size - 1] == '/')
+		size--;
+	(void)snprintf(ret->url, sizeof(ret->url), "%s%.*s", ret->origin, (int)size, path);
 	return 0;
 }
 

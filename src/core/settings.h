@@ -41,7 +41,7 @@ extern const char *const settings_keys[];
  */
 struct hub_endpoint {
 	char origin[ENDPOINT_SIZE];
-	char url[ENDPOINT_URL_MAX + 1]; /* without a slash at the end; requests go here */
+	char url[ENDPOINT_SIZE + ENDPOINT_URL_MAX]; /* origin and path, no slash at the end */
 	enum {
 		ENDPOINT_BY_OPTION,
 		ENDPOINT_BY_VARIABLE,

@@ -125,7 +125,8 @@ static int read_answer(const struct store_client *store, struct secret *text,
 		if (error)
 			return error;
 	}
-	if (found < 0 || !answer->status[0])
+	/* One that is cut off may lack the end of a secret. */
+	if (found < 0 || !lines.ended || !answer->status[0])
 		return babble(store, err);
 	return 0;
 }

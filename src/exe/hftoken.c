@@ -87,6 +87,8 @@ static int go_online(const struct cli *cli, int argc, char **argv, struct err *e
 			cli->command->name);
 		return err_hint(err, "install hftoken again");
 	}
+	if (cli_has(cli, OPT_TOKEN))
+		ui_warn("other users of this machine could see that token; prefer --with-token");
 	words = without_token(cli, argc, argv, err);
 	if (!words)
 		return err_no_memory(err);

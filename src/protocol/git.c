@@ -84,7 +84,11 @@ static int read_request(struct secret *text, struct git_request *ret, struct err
 
 	if (!error)
 		error = git_request_parse(text, ret, err);
-	return error ? err_context(err, "git's request") : 0;
+	if (!error)
+		return 0;
+	err_context(err, "git's request");
+	err->code = ERR_FORMAT; /* whatever it was, it was no file of ours */
+	return ERR_FORMAT;
 }
 
 /* ---- get -------------------------------------------------------------------------------------- */
@@ -130,7 +134,8 @@ static bool is_ours(const struct session *session, const char *endpoint)
 {
 	const struct token *env = session_env(session);
 
-	if (env && strcmp(env->endpoint, endpoint) == 0)
+	if (env && session->settings.environment != ENVIRONMENT_IGNORE &&
+	    strcmp(env->endpoint, endpoint) == 0)
 		return true;
 	for (size_t i = 0; i < session->catalogue.count; i++) {
 		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
