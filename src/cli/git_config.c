@@ -20,12 +20,15 @@ void git_helpers_release(struct git_helpers *helpers)
 	helpers->count = 0;
 }
 
+/* Whatever stops git is no failure of a file of ours. */
 static int run_git(const char *const argv[], struct buf *ret, int *ret_exit, struct err *err)
 {
-	int error = proc_output("git", argv, OUTPUT_MAX, deadline_in(GIT_MS), ret, ret_exit,
-				err);
-
-	return error ? err_context(err, "cannot run git") : 0;
+	if (proc_output("git", argv, OUTPUT_MAX, deadline_in(GIT_MS), ret, ret_exit, err) == 0)
+		return 0;
+	err_context(err, "cannot run git");
+	if (err)
+		err->code = ERR_FAILED;
+	return ERR_FAILED;
 }
 
 /* ---- reading ---------------------------------------------------------------------------------- */

@@ -152,6 +152,23 @@ int session_secret(struct session *session, const struct token *token, struct se
 	return error ? err_context(err, "token '%s'", token->name) : 0;
 }
 
+const struct token *session_env_twin(struct session *session)
+{
+	const struct token *env = session_env(session);
+
+	for (size_t i = 0; env && i < session->catalogue.count; i++) {
+		const struct token *stored = &session->catalogue.tokens[i];
+		AUTOSECRET struct secret secret = {0};
+
+		if (strcmp(stored->endpoint, env->endpoint) == 0 &&
+		    strcmp(stored->masked, env->masked) == 0 &&
+		    !session_secret(session, stored, &secret, NULL) &&
+		    secret_equal(&secret, program_token()))
+			return stored;
+	}
+	return NULL;
+}
+
 /* Puts the secret of a token that has its id already. */
 static int put_secret(struct session *session, const struct token *token,
 		      const struct secret *secret, struct err *err)

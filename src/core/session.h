@@ -48,6 +48,12 @@ int session_resolve(const struct session *session, const struct resolve_request 
 /* The environment's token, or NULL. */
 const struct token *session_env(const struct session *session);
 
+/*
+ * The stored token that has the environment's very value, so that its account is known; NULL if
+ * there is none. Asks a store only about a token that looks the same.
+ */
+const struct token *session_env_twin(struct session *session);
+
 /* An open client of that store; it belongs to the session. */
 int session_store(struct session *session, const char *name, struct store_client **ret,
 		  struct err *err) MUST_CHECK;

@@ -292,10 +292,10 @@ static int take_endpoint(const char *url, struct hub_endpoint *ret, struct err *
 
 	if (error)
 		return error;
-	path = strchr(strstr(url, "://") + 3, '/');
-	path = path ? path : "";
+	path = strstr(url, "://") + 3;
+	path += strcspn(path, "/?#");
 	size = strspn(path, plain);
-	if (path[size] && !strchr("?#", path[size]))
+	if (path[size])
 		return err_set(err, ERR_USAGE, "endpoint has a stray character in its path");
 	while (size > 0 && path[size - 1] == '/')
 		size--;

@@ -115,18 +115,24 @@ static int answer(const struct token *token, const struct secret *secret, const 
 			    err);
 }
 
-/* Tokens are held for this Hub, and none of them fits: say so where git's prompt would not. */
+/*
+ * Tokens are held for this Hub, and none of them fits: say so where git's prompt would not, in the
+ * one line that there is room for between git's own.
+ */
 static int nothing_fits(const struct git_request *request, const char *endpoint,
 			struct err *err)
 {
-	if (request->username && !resolve_is_plain_user(request->username)) {
-		err_set(err, ERR_NO_TOKEN,
-			"no token for %s is named '%.64s' or of that account",
-			endpoint_host(endpoint), request->username);
-		return err_hint(err, "hftoken list");
-	}
-	err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint_host(endpoint));
-	return err_hint(err, "hftoken list, then hftoken switch NAME or hftoken login");
+	const char *host = endpoint_host(endpoint);
+
+	if (request->username && !resolve_is_plain_user(request->username))
+		return err_set(
+			err, ERR_NO_TOKEN,
+			"no token for %s is named '%.64s' or of that account; see hftoken list",
+			host, request->username);
+	return err_set(
+		err, ERR_NO_TOKEN,
+		"no usable token for %s; choose one with hftoken switch, or hftoken login",
+		host);
 }
 
 /* Whether any token could ever go there. Other hosts are other helpers' business. */
@@ -151,6 +157,7 @@ static int get(const struct git_request *request, const char *name, struct err *
 	char endpoint[ENDPOINT_SIZE];
 	struct resolve_request question = {
 		.endpoint = endpoint, .name = name, .wish = request->username};
+	const struct token *twin = NULL;
 	struct resolution pick;
 	int error;
 
@@ -169,7 +176,11 @@ static int get(const struct git_request *request, const char *name, struct err *
 	if (!pick.token)
 		return nothing_fits(request, endpoint, err);
 	error = session_secret(&session, pick.token, &secret, err);
-	return error ? error : answer(pick.token, &secret, request->username, err);
+	if (error)
+		return error;
+	if (pick.source == SOURCE_ENVIRONMENT)
+		twin = session_env_twin(&session);
+	return answer(twin ? twin : pick.token, &secret, request->username, err);
 }
 
 /* ---- operations ------------------------------------------------------------------------------- */
