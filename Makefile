@@ -288,6 +288,13 @@ bench: all
 demo: all
 	tests/demo/demo.sh $(B)
 
+# The picture in the README: two scenes of the demo, as it really went.
+picture: all
+	CLICOLOR_FORCE=1 LC_ALL=C.UTF-8 tests/demo/demo.sh $(B) | \
+		sed -n -e '/^$$ hftoken list/,/^$$ hftoken whoami/{/whoami/!p}' \
+			-e '/Account and token/,/The proof/{/The proof/!p}' | \
+		tools/render-svg.py 'account and token are two gates' >docs/demo.svg
+
 # ---- installation ------------------------------------------------------------------------------
 
 MAN_PAGES := $(wildcard src/man/*.1 src/man/*.5 src/man/*.7)
@@ -341,4 +348,4 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-stores check-e2e check-interop check-layers check-docs \
-	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz FORCE
+	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz picture FORCE

@@ -28,7 +28,7 @@ fail() {
 }
 
 bold='' dim='' plain=''
-if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+if [[ (-t 1 || -n ${CLICOLOR_FORCE:-}) && -z ${NO_COLOR:-} ]]; then
 	bold=$'\e[1;36m' dim=$'\e[2m' plain=$'\e[0m'
 fi
 title() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
