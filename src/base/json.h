@@ -37,9 +37,11 @@ bool json_is_object(const struct json *value);
 /* Elements of an array (or members of an object), in order. */
 const struct json *json_first(const struct json *array);
 const struct json *json_next(const struct json *element);
+/* NOLINTBEGIN(bugprone-macro-parentheses): the name of a variable cannot stand in parentheses */
 #define json_each(element, array)                                     \
 	for (const struct json *element = json_first(array); element; \
 	     element = json_next(element))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Compact text of a value, in one line. */
 int json_print(const struct json *value, struct buf *ret, struct err *err) MUST_CHECK;

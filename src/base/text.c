@@ -271,7 +271,8 @@ bool time_from_text(const char *text, int64_t *ret_seconds)
 	    fields.tm_sec > 60)
 		return false;
 	*ret_seconds = days_since_1970(fields.tm_year, fields.tm_mon, fields.tm_mday) * 86400 +
-		       fields.tm_hour * 3600 + fields.tm_min * 60 + fields.tm_sec;
+		       fields.tm_hour * INT64_C(3600) + fields.tm_min * INT64_C(60) +
+		       fields.tm_sec;
 	return true;
 }
 

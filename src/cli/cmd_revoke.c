@@ -107,9 +107,11 @@ static int check_all(struct session *session, const struct selection *selection,
 	for (size_t i = 0; i < selection->count; i++) {
 		const struct token *token = catalogue_find(&session->catalogue,
 							   selection->names[i]);
-		int error = token ? session_secret(session, token, &secrets[i], err)
-				  : select_no_such(selection->names[i], err);
+		int error;
 
+		if (!token)
+			return select_no_such(selection->names[i], err);
+		error = session_secret(session, token, &secrets[i], err);
 		if (!error)
 			error = check_revocable(&secrets[i], token->name, token->endpoint, err);
 		if (error)

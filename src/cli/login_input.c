@@ -28,16 +28,15 @@ static int read_path(const char *path, struct secret *ret, struct err *err)
 static int read_numbered(const char *text, struct secret *ret, struct err *err)
 {
 	uint64_t number;
-	CLOSED int fd = -1;
+	int error;
 
 	if (!text_to_number(text, 65535, &number))
 		return err_set(err, ERR_USAGE, "--token-fd needs the number of a descriptor");
-	fd = (int)number;
-	if (fcntl(fd, F_GETFD) < 0) {
-		fd = -1;
+	if (fcntl((int)number, F_GETFD) < 0)
 		return err_set(err, ERR_USAGE, "descriptor %s is not open", text);
-	}
-	return input_token(fd, ret, err);
+	error = input_token((int)number, ret, err);
+	(void)close((int)number);
+	return error;
 }
 
 /* ---- huggingface_hub's file ------------------------------------------------------------------- */

@@ -132,7 +132,7 @@ static int explain_damage(const struct catalogue *catalogue, struct err *err)
 
 static int load(struct catalogue *catalogue, enum catalogue_parts parts, struct err *err)
 {
-	struct err local;
+	struct err local = {0};
 	struct err *cause = err ? err : &local;
 	int error = load_file(catalogue, FILE_NAME, parts, cause);
 
