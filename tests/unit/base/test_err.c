@@ -51,7 +51,7 @@ static void long_texts_are_cut(void **state UNUSED)
 	assert_int_equal(strlen(err.message), sizeof(err.message) - 1);
 	assert_int_equal(strlen(err.hint), sizeof(err.hint) - 1);
 	assert_int_equal(err_context(&err, "begin"), ERR_IO);
-	assert_memory_equal(err.message, "begin: xxx", 10);
+	assert_begins(err.message, "begin: xxx");
 	assert_int_equal(strlen(err.message), sizeof(err.message) - 1);
 	assert_int_equal(err_context(&err, "%s", text), ERR_IO);
 	errno = EIO;
@@ -90,7 +90,7 @@ static void errno_has_a_code_and_words(void **state UNUSED)
 		errno = cases[i].number;
 		assert_int_equal(err_errno(&err, "cannot %s", "go"), cases[i].code);
 		assert_int_equal(err.code, cases[i].code);
-		assert_memory_equal(err.message, "cannot go: ", 11);
+		assert_begins(err.message, "cannot go: ");
 		assert_string_equal(err.message + 11, strerror(cases[i].number));
 		assert_string_equal(err.hint, "");
 	}

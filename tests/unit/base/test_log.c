@@ -36,7 +36,7 @@ static void assert_trace(const char *path)
 {
 	char *text = read_bytes(path, NULL);
 
-	assert_memory_equal(text, "hftoken[", 8);
+	assert_begins(text, "hftoken[");
 	assert_non_null(strstr(text, ": first 1\n"));
 	assert_non_null(strstr(text, ": hf_**"));
 	assert_null(strstr(text, "abcdefgh"));

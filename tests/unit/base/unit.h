@@ -102,6 +102,12 @@ UNUSED static void assert_file_text(const char *path, const char *text)
 	free(found);
 }
 
+UNUSED static void assert_begins(const char *text, const char *beginning)
+{
+	if (strncmp(text, beginning, strlen(beginning)) != 0)
+		fail_msg("'%s' does not begin with '%s'", text, beginning);
+}
+
 /* Starts work in a child, which ends with what it returns (0–255), at the latest by an alarm. */
 UNUSED static pid_t start_child(int (*work)(void *user), void *user)
 {

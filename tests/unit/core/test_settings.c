@@ -184,7 +184,7 @@ static void a_line_without_an_equals_sign_is_warned_about(void **state UNUSED)
 	const struct settings settings = loaded("nonsense\nstore = file\n");
 
 	assert_string_equal(settings.store, "file");
-	assert_memory_equal(buf_text(&warnings), "settings:1 ", 11);
+	assert_begins(buf_text(&warnings), "settings:1 ");
 	assert_non_null(strstr(buf_text(&warnings), "key = value"));
 	assert_null(strstr(buf_text(&warnings), "(null)"));
 }
