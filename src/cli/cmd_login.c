@@ -8,6 +8,7 @@
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/ui.h"
+#include "core/ladder.h"
 
 static void login_release(struct login *login)
 {
@@ -35,18 +36,25 @@ static int take_store(struct login *login, struct err *err)
 {
 	const char *variable = getenv("HFTOKEN_STORE");
 	const char *store = login->cli->values[OPT_STORE];
+	struct ladder_step step;
+	int error;
 
 	if (!store && variable && *variable)
 		store = variable;
 	if (!store)
 		store = login->session.settings.store;
-	if (strcmp(store, "auto") == 0)
-		store = "file";
+	login->store = store;
 	if (!store_is_name(store)) {
 		err_set(err, ERR_USAGE, "not the name of a store");
-		return err_hint(err, "stores: file");
+		return err_hint(err, "stores: file, secret-service; auto chooses");
 	}
-	login->store = store;
+	if (strcmp(store, "auto") != 0)
+		return 0;
+	error = ladder_choose(&login->session, &step, err);
+	if (error)
+		return error;
+	login->store = step.store;
+	(void)text_copy(login->store_why, sizeof(login->store_why), step.why);
 	return 0;
 }
 
@@ -197,9 +205,9 @@ int cmd_login(struct cli *cli, struct err *err)
 	if (!error)
 		error = session_open(&login.session, &reading, err);
 	if (!error)
-		error = take_store(&login, err);
-	if (!error)
 		error = check_endpoint(&login, &reading, err);
+	if (!error)
+		error = take_store(&login, err);
 	if (!error)
 		error = login_input(&login, err);
 	if (!error)

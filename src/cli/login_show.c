@@ -125,6 +125,8 @@ static void put_store(struct login *login, const struct token *token)
 	if (login->action == LOGIN_REFRESH)
 		return;
 	buf_printf(&login->cli->out, "  kept in the store '%s'", token->store);
+	if (*login->store_why)
+		buf_printf(&login->cli->out, " (%s)", login->store_why);
 	if (is_first_in_store(login, token) &&
 	    !session_store(&login->session, token->store, &store, NULL) &&
 	    !store_probe(store, &state, NULL) && *state.protects)

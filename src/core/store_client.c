@@ -17,7 +17,7 @@ int store_init(struct store_client *store, const char *name, struct err *err)
 {
 	if (!store_is_name(name)) {
 		err_set(err, ERR_USAGE, "not the name of a store");
-		return err_hint(err, "stores: file");
+		return err_hint(err, "stores: file, secret-service");
 	}
 	*store = (struct store_client) {.proc = PROC_NONE};
 	(void)text_copy(store->name, sizeof(store->name), name);
