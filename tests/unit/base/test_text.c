@@ -244,6 +244,32 @@ static void width_is_what_a_terminal_shows(void **state UNUSED)
 	}
 }
 
+static void what_fits_ends_behind_a_character(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		size_t columns, size;
+	} cases[] = {
+		{"", 5, 0},
+		{"abc", 5, 3},
+		{"abc", 3, 3},
+		{"abc", 2, 2},
+		{"abc", 0, 0},
+		{"a\xc3\xa4"
+		 "b",
+		 2, 3},
+		{"\xe6\x97\xa5\xe6\x9c\xac", 4, 6},
+		{"\xe6\x97\xa5\xe6\x9c\xac", 3, 3}, /* half of a wide character is none */
+		{"\xe6\x97\xa5\xe6\x9c\xac", 1, 0},
+		{"\xff\xff", 1, 1},
+	};
+
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(text_fitting(cases[i].text, cases[i].columns), cases[i].size);
+}
+
 /* ---- small work ------------------------------------------------------------------------------- */
 
 static void prefixes_are_told(void **state UNUSED)
@@ -481,6 +507,7 @@ int main(void)
 		cmocka_unit_test(cleaned_text_is_appended_and_measured_alone),
 		cmocka_unit_test(any_bytes_come_out_harmless),
 		cmocka_unit_test(width_is_what_a_terminal_shows),
+		cmocka_unit_test(what_fits_ends_behind_a_character),
 		cmocka_unit_test(prefixes_are_told),
 		cmocka_unit_test(copies_fit_or_are_cut),
 		cmocka_unit_test(case_is_folded_for_ascii_only),
