@@ -23,7 +23,7 @@ for command in $("$hftoken" help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'); do
     esac
     for option in $("$hftoken" help "$command" | sed -n 's/.*--\([a-z][a-z-]*\) .*/\1/p'); do
         case $manual in
-        *"-$option"*) ;;
+        *"Fl $option"*) ;;
         *) complain "the manual does not describe '--$option' of 'hftoken $command'" ;;
         esac
     done

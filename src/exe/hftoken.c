@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program that people and git call. It links libc and cJSON alone, since git starts it for
+ * The program that people and git call. It may link libc and cJSON, and nothing else, since git starts it for
  * every fetch; what needs the Hub is handed to hftoken-online.
  */
 #include <fcntl.h>
