@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings file: any text loads, and after `set` the value is in force. */
+#include "tests/fuzz/fuzz.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "core/settings.h"
+
+static char path[64] = "/tmp/hftoken-fuzz-XXXXXX";
+
+static void clean_up(void)
+{
+	static const char *const names[] = {"hftoken/settings", "hftoken/settings.lock",
+					    "hftoken"};
+
+	if (chdir(path) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)remove(names[i]);
+	(void)rmdir(path);
+}
+
+/* A folder of its own for as long as the program runs, and the current one. */
+static void enter_folder(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	CHECK(mkdtemp(path) && setenv("XDG_CONFIG_HOME", path, 1) == 0);
+	CHECK(chdir(path) == 0 && mkdir("hftoken", 0700) == 0 && chdir("hftoken") == 0);
+	(void)atexit(clean_up);
+}
+
+static void on_warning(const char *where, const char *what)
+{
+	CHECK(*where && *what);
+}
+
+static void assert_store(const char *value)
+{
+	struct settings settings;
+	char *found;
+
+	CHECK(settings_load(&settings, on_warning, NULL) == 0);
+	CHECK(settings_get(&settings, "store", &found, NULL) == 0);
+	CHECK(strcmp(found, value) == 0);
+	free(found);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct settings settings;
+	int fd;
+
+	if (size > 4096)
+		return 0;
+	enter_folder();
+	fd = open("settings", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size && close(fd) == 0);
+	CHECK(settings_load(&settings, on_warning, NULL) == 0);
+	CHECK(settings_set("store", "fuzzed", NULL) == 0);
+	assert_store("fuzzed");
+	CHECK(settings_unset("store", NULL) == 0);
+	assert_store("auto");
+	return 0;
+}
