@@ -33,10 +33,8 @@ static int nothing_found(struct err *err)
 		error = keyrings_hide_items(&bus, &hidden, err);
 	if (error)
 		return error;
-	if (hidden) {
-		err_set(err, ERR_LOCKED, "the keyring is locked");
-		return err_hint(err, "unlock it in your keyring application");
-	}
+	if (hidden)
+		return keyring_locked(err);
 	return err_set(err, ERR_NOT_FOUND, "the keyring holds no such record");
 }
 
@@ -66,8 +64,7 @@ static int item_is_locked(const char *item, struct err *err)
 	}
 	if (bus.late)
 		return err_set(err, ERR_TIMED_OUT, "the keyring did not answer in time");
-	err_set(err, ERR_LOCKED, "the keyring is locked");
-	return err_hint(err, "unlock it in your keyring application");
+	return keyring_locked(err);
 }
 
 /* ---- operations, between bus_begin() and bus_end() ---- */
@@ -83,20 +80,20 @@ static int read_found(const struct found *found, struct secret *ret, struct err 
 
 static int get(const char *id, struct secret *ret, struct err *err)
 {
-	int error = 0;
+	int error;
 
-	for (int i = 0; i < SEARCHES_MAX; i++) {
+	session_start(&bus); /* both sides compute its key while the next questions go on */
+	error = search_is_quiet(&bus, err);
+	for (int i = 0; i < SEARCHES_MAX && !error; i++) {
 		AUTOFOUND struct found found = {0};
-		struct pending *pending = search_send(&bus, ATTRIBUTE_ID, id);
 
-		/* Both sides can compute the session's key while the search goes on. */
-		session_start(&bus);
-		error = search_receive(&bus, pending, &found, err);
+		error = search(&bus, ATTRIBUTE_ID, id, &found, err);
 		if (!error)
 			error = read_found(&found, ret, err);
-		if (!bus.vanished)
+		if (!error || !bus.vanished || i + 1 == SEARCHES_MAX)
 			break;
 		bus.vanished = false;
+		error = 0; /* what vanished is looked for again, and then not found */
 	}
 	return error;
 }
@@ -107,10 +104,8 @@ static int unlock_default(struct keyring *keyring, struct err *err)
 
 	if (!keyring->locked)
 		return 0;
-	if (!bus.interactive) {
-		err_set(err, ERR_LOCKED, "the keyring is locked");
-		return err_hint(err, "unlock it in your keyring application");
-	}
+	if (!bus.interactive)
+		return keyring_locked(err);
 	return keyrings_unlock(&bus, paths, err);
 }
 
@@ -167,17 +162,18 @@ static int delete_found(const struct found *found, const char *id, struct err *e
 
 static int delete_id(const char *id, struct err *err)
 {
-	int error = 0;
+	int error = search_is_quiet(&bus, err);
 
-	for (int i = 0; i < SEARCHES_MAX; i++) {
+	for (int i = 0; i < SEARCHES_MAX && !error; i++) {
 		AUTOFOUND struct found found = {0};
 
 		error = search(&bus, ATTRIBUTE_ID, id, &found, err);
 		if (!error)
 			error = delete_found(&found, id, err);
-		if (!bus.vanished)
+		if (!error || !bus.vanished || i + 1 == SEARCHES_MAX)
 			break;
 		bus.vanished = false;
+		error = 0; /* what vanished is looked for again, and then not found */
 	}
 	return error;
 }
@@ -231,8 +227,10 @@ static int list_items(char **items, struct buf *ret, struct err *err)
 static int list(struct buf *ret, struct err *err)
 {
 	AUTOFOUND struct found found = {0};
-	int error = search(&bus, ATTRIBUTE_APPLICATION, APPLICATION, &found, err);
+	int error = search_is_quiet(&bus, err);
 
+	if (!error)
+		error = search(&bus, ATTRIBUTE_APPLICATION, APPLICATION, &found, err);
 	if (error)
 		return error;
 	/* The attributes of a locked item cannot be read, and a list without it would be a lie. */
@@ -260,10 +258,8 @@ static int secret_service_probe(const struct store_call *call, const char **ret_
 	error = bus_begin(&bus, call, err);
 	if (!error)
 		error = keyring_default(&bus, &keyring, err);
-	if (!error && keyring.locked) {
-		error = err_set(err, ERR_LOCKED, "the keyring is locked");
-		err_hint(err, "unlock it in your keyring application");
-	}
+	if (!error && keyring.locked)
+		error = keyring_locked(err);
 	if (!error)
 		error = session_open(&bus, err);
 	bus_end(&bus, error);

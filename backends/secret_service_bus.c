@@ -129,7 +129,7 @@ static int late(struct bus *bus, struct err *err)
 			     "or log out of the desktop and in again");
 }
 
-static int locked(struct err *err)
+int keyring_locked(struct err *err)
 {
 	err_set(err, ERR_LOCKED, "the keyring is locked");
 	return err_hint(err, "unlock it in your keyring application");
@@ -179,13 +179,11 @@ static enum err_code remote_code(const char *name)
 									   : ERR_FAILED;
 }
 
-static int remote_error(struct bus *bus, const GError *error, struct err *err)
+static int remote_error(struct bus *bus, const GError *error, const char *name, struct err *err)
 {
-	AUTOGFREE char *name = g_dbus_error_get_remote_error(error);
-
 	switch (remote_code(name)) {
 	case ERR_LOCKED:
-		return locked(err);
+		return keyring_locked(err);
 	case ERR_NOT_FOUND:
 		bus->vanished = true;
 		return bus_nonsense(err);
@@ -205,8 +203,8 @@ static int local_error(struct bus *bus, const GError *error, struct err *err)
 {
 	if (bus->late || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
 		return late(bus, err);
-	/* GDBus says so of an answer of another type. */
-	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+	/* GDBus says so of an answer of another type, but also of a wrong address. */
+	if (bus->connection && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
 		return bus_nonsense(err);
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED))
 		return err_set(err, ERR_UNAVAILABLE, "the session bus has gone");
@@ -214,14 +212,24 @@ static int local_error(struct bus *bus, const GError *error, struct err *err)
 	return err_hint(err, "see whether DBUS_SESSION_BUS_ADDRESS is of this session");
 }
 
+/* NULL for an error that arose on our side. libsecret strips the name where the code says it. */
+static char *remote_name(const GError *error)
+{
+	if (g_dbus_error_is_remote_error(error))
+		return g_dbus_error_get_remote_error(error);
+	return error->domain == G_DBUS_ERROR ? g_dbus_error_encode_gerror(error) : NULL;
+}
+
 int bus_error(struct bus *bus, GError *error, struct err *err)
 {
+	AUTOGFREE char *name = NULL;
 	int code;
 
 	if (!error) /* what we waited for did not even end when it was cancelled */
 		return late(bus, err);
-	if (!bus->late && g_dbus_error_is_remote_error(error))
-		code = remote_error(bus, error, err);
+	name = remote_name(error);
+	if (name && !bus->late)
+		code = remote_error(bus, error, name, err);
 	else
 		code = local_error(bus, error, err);
 	g_error_free(error);

@@ -115,6 +115,9 @@ GAsyncResult *pending_wait(struct bus *bus, struct pending *pending);
 /* Tells what a GError means, and frees it. */
 int bus_error(struct bus *bus, GError *error, struct err *err);
 
+/* The words for a keyring that wants its password. */
+int keyring_locked(struct err *err);
+
 /* It is there, but makes no sense. */
 int bus_nonsense(struct err *err);
 

@@ -10,6 +10,7 @@
 #define SCHEMA           "org.hftoken.Token"
 #define KEYRINGS_MAX     64
 #define LABEL_MAX        256
+#define DEFAULT_ALIAS    "/org/freedesktop/secrets/aliases/default"
 #define KEEPASSXC_NAME   "org.keepassxc.KeePassXC.MainWindow"
 
 /* ---- searching ---- */
@@ -21,33 +22,23 @@ void found_release(struct found *found)
 	*found = (struct found) {0};
 }
 
-struct pending *search_send(struct bus *bus, const char *attribute, const char *value)
+int search(struct bus *bus, const char *attribute, const char *value, struct found *ret,
+	   struct err *err)
 {
 	static const struct method method = {SERVICE_PATH, SERVICE_IFACE, "SearchItems",
 					     "(aoao)"};
+	AUTOVARIANT GVariant *answer = NULL;
 	GVariantBuilder attributes;
+	int error;
 
 	/* Without the schema's name: a keyring that has not been unlocked since its service was
 	 * started does not find items by it. */
 	g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{ss}"));
 	g_variant_builder_add(&attributes, "{ss}", attribute, value);
-	return bus_send(bus, &method, g_variant_new("(a{ss})", &attributes));
-}
-
-int search_receive(struct bus *bus, struct pending *pending, struct found *ret, struct err *err)
-{
-	AUTOVARIANT GVariant *answer = NULL;
-	int error = bus_receive(bus, pending, &answer, err);
-
+	error = bus_call(bus, &method, g_variant_new("(a{ss})", &attributes), &answer, err);
 	if (!error)
 		g_variant_get(answer, "(^ao^ao)", &ret->unlocked, &ret->locked);
 	return error;
-}
-
-int search(struct bus *bus, const char *attribute, const char *value, struct found *ret,
-	   struct err *err)
-{
-	return search_receive(bus, search_send(bus, attribute, value), ret, err);
 }
 
 /* ---- keyrings ---- */
@@ -108,24 +99,67 @@ static int keyring_hides_items(struct bus *bus, const char *path, bool *ret, str
 	return error;
 }
 
-int keyrings_hide_items(struct bus *bus, bool *ret, struct err *err)
+/* Asks `look` about each keyring until one sets the answer. */
+static int any_keyring(struct bus *bus,
+		       int (*look)(struct bus *bus, const char *path, bool *ret,
+				   struct err *err),
+		       bool *ret, struct err *err)
 {
 	AUTOVARIANT GVariant *paths = NULL;
 	int error = bus_get(bus, SERVICE_PATH, SERVICE_IFACE, "Collections", "ao", &paths, err);
-	bool hidden = false;
+	bool found = false;
 
 	if (error)
 		return error;
-	for (gsize i = 0; i < g_variant_n_children(paths) && i < KEYRINGS_MAX && !hidden; i++) {
+	for (gsize i = 0; i < g_variant_n_children(paths) && i < KEYRINGS_MAX && !found; i++) {
 		const char *path;
 
 		g_variant_get_child(paths, i, "&o", &path);
-		error = keyring_hides_items(bus, path, &hidden, err);
+		error = look(bus, path, &found, err);
 		if (error)
 			return error;
 	}
-	*ret = hidden;
+	*ret = found;
 	return 0;
+}
+
+int keyrings_hide_items(struct bus *bus, bool *ret, struct err *err)
+{
+	return any_keyring(bus, keyring_hides_items, ret, err);
+}
+
+static int keyring_is_open(struct bus *bus, const char *path, bool *ret, struct err *err)
+{
+	bool is_locked = true;
+	int error = keyring_is_locked(bus, path, &is_locked, err);
+
+	if (!error)
+		*ret = !is_locked;
+	return error;
+}
+
+static bool is_keepassxc(struct bus *bus)
+{
+	return bus_owner_has_name(bus, KEEPASSXC_NAME);
+}
+
+/* The first question is the only one while the default keyring is open, as it mostly is. */
+int search_is_quiet(struct bus *bus, struct err *err)
+{
+	AUTOKEYRING struct keyring keyring = {0};
+	bool is_open = false;
+	int error = keyring_is_open(bus, DEFAULT_ALIAS, &is_open, err);
+
+	if (error && !bus->vanished)
+		return error;
+	bus->vanished = false; /* a service need not give the alias a path */
+	if (is_open || !is_keepassxc(bus))
+		return 0;
+	error = any_keyring(bus, keyring_is_open, &is_open, err);
+	if (error || is_open)
+		return error;
+	error = keyring_default(bus, &keyring, err); /* or there is none at all */
+	return error ? error : keyring_locked(err);
 }
 
 /*
@@ -134,7 +168,7 @@ int keyrings_hide_items(struct bus *bus, bool *ret, struct err *err)
  */
 static bool prompts_are_silent(struct bus *bus)
 {
-	return bus_owner_has_name(bus, KEEPASSXC_NAME);
+	return is_keepassxc(bus);
 }
 
 /* What a call left to do: nothing, or a prompt. */
@@ -146,7 +180,7 @@ static int finish_prompt(struct bus *bus, const char *prompt, bool may_run, stru
 		return bus_prompt(bus, prompt, err);
 	bus_dismiss(bus, prompt);
 	err_set(err, ERR_LOCKED, "the keyring wants to ask you first");
-	return err_hint(err, "unlock it in your keyring application");
+	return err_hint(err, "do it from a terminal, and look for the keyring's window");
 }
 
 int keyrings_unlock(struct bus *bus, const char *const *paths, struct err *err)

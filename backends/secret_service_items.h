@@ -21,9 +21,12 @@ struct found {
 void found_release(struct found *found);
 #define AUTOFOUND CLEANUP(found_release)
 
-struct pending *search_send(struct bus *bus, const char *attribute, const char *value);
-int search_receive(struct bus *bus, struct pending *pending, struct found *ret,
-		   struct err *err) MUST_CHECK;
+/*
+ * Whether a search would disturb nobody: KeePassXC answers it with a window that asks for the
+ * password, if none of its databases is open. Then ERR_LOCKED. Goes before every search.
+ */
+int search_is_quiet(struct bus *bus, struct err *err) MUST_CHECK;
+
 int search(struct bus *bus, const char *attribute, const char *value, struct found *ret,
 	   struct err *err) MUST_CHECK;
 

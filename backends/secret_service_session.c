@@ -110,6 +110,10 @@ static int finish_opening(struct bus *bus, struct err *err)
 		g_clear_object(&source);
 		g_object_unref(result);
 	}
+	if (!session.service && g_error_matches(error, SECRET_ERROR, SECRET_ERROR_PROTOCOL)) {
+		g_error_free(error);
+		return bus_nonsense(err);
+	}
 	if (!session.service)
 		return bus_error(bus, error, err);
 	return check_algorithm(err);

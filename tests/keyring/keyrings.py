@@ -9,11 +9,13 @@ ended by its process id.
 """
 
 import base64
+import json
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -202,9 +204,16 @@ class Keyring(Process):
         return "true" in self.bus.property_of(path, "org.freedesktop.Secret.Collection", "Locked")
 
     def lock(self):
-        """As a person does it, for the default keyring."""
-        path = self.bus.default_keyring()
-        self.bus.ask_service("org.freedesktop.Secret.Service.Lock", f"['{path}']")
+        """As a person does it, for the default keyring. KeePassXC locks in a prompt."""
+        code = (
+            "import secretstorage as s; from secretstorage import util; c = s.dbus_init();"
+            "p = '%s'; w = util.DBusAddressWrapper('/org/freedesktop/secrets',"
+            "'org.freedesktop.Secret.Service', c);"
+            "done, prompt = w.call('Lock', 'ao', [p]);"
+            "prompt != '/' and util.exec_prompt(c, prompt)"
+        )
+        done = self.bus.run(python_with("secretstorage"), "-c", code % self.bus.default_keyring())
+        assert done.returncode == 0, done.stderr
         wait_until(self.is_locked, "the lock")
 
 
@@ -291,3 +300,61 @@ class KeePassXC(Keyring):
         command = ["keepassxc-cli", "import", "-p", "-t", "100", text, self.database]
         made = bus.run(*command, input=lines)
         assert made.returncode == 0, made.stderr
+
+
+class Double(Process):
+    """A service that misbehaves as told; see double.py."""
+
+    def __init__(self, bus, **spec):
+        self.bus = bus
+        self.log = bus.folder / "double.log"
+        self.skipped = 0
+        self.tell(**spec)
+        complaints = bus.folder / "double.err"
+        command = [python_with("secretstorage"), HERE / "double.py", bus.folder / "double.json"]
+        with open(self.log, "wb") as log, open(complaints, "wb") as errors:
+            super().__init__(command, bus.env, stdout=log, stderr=errors)
+        self.skipped = 0
+        try:
+            wait_until(lambda: self.calls() or self.has_ended(), "the double")
+            assert not self.has_ended(), complaints.read_text()
+        except BaseException:
+            self.end()
+            raise
+        self.skipped = 1
+
+    def tell(self, **spec):
+        """What it is to do from now on; `calls` counts from here."""
+        self.spec = spec
+        fresh = self.bus.folder / "double.new"
+        fresh.write_text(json.dumps(spec))
+        fresh.rename(self.bus.folder / "double.json")
+        self.skipped = len(self.log.read_text().split("\n")) - 1 if self.log.exists() else 0
+
+    def calls(self):
+        return self.log.read_text().split("\n")[self.skipped : -1]
+
+
+class SilentSocket:
+    """A socket that takes connections and says nothing, or does not even take them."""
+
+    def __init__(self, path, accept=True):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        self.socket.listen(16 if accept else 0)
+        self.fillers = []
+        while not accept:
+            filler = socket.socket(socket.AF_UNIX)
+            filler.setblocking(False)
+            self.fillers.append(filler)
+            try:
+                filler.connect(str(path))
+            except BlockingIOError:
+                break
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for each in [self.socket, *self.fillers]:
+            each.close()
