@@ -117,7 +117,7 @@ static void assert_lines_fit(const char *text)
 	for (const char *line = text; *line;) {
 		size_t size = strcspn(line, "\n");
 
-		if (size > 79)
+		if (size > 80)
 			fail_msg("%zu columns: '%.*s'", size, (int)size, line);
 		assert_true(size == 0 || line[size - 1] != ' ');
 		line += size + (line[size] == '\n');
