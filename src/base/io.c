@@ -2,6 +2,7 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -138,25 +139,34 @@ int io_read_message(int fd, struct secret *ret, size_t max, deadline_ms deadline
 	return error;
 }
 
+/*
+ * What can be written without waiting. Of a pipe that is ready POSIX promises room for PIPE_BUF
+ * bytes; a longer write could wait for ever. Files, written without a deadline, take all at once.
+ */
+static size_t safe_size(size_t size, deadline_ms deadline)
+{
+	return deadline != NO_DEADLINE && size > PIPE_BUF ? PIPE_BUF : size;
+}
+
 int io_write_all(int fd, const void *data, size_t size, deadline_ms deadline, struct err *err)
 {
 	const char *next = data;
 
 	while (size > 0) {
-		ssize_t written = write(fd, next, size);
+		ssize_t written;
 
-		if (written >= 0) {
-			next += written;
-			size -= (size_t)written;
-			continue;
-		}
-		if (!is_blocked(errno))
-			return err_errno(err, "cannot write output");
-		if (errno == EAGAIN) {
+		if (deadline != NO_DEADLINE) {
 			int error = wait_for(fd, POLLOUT, deadline, err);
 
 			if (error)
 				return error;
+		}
+		written = write(fd, next, safe_size(size, deadline));
+		if (written < 0 && !is_blocked(errno))
+			return err_errno(err, "cannot write output");
+		if (written > 0) {
+			next += written;
+			size -= (size_t)written;
 		}
 	}
 	return 0;

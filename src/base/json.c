@@ -39,8 +39,16 @@ static int refuse(struct err *err, const char *why)
 	return err_set(err, ERR_FORMAT, "JSON is not acceptable: %s", why);
 }
 
-/* A backslash outside of a string is an error that the parser finds. */
-static bool has_escaped_nul(const char *text, size_t size)
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/*
+ * A `\u` that is no four hex digits, which cJSON reads as NUL, or that is NUL. A backslash outside
+ * of a string is an error that the parser finds.
+ */
+static bool has_bad_escape(const char *text, size_t size)
 {
 	const char *end = text + size;
 
@@ -48,9 +56,11 @@ static bool has_escaped_nul(const char *text, size_t size)
 		text = memchr(text, '\\', (size_t)(end - text));
 		if (!text || end - text < 2)
 			return false;
-		if (end - text >= 6 && memcmp(text, "\\u0000", 6) == 0)
+		if (text[1] == 'u' &&
+		    (end - text < 6 || !is_hex(text[2]) || !is_hex(text[3]) ||
+		     !is_hex(text[4]) || !is_hex(text[5]) || memcmp(text + 2, "0000", 4) == 0))
 			return true;
-		text += 2; /* "\\u0000" is a backslash and five letters */
+		text += 2; /* "\\\\u0000" is a backslash and five letters */
 	}
 }
 
@@ -100,8 +110,8 @@ int json_parse(const char *text, size_t size, struct json **ret, struct err *err
 	use_wiping_allocator();
 	if (size == 0)
 		return refuse(err, "there is nothing");
-	if (memchr(text, '\0', size) || has_escaped_nul(text, size))
-		return refuse(err, "it holds a NUL");
+	if (memchr(text, '\0', size) || has_bad_escape(text, size))
+		return refuse(err, "it holds a NUL, or an escape that is none");
 	if (!utf8_is_valid(text, size))
 		return refuse(err, "it is not UTF-8");
 	document = cJSON_ParseWithLengthOpts(text, size, &end, false);

@@ -21,6 +21,7 @@ void program_harden(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how our children end */
 	/* Without this, a vault opened in place of a closed stdout would get our messages. */
 	do {
 		fd = open("/dev/null", O_RDWR);

@@ -110,7 +110,7 @@ static size_t character_width(const char *text, size_t size, size_t *ret_length)
 	int columns = length > 1 ? wcwidth((wchar_t)utf8_decode(text, length)) : 1;
 
 	*ret_length = length ? length : 1;
-	return columns > 0 ? (size_t)columns : 1;
+	return columns >= 0 ? (size_t)columns : 1;
 }
 
 size_t text_width(const char *text)
@@ -210,7 +210,7 @@ void time_to_text(int64_t seconds, char ret[TIME_TEXT_SIZE])
 		(void)text_copy(ret, TIME_TEXT_SIZE, "-");
 		return;
 	}
-	(void)strftime(ret, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &fields);
+	(void)strftime(ret, TIME_TEXT_SIZE, "%4Y-%m-%dT%H:%M:%SZ", &fields);
 }
 
 /* Reads `width` digits of the form that the format demands. */
@@ -248,6 +248,14 @@ static int64_t days_since_1970(int year, int month, int day)
 	       (march_month * 153 + 2) / 5 + day - 1 - 719468;
 }
 
+static int days_in_month(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
 bool time_from_text(const char *text, int64_t *ret_seconds)
 {
 	struct tm fields = {0};
@@ -259,7 +267,7 @@ bool time_from_text(const char *text, int64_t *ret_seconds)
 	    !read_field(&text, 2, &fields.tm_min, ':') ||
 	    !read_field(&text, 2, &fields.tm_sec, '\0'))
 		return false;
-	if (*text == '.') {
+	if (*text == '.' && text[1] >= '0' && text[1] <= '9') {
 		do {
 			text++;
 		} while (*text >= '0' && *text <= '9');
@@ -267,8 +275,8 @@ bool time_from_text(const char *text, int64_t *ret_seconds)
 	if (strcmp(text, "Z") != 0 && strcmp(text, "+00:00") != 0)
 		return false;
 	if (fields.tm_mon < 1 || fields.tm_mon > 12 || fields.tm_mday < 1 ||
-	    fields.tm_mday > 31 || fields.tm_hour > 23 || fields.tm_min > 59 ||
-	    fields.tm_sec > 60)
+	    fields.tm_mday > days_in_month(fields.tm_year, fields.tm_mon) ||
+	    fields.tm_hour > 23 || fields.tm_min > 59 || fields.tm_sec > 60)
 		return false;
 	*ret_seconds = days_since_1970(fields.tm_year, fields.tm_mon, fields.tm_mday) * 86400 +
 		       fields.tm_hour * INT64_C(3600) + fields.tm_min * INT64_C(60) +

@@ -50,7 +50,8 @@ static int read_header(const char *text, size_t size, struct header *ret, struct
 	const char *end = memchr(text, '\n', size < 200 ? size : 200);
 	char line[201];
 
-	if (!end || (size_t)(end - text) < strlen(MAGIC) || !text_starts_with(text, MAGIC))
+	if (!end || (size_t)(end - text) < strlen(MAGIC) || !text_starts_with(text, MAGIC) ||
+	    memchr(text, '\0', (size_t)(end - text)))
 		return damaged(err, "it does not begin as one");
 	memcpy(line, text, (size_t)(end - text));
 	line[end - text] = '\0';
@@ -160,6 +161,7 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 	char *column[COLUMNS];
 	char *rest;
 	char *dot;
+	const char *account;
 	uint64_t revision;
 	struct token *token = catalogue_grow(catalogue);
 
@@ -172,13 +174,15 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 	if (!text_to_number(dot + 1, UINT32_MAX, &revision))
 		return damaged(err, "a token's line makes no sense");
 	*dot = '\0';
+	account = strcmp(column[3], "-") == 0 ? "" : column[3];
 	decode(column[3]);
+	decode(column[7]);
 	*token = (struct token) {
 		.name = column[0],
 		.id = column[1],
 		.revision = (uint32_t)revision,
 		.endpoint = column[2],
-		.account = strcmp(column[3], "-") == 0 ? "" : column[3],
+		.account = account,
 		.kind = token_kind_by_name(column[4]),
 		.gated_read = read_tristate(column[5]),
 		.store = column[6],
@@ -292,7 +296,7 @@ int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
 	    !has_check(text + header.index, size - (size_t)header.index))
 		return damaged(err, "its second checksum does not fit");
 	catalogue->generation = header.generation;
-	body = strchr(text, '\n') + 1;
+	body = (char *)memchr(text, '\n', size) + 1; /* read_header() found it */
 	error = read_part(catalogue, body, text + header.index, CATALOGUE_INDEX, err);
 	if (!error && parts == CATALOGUE_ALL)
 		error = read_part(catalogue, text + header.index, text + size, CATALOGUE_ALL,
@@ -305,9 +309,12 @@ int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
 /* A column: never empty, and without a byte that would end it. */
 static void put_column(struct buf *buf, const char *text)
 {
-	if (!*text)
-		text = "-";
 	buf_add_char(buf, ' ');
+	/* A dash alone is nothing; a text that is one is written otherwise. */
+	if (!*text || strcmp(text, "-") == 0) {
+		buf_add_text(buf, *text ? "%2d" : "-");
+		return;
+	}
 	for (; *text; text++) {
 		unsigned char byte = (unsigned char)*text;
 
@@ -320,7 +327,7 @@ static void put_column(struct buf *buf, const char *text)
 
 static void put_time(struct buf *buf, int64_t seconds)
 {
-	char text[TIME_TEXT_SIZE] = "-";
+	char text[TIME_TEXT_SIZE] = "";
 
 	if (seconds != TIME_UNKNOWN)
 		time_to_text(seconds, text);
@@ -335,7 +342,7 @@ static void put_token(struct buf *buf, const struct token *token)
 	put_column(buf, token->endpoint);
 	put_column(buf, token->account);
 	put_column(buf, token_kind_names[token->kind]);
-	put_column(buf, token->gated_read == UNKNOWN ? "-" : words[token->gated_read]);
+	put_column(buf, token->gated_read == UNKNOWN ? "" : words[token->gated_read]);
 	put_column(buf, token->store);
 	put_column(buf, token->masked);
 	put_time(buf, token->created);

@@ -127,24 +127,22 @@ static void read_text(struct settings *settings, const char *folder, char *text,
 
 	while ((line = next_line(&text)) != NULL) {
 		const char *problem = NULL;
-		char *key;
+		const char *plain = line + strspn(line, " \t\r");
+		char *key = line;
 		char *value;
-		bool plain;
 
 		number++;
-		plain = *trimmed(line) == '\0' || *trimmed(line) == '#';
-		if (split_line(line, &key, &value))
-			problem = apply(settings, key, value);
-		else if (!plain)
-			problem = "is not of the form key = value";
+		if (*plain == '\0' || *plain == '#')
+			continue;
+		problem = split_line(line, &key, &value) ? apply(settings, key, value)
+							 : "is not of the form key = value";
 		if (problem && warn) {
 			char where[512];
 			char what[128];
 
 			(void)snprintf(where, sizeof(where), "%s/" FILE_NAME ":%zu", folder,
 				       number);
-			(void)snprintf(what, sizeof(what), "%.60s %s", plain ? "" : key,
-				       problem);
+			(void)snprintf(what, sizeof(what), "%.60s %s", key, problem);
 			warn(where, what);
 		}
 	}

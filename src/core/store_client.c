@@ -37,6 +37,13 @@ static void store_kill(struct store_client *store)
 	store->running = false;
 }
 
+static int no_program(const struct store_client *store, const char *program, struct err *err)
+{
+	err_set(err, ERR_UNAVAILABLE, "there is no store '%s': cannot start '%s'", store->name,
+		program);
+	return err_hint(err, "stores: file, secret-service");
+}
+
 static int start(struct store_client *store, struct err *err)
 {
 	char program[STORE_NAME_MAX + 8];
@@ -52,9 +59,7 @@ static int start(struct store_client *store, struct err *err)
 	if (!error)
 		error = proc_start(&store->proc, path, argv, err);
 	if (error)
-		return err_set(err, ERR_UNAVAILABLE,
-			       "store '%s' is not available: cannot start '%s'", store->name,
-			       program);
+		return no_program(store, program, err);
 	store->running = true;
 	return 0;
 }
@@ -187,10 +192,14 @@ static int ask(struct store_client *store, struct secret *question, int wait_ms,
 	error = exchange(store, question, wait_ms, answer, err);
 	trace("store %s: %s in %d ms", store->name, error ? "no answer" : answer->status,
 	      (int)(deadline_in(0) - started));
-	if (error || strcmp(answer->status, "ok") == 0)
+	if (error) {
+		answer->status[0] = '\0'; /* what came of it counts for nothing */
 		return error;
+	}
+	if (strcmp(answer->status, "ok") == 0)
+		return 0;
 	err_set(err, err_by_name(answer->status), "%s",
-		answer->message[0] ? answer->message : answer->status);
+		answer->message[0] ? answer->message : err_name(err_by_name(answer->status)));
 	err_context(err, "store '%s'", store->name);
 	if (answer->hint[0])
 		err_hint(err, "%s", answer->hint);
@@ -287,6 +296,7 @@ int store_probe(struct store_client *store, struct store_state *ret, struct err 
 		return error;
 	state.code = err_by_name(answer.status);
 	(void)text_copy(state.why, sizeof(state.why), error ? answer.message : "");
+	(void)text_copy(state.hint, sizeof(state.hint), error ? answer.hint : "");
 	*ret = state;
 	return 0;
 }

@@ -23,6 +23,7 @@ struct store_client {
 struct store_state {
 	enum err_code code; /* ERR_OK: it can be used */
 	char why[256];      /* "" if it can */
+	char hint[512];
 	char protects[256];
 };
 

@@ -122,7 +122,8 @@ static int understand(struct hub_whoami *ask, const struct http_call *call)
 		return call->error;
 	}
 	take_message(call, ask->message, sizeof(ask->message));
-	if (call->status == 401 || call->status == 403)
+	/* A 403 is said by what stands in between; the Hub says 401 of a dead token. */
+	if (call->status == 401)
 		return refused(ask);
 	if (call->status != 200 || identity_parse(secret_text(&call->answer), call->answer.size,
 						  ask->token, &ask->identity, NULL))

@@ -179,6 +179,8 @@ static int add_headers(struct transfer *transfer, struct err *err)
 		return err_no_memory(err);
 	if (!call->token)
 		return 0;
+	if (strpbrk(secret_text(call->token), "\r\n"))
+		return err_set(err, ERR_FAILED, "a token with a line break is none");
 	if (secret_add_text(&line, "Authorization: Bearer ") ||
 	    secret_add(&line, secret_text(call->token), call->token->size) ||
 	    !add_header(transfer, secret_text(&line)))
