@@ -127,7 +127,7 @@ OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
 ONLINE_LIBS  := $(foreach l,cli hub core base,$(call archive,$(l)))
 STORE_LIBS   := $(foreach l,core base,$(call archive,$(l)))
 
-$(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(call objects,src/exe/offline/*.c) $(OFFLINE_LIBS)
+$(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(OFFLINE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
@@ -135,7 +135,7 @@ $(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(call objects,src/exe/offline/*.c)
 $(B)/bin/git-credential-hftoken: $(B)/bin/hftoken
 	$(Q)ln -sf hftoken $@
 
-$(B)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o $(call objects,src/exe/online/*.c) \
+$(B)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o \
 		$(ONLINE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -317,9 +317,10 @@ uninstall:
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+	@echo "git may still name it: 'hftoken setup git --undo' takes that out, while hftoken is there"
 
 deps:
-	tools/deps.sh
+	tools/deps.sh $(if $(filter check%,$(MAKECMDGOALS)),check)
 
 deps-lint:
 	tools/deps.sh lint

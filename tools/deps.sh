@@ -1,16 +1,21 @@
 #!/bin/sh
-# Installs what building and testing hftoken need: `tools/deps.sh`, or `tools/deps.sh lint` for the
-# checkers besides. Debian and Ubuntu; elsewhere it says what to look for.
+# Installs what hftoken needs: `tools/deps.sh` to build it and play the demo, `tools/deps.sh check`
+# to test it as well, `tools/deps.sh lint` for the checkers. Debian and Ubuntu; elsewhere it says
+# what to look for.
 set -eu
 
-build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev libsecret-1-dev'
-check='libcmocka-dev python3 python3-pytest python3-venv git git-lfs openssl curl ca-certificates
+build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev libsecret-1-dev
+    python3 git openssl curl ca-certificates'
+check='libcmocka-dev python3-pytest python3-venv git-lfs
     strace mandoc man-db
     dbus gnome-keyring keepassxc libsecret-tools python3-gi python3-secretstorage'
 lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
 
-wanted="$build $check"
-[ "${1:-}" != lint ] || wanted="$lint"
+case ${1:-} in
+check) wanted="$build $check" ;;
+lint) wanted=$lint ;;
+*) wanted=$build ;;
+esac
 
 if ! command -v apt-get >/dev/null 2>&1; then
     cat >&2 <<'TEXT'

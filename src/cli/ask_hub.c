@@ -34,8 +34,14 @@ static int keep_one(struct catalogue *catalogue, const struct token *asked,
 	struct token fresh;
 	int error;
 
-	if (!*asked->id || !token || token->revision != asked->revision ||
-	    ask->status != HUB_OK)
+	if (!*asked->id || !token || token->revision != asked->revision)
+		return 0;
+	if (ask->status == HUB_EXPIRED && token->expires == TIME_UNKNOWN) {
+		token->expires =
+			time_now(); /* since when is not told; that it is over counts */
+		*ret_changed = true;
+	}
+	if (ask->status != HUB_OK)
 		return 0;
 	fresh = *token;
 	error = hub_learn(&ask->identity, &fresh, &text, err);
@@ -55,7 +61,8 @@ void hub_keep(const struct token *const tokens[], struct hub_whoami *asks, size_
 	int error = 0;
 
 	for (size_t i = 0; i < count; i++)
-		wanted |= asks[i].status == HUB_OK && *tokens[i]->id;
+		wanted |= (asks[i].status == HUB_OK || asks[i].status == HUB_EXPIRED) &&
+			  *tokens[i]->id;
 	if (!wanted)
 		return;
 	error = catalogue_begin(&catalogue, &err);

@@ -36,7 +36,7 @@ static void add_row(struct ui_table *table, const struct session *session,
 	ui_table_add(table, UI_GREEN, show_is_default(session, token) ? "*" : "");
 	ui_table_add(table, expired ? UI_DIM : UI_BOLD, token->name);
 	ui_table_add(table, colour, show_text(token->account));
-	ui_table_add(table, colour, token_kind_names[token->kind]);
+	ui_table_add(table, colour, *token->id ? token_kind_names[token->kind] : "-");
 	ui_table_add(table, token->gated_read == NO ? UI_YELLOW : colour,
 		     show_tristate(token->gated_read));
 	ui_table_add(table, expired ? UI_RED : colour, expires);

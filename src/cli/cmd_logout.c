@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "cli/forget.h"
+#include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/ui.h"
+
+/* Nothing brings them back: the Hub shows a token once. */
+static int confirm_all(const struct cli *cli, const struct selection *selection,
+		       struct err *err)
+{
+	char question[128];
+	bool yes = false;
+	int error;
+
+	if (!cli_has(cli, OPT_ALL) || cli_has(cli, OPT_YES) || !prompt_possible() ||
+	    selection->count == 0)
+		return 0;
+	(void)snprintf(question, sizeof(question), "Remove all %zu tokens from this machine?",
+		       selection->count);
+	error = prompt_yes(question, false, &yes, err);
+	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was removed") : error;
+}
 
 int cmd_logout(struct cli *cli, struct err *err)
 {
@@ -15,5 +35,7 @@ int cmd_logout(struct cli *cli, struct err *err)
 	if (!error)
 		error = select_tokens(cli, &session, "Which token shall be removed?",
 				      &selection, err);
-	return error ? error : forget_tokens(cli, &session, &selection, err);
+	if (!error)
+		error = confirm_all(cli, &selection, err);
+	return error ? error : forget_tokens(cli, &session, &selection, "removed", err);
 }

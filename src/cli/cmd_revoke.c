@@ -120,6 +120,39 @@ static int check_all(struct session *session, const struct selection *selection,
 	return 0;
 }
 
+/*
+ * The same value under another name dies with it, and is to be forgotten with it. Only a token that
+ * looks the same is read.
+ */
+static int add_twins(struct session *session, struct selection *selection,
+		     struct secret secrets[], struct err *err)
+{
+	const struct catalogue *catalogue = &session->catalogue;
+
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct token *other = &catalogue->tokens[i];
+
+		for (size_t j = 0; j < selection->count; j++) {
+			const struct token *token = catalogue_find(catalogue,
+								   selection->names[j]);
+			AUTOSECRET struct secret secret = {0};
+			int error;
+
+			if (!token || strcmp(token->masked, other->masked) != 0 ||
+			    strcmp(token->endpoint, other->endpoint) != 0 ||
+			    session_secret(session, other, &secret, NULL) ||
+			    !secret_equal(&secret, &secrets[j]))
+				continue;
+			error = selection_add(selection, session, other->name, err);
+			if (error)
+				return error;
+			secret_move(&secrets[selection->count - 1], &secret);
+			break;
+		}
+	}
+	return 0;
+}
+
 static void describe(const struct selection *selection, char *ret, size_t capacity)
 {
 	if (selection->count == 1)
@@ -152,6 +185,13 @@ static int kill_all(struct session *session, struct selection *selection,
 	return error;
 }
 
+static int check_writable(struct err *err)
+{
+	AUTOCATALOGUE struct catalogue catalogue = CATALOGUE_NONE;
+
+	return catalogue_begin(&catalogue, err);
+}
+
 static int revoke_stored(struct cli *cli, struct session *session, struct err *err)
 {
 	AUTOSELECTION struct selection selection = {.count = 0};
@@ -165,6 +205,11 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 
 	if (!error)
 		error = check_all(session, &selection, secrets, err);
+	if (!error)
+		error = add_twins(session, &selection, secrets, err);
+	/* What cannot be forgotten afterwards had better not be killed. */
+	if (!error)
+		error = check_writable(err);
 	describe(&selection, what, sizeof(what));
 	if (!error && selection.count)
 		error = confirm(cli, what, err);
@@ -174,7 +219,7 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	free(secrets);
 	if (error || (killed && selection.count == 0))
 		return error ? error : killed;
-	error = forget_tokens(cli, session, &selection, &forget_err);
+	error = forget_tokens(cli, session, &selection, "revoked", &forget_err);
 	if (error && !killed)
 		*err = forget_err;
 	return killed ? killed : error;

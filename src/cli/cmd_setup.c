@@ -187,6 +187,25 @@ static int setup_git(struct cli *cli, const struct session *session, struct err 
 	return error;
 }
 
+/* The Hubs that are wired need not be those of today's tokens, but these are all that we know. */
+static int undo_git(struct cli *cli, const struct session *session, struct err *err)
+{
+	enum git_scope scope = cli_has(cli, OPT_LOCAL) ? GIT_LOCAL : GIT_GLOBAL;
+	struct endpoints endpoints = {.count = 0};
+	int error = 0;
+
+	collect_endpoints(session, &endpoints);
+	for (size_t i = 0; i < endpoints.count && !error; i++) {
+		bool changed = false;
+
+		error = git_config_unwire(scope, endpoints.list[i], &changed, err);
+		if (!error && changed && !cli_has(cli, OPT_QUIET))
+			buf_printf(&cli->out, "%s git no longer asks hftoken for %s\n",
+				   ui_mark(UI_YES), endpoint_host(endpoints.list[i]));
+	}
+	return error;
+}
+
 int cmd_setup(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
@@ -200,5 +219,8 @@ int cmd_setup(struct cli *cli, struct err *err)
 			     &(struct session_options) {.parts = CATALOGUE_INDEX,
 							.warn = ui_settings_warning},
 			     err);
-	return error ? error : setup_git(cli, &session, err);
+	if (error)
+		return error;
+	return cli_has(cli, OPT_UNDO) ? undo_git(cli, &session, err)
+				      : setup_git(cli, &session, err);
 }

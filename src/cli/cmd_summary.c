@@ -14,6 +14,7 @@
 /* What each program would use: a token's name, a masked value, or NULL for nothing. */
 struct summary {
 	const struct token *ours;
+	size_t stored; /* for this Hub */
 	bool git_wired;
 	char hf_masked[MASKED_SIZE]; /* "" for nothing */
 	const char *hf_name;         /* the stored token of the same value */
@@ -48,6 +49,7 @@ static int collect(const struct session *session, struct summary *ret, struct er
 	if (error)
 		return error;
 	ret->ours = pick.token;
+	ret->stored = pick.bound;
 	ret->git_wired = is_git_wired(session->endpoint.origin);
 	if (session_env(session))
 		memcpy(ret->hf_masked, session->env.masked, strlen(session->env.masked) + 1);
@@ -85,18 +87,25 @@ static void put_row(struct ui_table *table, const char *who, const char *what, c
 	ui_table_add(table, UI_PLAIN, more);
 }
 
-static void put_ours(struct ui_table *table, const struct summary *summary)
+static void put_ours(struct ui_table *table, const struct session *session,
+		     const struct summary *summary)
 {
 	const struct token *token = summary->ours;
+	const char *twin = token ? name_of_masked(session, token->masked) : NULL;
 	AUTOBUF struct buf more = {0};
 
 	if (!token) {
-		put_row(table, "you", "nobody", "no token is stored for this Hub");
+		put_row(table, "you", "nobody",
+			summary->stored ? "no default token that can be used"
+					: "no token is stored for this Hub");
 		return;
 	}
-	buf_printf(&more, "%s token, ", token_kind_names[token->kind]);
-	buf_printf(&more, "in %s",
-		   strcmp(token->store, "env") == 0 ? "HF_TOKEN" : token->store);
+	if (*token->id)
+		buf_printf(&more, "%s token, in the store '%s'", token_kind_names[token->kind],
+			   token->store);
+	else
+		buf_printf(&more, "the token in HF_TOKEN%s%s",
+			   twin ? ", which looks like " : "", twin ? twin : "");
 	if (token->gated_read == NO)
 		buf_add_text(&more, ", may not read gated repositories");
 	put_row(table, "you", *token->account ? token->account : token->masked,
@@ -110,7 +119,7 @@ static void put_table(struct cli *cli, const struct session *session,
 	const char *ours = summary->ours ? summary->ours->name : "nothing";
 
 	put_row(&table, "hub", endpoint_host(session->endpoint.origin), "");
-	put_ours(&table, summary);
+	put_ours(&table, session, summary);
 	put_row(&table, "hftoken", ours, "");
 	if (summary->git_wired)
 		put_row(&table, "git", ours, "asks hftoken");
@@ -124,22 +133,30 @@ static void put_table(struct cli *cli, const struct session *session,
 	ui_table_print(&table, &cli->out);
 }
 
+static void put_step(struct cli *cli, const char *command, const char *what)
+{
+	buf_printf(&cli->out, "  %-20s %s\n", command, what);
+}
+
+/* Three commands that work, and lead on from here. */
 static void put_next(struct cli *cli, const struct session *session,
 		     const struct summary *summary)
 {
 	buf_add_char(&cli->out, '\n');
-	if (session->catalogue.count == 0)
-		buf_add_text(&cli->out, "  hftoken login        add a token\n");
+	if (summary->stored == 0)
+		put_step(cli, "hftoken login", "add a token");
+	else if (!summary->ours)
+		put_step(cli, "hftoken switch", "choose the default token");
 	else
-		buf_add_text(&cli->out, "  hftoken list         all tokens\n");
-	if (!summary->git_wired)
-		buf_add_text(&cli->out, "  hftoken setup git    have git ask hftoken\n");
+		put_step(cli, "hftoken whoami", "ask the Hub who you are");
+	if (summary->git_wired)
+		put_step(cli, "hftoken list", "all tokens");
 	else
-		buf_add_text(&cli->out, "  hftoken switch       another default token\n");
-	if (session->catalogue.count == 0)
-		buf_add_text(&cli->out, "  hftoken help         all commands\n");
+		put_step(cli, "hftoken setup git", "have git ask hftoken");
+	if (summary->stored > 1 && summary->ours && !session_env(session))
+		put_step(cli, "hftoken switch", "another default token");
 	else
-		buf_add_text(&cli->out, "  hftoken whoami       ask the Hub who you are\n");
+		put_step(cli, "hftoken help", "all commands");
 }
 
 int cmd_summary(struct cli *cli, struct err *err)

@@ -23,7 +23,8 @@ static int need_name(const struct session *session, const char **ret, struct err
 		err_set(err, ERR_USAGE, "which token? no terminal to ask on");
 		return err_hint(err, "hftoken switch NAME");
 	}
-	error = select_from_menu(session, "Which token shall be the default?", &picked, err);
+	error = select_from_menu(session, "Which token shall be the default?", true, &picked,
+				 err);
 	if (!error)
 		*ret = picked->name;
 	return error;

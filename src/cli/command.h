@@ -32,6 +32,7 @@ enum option_id {
 	OPT_WIDE,
 	OPT_LOCAL,
 	OPT_FORCE,
+	OPT_UNDO,
 	OPT_COUNT,
 };
 

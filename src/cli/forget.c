@@ -26,13 +26,13 @@ static void put_json(struct cli *cli, const struct session *session,
 }
 
 static void put_words(struct cli *cli, const struct session *session,
-		      const struct selection *selection)
+		      const struct selection *selection, const char *done)
 {
 	const struct token *chosen = catalogue_default(&session->catalogue,
 						       session->endpoint.origin);
 
 	for (size_t i = 0; i < selection->count; i++)
-		buf_printf(&cli->out, "%s removed %s\n", ui_mark(UI_YES), selection->names[i]);
+		buf_printf(&cli->out, "%s %s %s\n", ui_mark(UI_YES), done, selection->names[i]);
 	if (chosen)
 		buf_printf(&cli->out, "default token: %s\n", chosen->name);
 	cli_flush(cli);
@@ -76,7 +76,7 @@ static void warn_of_copies(struct buf *paths)
 }
 
 int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
-		  struct err *err)
+		  const char *done, struct err *err)
 {
 	AUTOBUF struct buf paths = {0};
 	int error;
@@ -94,7 +94,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		for (size_t i = 0; i < selection->count; i++)
 			buf_printf(&cli->out, "%s\n", selection->names[i]);
 	else
-		put_words(cli, session, selection);
+		put_words(cli, session, selection, done);
 	cli_flush(cli);
 	warn_of_copies(&paths);
 	return 0;

@@ -9,8 +9,8 @@
 
 /*
  * Removes the tokens, and puts the answer into cli->out: their names, the new default, where the
- * same values still lie in plain text, and whether HF_TOKEN keeps one logged in. `session` is
- * opened for writing within.
+ * same values still lie in plain text, and whether HF_TOKEN keeps one logged in. `done` is what is
+ * said to have happened to them. `session` is opened for writing within.
  */
 int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
-		  struct err *err) MUST_CHECK;
+		  const char *done, struct err *err) MUST_CHECK;

@@ -173,6 +173,11 @@ int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *e
 
 /* ---- writing ---------------------------------------------------------------------------------- */
 
+static const char *scope_option(enum git_scope scope)
+{
+	return scope == GIT_LOCAL ? "--local" : "--global";
+}
+
 static int set_value(enum git_scope scope, const char *how, const char *key, const char *value,
 		     struct err *err)
 {
@@ -211,4 +216,26 @@ int git_config_wire(enum git_scope scope, const char *endpoint, const char *help
 	if (!error)
 		error = set_value(scope, "--add", helper_key, helper, err);
 	return error ? error : set_value(scope, "--add", path_key, "true", err);
+}
+
+int git_config_unwire(enum git_scope scope, const char *endpoint, bool *ret_changed,
+		      struct err *err)
+{
+	char helper_key[KEY_SIZE];
+	char path_key[KEY_SIZE];
+	const char *look[] = {"git",       "config",   scope_option(scope),
+			      "--get-all", helper_key, "hftoken( |$)",
+			      NULL};
+	AUTOBUF struct buf output = {0};
+	int status = 0;
+	int error;
+
+	(void)snprintf(helper_key, sizeof(helper_key), "credential.%s.helper", endpoint);
+	(void)snprintf(path_key, sizeof(path_key), "credential.%s.useHttpPath", endpoint);
+	error = run_git(look, &output, &status, err);
+	if (error || status != 0)
+		return error;
+	*ret_changed = true;
+	error = set_value(scope, "--unset-all", helper_key, "^$|hftoken( |$)", err);
+	return error ? error : set_value(scope, "--unset-all", path_key, NULL, err);
 }

@@ -41,3 +41,10 @@ bool git_helper_is_ours(const char *value);
  */
 int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
 		    struct err *err) MUST_CHECK;
+
+/*
+ * Takes our helper, the empty one and useHttpPath out of that section, and leaves what others wrote
+ * there. A section without our helper is left alone. `ret_changed` is set if something was there.
+ */
+int git_config_unwire(enum git_scope scope, const char *endpoint, bool *ret_changed,
+		      struct err *err) MUST_CHECK;

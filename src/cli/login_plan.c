@@ -60,11 +60,15 @@ static void find_losses(struct login *login, const struct token *old)
 /* The losses on one line, for an error or a question. */
 static void join_losses(const struct login *login, char *ret, size_t capacity)
 {
-	(void)text_copy(ret, capacity, buf_text(&login->lost));
-	for (char *c = ret; *c; c++) {
-		if (*c == '\n')
-			*c = c[1] ? ';' : '\0';
+	AUTOBUF struct buf joined = {0};
+
+	for (const char *c = buf_text(&login->lost); *c; c++) {
+		if (*c != '\n')
+			buf_add_char(&joined, *c);
+		else if (c[1])
+			buf_add_text(&joined, "; ");
 	}
+	(void)text_copy(ret, capacity, buf_text(&joined));
 }
 
 /* A token that can do less is not to take another's place unnoticed. */

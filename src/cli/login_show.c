@@ -127,11 +127,11 @@ static void put_store(struct login *login, const struct token *token)
 	buf_printf(&login->cli->out, "  kept in the store '%s'", token->store);
 	if (*login->store_why)
 		buf_printf(&login->cli->out, " (%s)", login->store_why);
-	if (is_first_in_store(login, token) &&
+	buf_add_char(&login->cli->out, '\n');
+	if (login->action == LOGIN_ADD && is_first_in_store(login, token) &&
 	    !session_store(&login->session, token->store, &store, NULL) &&
 	    !store_probe(store, &state, NULL) && *state.protects)
-		buf_printf(&login->cli->out, ":\n    %s", state.protects);
-	buf_add_char(&login->cli->out, '\n');
+		ui_put_folded(&login->cli->out, 4, state.protects);
 }
 
 static void put_losses(struct login *login)
@@ -173,7 +173,7 @@ static void say_next(const struct login *login, const struct token *token)
 	if (git_helpers_for(token->endpoint, &helpers, NULL))
 		return;
 	if (helpers.count == 0 || !git_helper_is_ours(helpers.list[0].value))
-		ui_hint("hftoken setup git has git ask hftoken");
+		ui_hint("run 'hftoken setup git' so that git asks hftoken");
 }
 
 void login_show_result(struct login *login, const struct token *token)

@@ -38,6 +38,7 @@ static void on_signal(int number)
 /* Signals that would leave the terminal without echo are held until it has it back. */
 struct signals {
 	struct sigaction before[4];
+	struct sigaction stop;
 };
 static const int held_signals[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
@@ -48,12 +49,16 @@ static void hold_signals(struct signals *signals)
 	interrupted = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(held_signals); i++)
 		(void)sigaction(held_signals[i], &action, &signals->before[i]);
+	/* Stopped and continued, we would read on with the echo that the shell has switched on. */
+	action.sa_handler = SIG_IGN;
+	(void)sigaction(SIGTSTP, &action, &signals->stop);
 }
 
 static void release_signals(const struct signals *signals)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(held_signals); i++)
 		(void)sigaction(held_signals[i], &signals->before[i], NULL);
+	(void)sigaction(SIGTSTP, &signals->stop, NULL);
 }
 
 static int cancelled(struct err *err)
@@ -131,7 +136,8 @@ static int ask(const char *question, bool echo, struct secret *ret, struct err *
 	if (!error)
 		error = read_line(fd, &answer, err);
 	if (silenced) {
-		(void)tcsetattr(fd, TCSANOW, &before);
+		/* Further lines of a paste must not become commands of the shell. */
+		(void)tcsetattr(fd, TCSAFLUSH, &before);
 		if (io_write_all(fd, "\n", 1, deadline_in(1000), NULL))
 			error = error ? error : ERR_IO;
 	}
@@ -220,6 +226,7 @@ int prompt_menu(const char *question, const char *const items[], size_t count, i
 		}
 		if (find_choice(secret_text(&answer), items, count, ret))
 			return 0;
+		ui_say("there is no such choice");
 	}
 	return cancelled(err);
 }

@@ -30,7 +30,7 @@ int select_no_such(const char *name, struct err *err)
 	return err_hint(err, "hftoken list shows their names");
 }
 
-int select_from_menu(const struct session *session, const char *question,
+int select_from_menu(const struct session *session, const char *question, bool keep,
 		     const struct token **ret, struct err *err)
 {
 	static char lines[CHOICES_MAX][CHOICE_SIZE];
@@ -47,7 +47,7 @@ int select_from_menu(const struct session *session, const char *question,
 		(void)snprintf(lines[i], CHOICE_SIZE, "%s  (%s, %s)", token->name,
 			       show_text(token->account), token_kind_names[token->kind]);
 		items[i] = lines[i];
-		if (show_is_default(session, token))
+		if (keep && show_is_default(session, token))
 			current = (int)i;
 	}
 	error = prompt_menu(question, items, count, current, &picked, err);
@@ -56,8 +56,8 @@ int select_from_menu(const struct session *session, const char *question,
 	return error;
 }
 
-static int add(struct selection *selection, const struct session *session, const char *name,
-	       struct err *err)
+int selection_add(struct selection *selection, const struct session *session, const char *name,
+		  struct err *err)
 {
 	if (!catalogue_find(&session->catalogue, name))
 		return select_no_such(name, err);
@@ -87,13 +87,13 @@ static int choose(const struct cli *cli, const struct session *session, const ch
 		return err_hint(err, "hftoken login");
 	}
 	if (catalogue->count == 1)
-		return add(selection, session, catalogue->tokens[0].name, err);
+		return selection_add(selection, session, catalogue->tokens[0].name, err);
 	if (!prompt_possible()) {
 		err_set(err, ERR_USAGE, "there are %zu tokens: which one?", catalogue->count);
 		return err_hint(err, "hftoken %s NAME, or --all", cli->command->name);
 	}
-	error = select_from_menu(session, question, &picked, err);
-	return error ? error : add(selection, session, picked->name, err);
+	error = select_from_menu(session, question, false, &picked, err);
+	return error ? error : selection_add(selection, session, picked->name, err);
 }
 
 int select_tokens(const struct cli *cli, const struct session *session, const char *question,
@@ -104,11 +104,11 @@ int select_tokens(const struct cli *cli, const struct session *session, const ch
 	if (cli_has(cli, OPT_ALL) && (cli->operand_count || cli_has(cli, OPT_NAME)))
 		return err_set(err, ERR_USAGE, "--all and a name do not go together");
 	for (unsigned i = 0; i < cli->operand_count && !error; i++)
-		error = add(ret, session, cli->operands[i], err);
+		error = selection_add(ret, session, cli->operands[i], err);
 	if (!error && cli_has(cli, OPT_NAME))
-		error = add(ret, session, cli->values[OPT_NAME], err);
+		error = selection_add(ret, session, cli->values[OPT_NAME], err);
 	for (size_t i = 0; cli_has(cli, OPT_ALL) && i < session->catalogue.count && !error; i++)
-		error = add(ret, session, session->catalogue.tokens[i].name, err);
+		error = selection_add(ret, session, session->catalogue.tokens[i].name, err);
 	if (!error && ret->count == 0 && !cli_has(cli, OPT_ALL))
 		error = choose(cli, session, question, ret, err);
 	return error;

@@ -18,6 +18,10 @@ struct selection {
 void selection_release(struct selection *selection);
 #define AUTOSELECTION CLEANUP(selection_release)
 
+/* Adds a stored token by name, once. */
+int selection_add(struct selection *selection, const struct session *session, const char *name,
+		  struct err *err) MUST_CHECK;
+
 /*
  * The operands and --name, or all with --all, or the only token there is, or one picked from a
  * menu asking `question`. ERR_NO_NAME for a name that is nobody's; ERR_USAGE if there are several
@@ -26,8 +30,11 @@ void selection_release(struct selection *selection);
 int select_tokens(const struct cli *cli, const struct session *session, const char *question,
 		  struct selection *ret, struct err *err) MUST_CHECK;
 
-/* The token of a menu; the default one is marked. */
-int select_from_menu(const struct session *session, const char *question,
+/*
+ * The token of a menu. With `keep` the default one is marked, and Enter alone chooses it; not where
+ * a choice destroys something.
+ */
+int select_from_menu(const struct session *session, const char *question, bool keep,
 		     const struct token **ret, struct err *err) MUST_CHECK;
 
 /* ERR_NO_NAME, with the hint that helps. */

@@ -35,6 +35,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_LOCAL] = {"local", NULL, 0, NULL, "for this repository only", false},
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although another helper gets in the way",
 		       false},
+	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take our lines out again", false},
 };
 
 #define ACCOUNTS "Accounts"
@@ -127,7 +128,7 @@ const struct command commands[CMD_COUNT] = {
 		       .min = 1,
 		       .max = 1,
 		       .summary = "wire hftoken into git's configuration",
-		       .options = {OPT_LOCAL, OPT_FORCE, OPT_QUIET, OPT_HELP}},
+		       .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
 			.operands = "get|set|unset|list [KEY [VALUE]]",

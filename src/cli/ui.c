@@ -130,6 +130,31 @@ void ui_put(struct buf *out, enum ui_colour colour, const char *format, ...)
 		   coloured ? "\033[0m" : "");
 }
 
+#define FOLD_WIDTH ((size_t)78)
+
+void ui_put_folded(struct buf *out, size_t indent, const char *text)
+{
+	size_t used = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, " ");
+		AUTOFREE char *word = strndup(text, size);
+		size_t width = word ? text_width(word) : size;
+
+		if (used == 0 || used + 1 + width > FOLD_WIDTH) {
+			buf_printf(out, "%s%*s", used ? "\n" : "", (int)indent, "");
+			used = indent;
+		} else {
+			buf_add_char(out, ' ');
+			used++;
+		}
+		buf_add(out, text, size);
+		used += width;
+		text += size + strspn(text + size, " ");
+	}
+	buf_add_char(out, '\n');
+}
+
 void ui_table_release(struct ui_table *table)
 {
 	buf_release(&table->cells);

@@ -175,6 +175,16 @@ int catalogue_load(struct catalogue *catalogue, enum catalogue_parts parts, stru
 	return 0;
 }
 
+static int lock(struct catalogue *catalogue, struct err *err)
+{
+	int error = file_lock(catalogue->folder_fd, LOCK_NAME, &catalogue->lock, err);
+
+	if (error == ERR_READ_ONLY)
+		return err_set(err, ERR_READ_ONLY, "'%s' cannot be written: it is read-only",
+			       catalogue->folder);
+	return error ? err_context(err, "'%s'", catalogue->folder) : 0;
+}
+
 int catalogue_begin(struct catalogue *catalogue, struct err *err)
 {
 	AUTOCATALOGUE struct catalogue fresh = CATALOGUE_NONE;
@@ -183,7 +193,7 @@ int catalogue_begin(struct catalogue *catalogue, struct err *err)
 	if (!error)
 		error = folder_open(fresh.folder, FOLDER_CREATE, &fresh.folder_fd, err);
 	if (!error)
-		error = file_lock(fresh.folder_fd, LOCK_NAME, &fresh.lock, err);
+		error = lock(&fresh, err);
 	if (!error)
 		error = load(&fresh, CATALOGUE_ALL, err);
 	if (error)

@@ -273,6 +273,14 @@ struct doomed {
 	char id[RECORD_ID_SIZE];
 };
 
+static int store_complain(const char *store, const struct store_state *state, struct err *err)
+{
+	err_set(err, state->code, "store '%s': %s", store, state->why);
+	if (*state->hint)
+		err_hint(err, "%s", state->hint);
+	return state->code;
+}
+
 static int condemn(struct session *session, const char *name, struct doomed *ret,
 		   struct err *err)
 {
@@ -289,7 +297,7 @@ static int condemn(struct session *session, const char *name, struct doomed *ret
 	if (error)
 		return error;
 	if (state.code != ERR_OK)
-		return err_set(err, state.code, "store '%s': %s", token->store, state.why);
+		return store_complain(token->store, &state, err);
 	(void)text_copy(ret->store, sizeof(ret->store), token->store);
 	record_id(token, token->revision, ret->id);
 	return 0;
