@@ -9,28 +9,26 @@
 
 static char path[64] = "/tmp/hftoken-fuzz-XXXXXX";
 
+static int folder = -1;
+
 static void clean_up(void)
 {
-	static const char *const names[] = {"hftoken/settings", "hftoken/settings.lock",
-					    "hftoken"};
-
-	if (chdir(path) < 0)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		(void)remove(names[i]);
+	(void)unlinkat(folder, "settings", 0);
+	(void)unlinkat(folder, "settings.lock", 0);
+	(void)unlinkat(folder, "../hftoken", AT_REMOVEDIR);
 	(void)rmdir(path);
 }
 
-/* A folder of its own for as long as the program runs, and the current one. */
-static void enter_folder(void)
+/* A folder of its own for as long as the program runs. */
+static void make_folder(void)
 {
-	static bool done;
+	char inner[sizeof(path) + 8];
 
-	if (done)
-		return;
-	done = true;
 	CHECK(mkdtemp(path) && setenv("XDG_CONFIG_HOME", path, 1) == 0);
-	CHECK(chdir(path) == 0 && mkdir("hftoken", 0700) == 0 && chdir("hftoken") == 0);
+	(void)snprintf(inner, sizeof(inner), "%s/hftoken", path);
+	CHECK(mkdir(inner, 0700) == 0);
+	folder = open(inner, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(folder >= 0);
 	(void)atexit(clean_up);
 }
 
@@ -57,8 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 4096)
 		return 0;
-	enter_folder();
-	fd = open("settings", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (folder < 0)
+		make_folder();
+	fd = openat(folder, "settings", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size && close(fd) == 0);
 	CHECK(settings_load(&settings, on_warning, NULL) == 0);
 	CHECK(settings_set("store", "fuzzed", NULL) == 0);

@@ -108,6 +108,14 @@ UNUSED static void assert_begins(const char *text, const char *beginning)
 		fail_msg("'%s' does not begin with '%s'", text, beginning);
 }
 
+/* There, an exec is not what it is elsewhere. */
+UNUSED static bool under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
+
 /* Starts work in a child, which ends with what it returns (0–255), at the latest by an alarm. */
 UNUSED static pid_t start_child(int (*work)(void *user), void *user)
 {

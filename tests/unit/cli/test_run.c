@@ -110,7 +110,7 @@ struct run {
 static int be_run(void *user)
 {
 	const struct run *run = user;
-	struct cli cli = {.command = &commands[CMD_LIST], .id = CMD_LIST};
+	CLEANUP(cli_release) struct cli cli = {.command = &commands[CMD_LIST], .id = CMD_LIST};
 	struct err err = {.code = ERR_USAGE, .message = "wrong word"};
 	int out = open(run->stdout_path ? run->stdout_path : "out", O_WRONLY | O_CREAT, 0600);
 	int errors = open("errors", O_WRONLY | O_CREAT, 0600);
