@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings file: any text loads, and after `set` the value is in force. */
+/* The settings file: any text but one with a NUL loads, and after `set` the value is in force. */
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>
@@ -59,6 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		make_folder();
 	fd = openat(folder, "settings", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size && close(fd) == 0);
+	if (memchr(data, '\0', size)) {
+		CHECK(settings_load(&settings, on_warning, NULL) != 0);
+		return 0;
+	}
 	CHECK(settings_load(&settings, on_warning, NULL) == 0);
 	CHECK(settings_set("store", "fuzzed", NULL) == 0);
 	assert_store("fuzzed");

@@ -181,6 +181,33 @@ static void what_is_no_regular_file_is_unsafe(void **state UNUSED)
 	assert_file_text("target", "x"); /* no process id was written through the link */
 }
 
+/* What is no secret may lie elsewhere; what the link leads to is checked all the same. */
+static void public_files_may_be_links(void **state UNUSED)
+{
+	static const struct {
+		const char *target;
+		int error;
+	} cases[] = {
+		{"good", 0},
+		{"open", ERR_UNSAFE},
+		{"fifo", ERR_UNSAFE},
+		{"nowhere", ERR_NOT_FOUND},
+	};
+	CLOSED int folder = here();
+
+	write_text("good", "x", 0644);
+	write_text("open", "x", 0666);
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOBUF struct buf text = {0};
+
+		(void)unlink("link");
+		assert_int_equal(symlink(cases[i].target, "link"), 0);
+		assert_int_equal(file_read(folder, "link", FILE_PUBLIC, MAX, &text, NULL),
+				 cases[i].error);
+	}
+}
+
 static void a_file_of_somebody_else_is_unsafe(void **state UNUSED)
 {
 	CLOSED int folder = here();
@@ -472,6 +499,30 @@ static void closing_gives_the_lock_to_who_waits(void **state UNUSED)
 	assert_int_equal(end_child(pid), 0);
 }
 
+static int remove_lock(void *user)
+{
+	const struct holder *holder = user;
+
+	deadline_sleep(NO_DEADLINE, 300);
+	return unlinkat(holder->folder, "lock", 0) ? 1 : 0;
+}
+
+/* Somebody removes the file while we wait: a lock on what nobody finds would be none. */
+static void a_lock_that_was_removed_is_not_taken(void **state UNUSED)
+{
+	CLEANUP(release_holder) struct holder holder = {.folder = -1, .rounds = 1};
+	pid_t pid = start_holder(&holder);
+	struct holder other = {.folder = holder.folder};
+	CLOSED int lock = -1;
+	pid_t remover;
+
+	remover = start_child(remove_lock, &other);
+	assert_int_equal(file_lock(holder.folder, "lock", &lock, NULL), ERR_BUSY);
+	assert_int_equal(lock, -1);
+	assert_int_equal(end_child(remover), 0);
+	assert_int_equal(end_child(pid), 0);
+}
+
 static void dying_gives_the_lock_back(void **state UNUSED)
 {
 	CLEANUP(release_holder) struct holder holder = {.folder = -1};
@@ -530,6 +581,7 @@ int main(void)
 		in_a_home(a_missing_file_is_not_found),
 		in_a_home(modes_decide_who_may_have_read_it),
 		in_a_home(what_is_no_regular_file_is_unsafe),
+		in_a_home(public_files_may_be_links),
 		in_a_home(a_file_of_somebody_else_is_unsafe),
 		in_a_home(sizes_have_a_limit),
 		in_a_home(a_file_that_shrinks_is_damaged),
@@ -546,6 +598,7 @@ int main(void)
 		in_a_home(a_lock_file_with_another_name_is_unsafe),
 		in_a_home(closing_gives_the_lock_to_who_waits),
 		in_a_home(dying_gives_the_lock_back),
+		in_a_home(a_lock_that_was_removed_is_not_taken),
 		in_a_home(only_a_holder_without_progress_is_given_up),
 	};
 

@@ -224,6 +224,38 @@ static void what_is_no_file_does_not_hang(void **state UNUSED)
 	assert_int_equal(settings_load(&settings, NULL, NULL), ERR_UNSAFE);
 }
 
+/* Else all that stands behind it would be lost with the next change. */
+static void a_file_with_a_nul_is_damaged_and_left_alone(void **state UNUSED)
+{
+	static const char text[] = "store = file\n\0\nendpoint = https://a.example\n";
+	struct settings settings;
+	size_t size;
+	char *after;
+
+	write_bytes(FILE, text, sizeof(text) - 1, 0600);
+	assert_int_equal(settings_load(&settings, NULL, NULL), ERR_DAMAGED);
+	assert_int_equal(settings_set("store", "x", NULL), ERR_DAMAGED);
+	assert_int_equal(settings_unset("store", NULL), ERR_DAMAGED);
+	after = read_bytes(FILE, &size);
+	assert_int_equal(size, sizeof(text) - 1);
+	assert_memory_equal(after, text, size);
+	free(after);
+}
+
+/* Somebody's dotfiles: read, but not replaced by a file. */
+static void settings_may_be_a_link(void **state UNUSED)
+{
+	struct stat status;
+
+	write_text("dotfile", "store = file\n", 0600);
+	assert_int_equal(symlink("../../dotfile", FILE), 0);
+	assert_value("store", "file");
+	assert_int_equal(settings_set("store", "x", NULL) < 0, 1);
+	assert_int_equal(lstat(FILE, &status), 0);
+	assert_true(S_ISLNK(status.st_mode));
+	assert_file_text("dotfile", "store = file\n");
+}
+
 /* ---- changing --------------------------------------------------------------------------------- */
 
 static void setting_changes_one_line_and_keeps_the_rest(void **state UNUSED)
@@ -389,6 +421,8 @@ int main(void)
 		in_a_folder(nobody_has_to_be_warned),
 		in_a_folder(a_file_that_others_can_change_is_unsafe),
 		in_a_folder(what_is_no_file_does_not_hang),
+		in_a_folder(settings_may_be_a_link),
+		in_a_folder(a_file_with_a_nul_is_damaged_and_left_alone),
 		in_a_folder(setting_changes_one_line_and_keeps_the_rest),
 		in_a_folder(the_first_setting_makes_the_file),
 		in_a_folder(unknown_keys_are_not_repeated),
