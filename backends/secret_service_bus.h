@@ -23,7 +23,10 @@
 #include "backends/secret_service_place.h"
 #include "core/store.h"
 
-/* Names of the Secret Service specification. */
+/* Names of the bus, and of the Secret Service specification. */
+#define DBUS_NAME        "org.freedesktop.DBus"
+#define DBUS_PATH        "/org/freedesktop/DBus"
+#define DBUS_PROPERTY    "org.freedesktop.DBus.Properties"
 #define SECRETS_NAME     "org.freedesktop.secrets"
 #define SERVICE_PATH     "/org/freedesktop/secrets"
 #define SERVICE_IFACE    "org.freedesktop.Secret.Service"
@@ -65,6 +68,10 @@ struct method {
 /* Consumes `parameters` if they are floating. The answer is the caller's, to g_variant_unref(). */
 int bus_call(struct bus *bus, const struct method *method, GVariant *parameters, GVariant **ret,
 	     struct err *err) MUST_CHECK;
+
+/* The same of the bus itself. */
+int bus_ask(struct bus *bus, const char *name, const char *reply, GVariant *parameters,
+	    GVariant **ret, struct err *err) MUST_CHECK;
 
 /* A property of an object, unpacked and of the given type. */
 int bus_get(struct bus *bus, const char *path, const char *interface, const char *property,
@@ -112,8 +119,24 @@ void pending_drop(struct pending *pending); /* its result is not wanted any more
 /* The result, for the caller to g_object_unref(); NULL if it did not come. */
 GAsyncResult *pending_wait(struct bus *bus, struct pending *pending);
 
+bool pending_is_done(const struct pending *pending);
+
+/* For signals: a handler that sets the bool that is its data, and a wait for that, which is false
+ * when the deadline came first. */
+void bus_on_signal(GDBusConnection *connection, const gchar *sender, const gchar *path,
+		   const gchar *interface, const gchar *signal, GVariant *parameters,
+		   gpointer data);
+bool bus_wait_for(struct bus *bus, const bool *done);
+
+/* ---- errors ---- */
+
 /* Tells what a GError means, and frees it. */
 int bus_error(struct bus *bus, GError *error, struct err *err);
+
+/* The deadline has passed; whether somebody is to blame is for bus->silent to say. */
+int bus_late(struct bus *bus, struct err *err);
+
+int bus_service_gone(struct err *err);
 
 /* The words for a keyring that wants its password. */
 int keyring_locked(struct err *err);

@@ -120,6 +120,7 @@ def double(stage):
         return keeper
 
     yield start
+    assert not (stage["bus"].folder / "double.err").read_text(), "the double has a fault"
     answers = json.dumps(stage["double"].spec if stage["double"] else "")
     if any(word in answers for word in ("late", "die", "silent")):
         stage["double"].end()  # it may be asleep, or about to die
@@ -477,7 +478,7 @@ WRONG = [
     {"signature": "v", "body": [["v", ["s", "x"]]]},
     {"signature": "aoaoao", "body": [[], [], []]},
     {"signature": "vo", "body": [["s", "x"], "/"]},
-    {"signature": "(oayays)", "body": [["/", "hex:", "hex:", ""]]},
+    {"signature": "(oayays)", "body": [{"struct": ["/", "hex:", "hex:", ""]}]},
     {"error": "org.freedesktop.DBus.Error.UnknownMethod"},
     {"error": "org.freedesktop.Secret.Error.NoSuchObject"},
     {"error": "org.freedesktop.DBus.Error.Failed"},
@@ -496,9 +497,9 @@ def test_a_service_that_lies(double, op, call, lie):
     if (op, call) == ("list", "GetAttributes"):
         assert answer.status in ("ok", "unavailable", "failed") and not answer.ids
     elif (op, call) == ("del", "Delete") and lie.get("signature") == "o":
-        assert answer.status == "ok"  # it is what the truth looks like
+        assert answer.status == "ok", answer  # it is what the truth looks like
     elif op in ("get", "del", "list") and call == "GetLocked" and lie in NO_OBJECT:
-        assert answer.status == "ok"  # not every service gives the alias of a keyring a path
+        assert answer.status == "ok", answer  # not every service gives the alias of a keyring a path
     elif op == "probe" and call == "ReadAlias" and lie.get("signature") == "o":
         assert answer.status == "unavailable" and "no default" in answer.message
     else:
@@ -518,7 +519,7 @@ BAD_SECRETS = {
 
 @pytest.mark.parametrize("name", BAD_SECRETS)
 def test_secrets_that_cannot_be_decrypted(double, name):
-    lie = {"signature": "(oayays)", "body": [BAD_SECRETS[name]]}
+    lie = {"signature": "(oayays)", "body": [{"struct": BAD_SECRETS[name]}]}
     answer = double(answers={"GetSecret": lie}).ask_soon("get")
     assert answer.status in ("unavailable", "damaged"), answer
 

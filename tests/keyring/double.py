@@ -7,7 +7,8 @@ The file holds JSON, and is read again whenever it has been replaced:
     secret          the item's content; base64
     attributes      of the item
     answers         {"SearchItems": what to answer in place of the truth}:
-                    {"signature": "s", "body": [...]}   anything at all; "hex:00ff" is bytes
+                    {"signature": "s", "body": [...]}   anything at all; "hex:00ff" is
+                    bytes, {"struct": [...]} a structure
                     {"error": "org.freedesktop..."}
                     {"silent": true}, {"die": true}
                     {"late": seconds}                   then the truth
@@ -132,6 +133,8 @@ class Double:
     def bytes_in(self, value):
         if isinstance(value, str) and value.startswith("hex:"):
             return bytes.fromhex(value[4:])
+        if isinstance(value, dict):
+            return tuple(self.bytes_in(value["struct"]))
         if isinstance(value, list):
             return [self.bytes_in(each) for each in value]
         return value
