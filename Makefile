@@ -200,18 +200,31 @@ $(foreach layer,$(LAYERS) backends,$(eval $(call unit_rule,$(layer))))
 .PRECIOUS: $(B)/obj/%.o
 
 # `make` runs in parallel, the groups of tests do not need to.
-check: check-layers check-docs check-unit check-stores check-e2e check-interop
+check: check-layers check-docs check-unit check-replay check-stores check-e2e check-interop
 	@echo "check: all passed"
 
 PYTEST = PYTHONDONTWRITEBYTECODE=1 HFTOKEN_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -q -p no:cacheprovider
 
-unit-tests: $(UNIT_TESTS)
+unit-tests: $(UNIT_TESTS) $(REPLAYS)
 
 check-unit: $(UNIT_TESTS)
 	$(Q)failed=0; for t in $(UNIT_TESTS); do $$t >$$t.log 2>&1 || { cat $$t.log; failed=1; }; done; \
 	cat $(addsuffix .log,$(UNIT_TESTS)) | awk '/PASSED.* test\(s\)/ { n += $$4 } \
-		END { printf "unit tests: %d passed, in %d programs\n", n, $(words $(UNIT_TESTS)) }'; \
+		/FAILED TEST\(S\)/ { bad += $$1 } \
+		END { printf "unit tests: %d passed, %d failed, in %d programs\n", n, bad, $(words $(UNIT_TESTS)) }'; \
 	exit $$failed
+
+# The inputs that fuzzing keeps, through a plain main().
+REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o \
+		$(foreach l,protocol core base,$(call archive,$(l)))
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+
+check-replay: $(REPLAYS)
+	$(call say,TEST,inputs of the fuzzers)
+	$(Q)for r in $(REPLAYS); do $$r tests/fuzz/corpus/$${r##*/}/* || exit 1; done
 
 check-stores: all
 	$(call say,TEST,store programs)
@@ -272,7 +285,7 @@ coverage:
 FUZZ_SECONDS ?= 60
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
-FUZZ_LAYERS  := hub protocol core base
+FUZZ_LAYERS  := protocol core base
 FUZZ_CC      := clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 build/fuzz/%: tests/fuzz/%.c $(foreach l,$(FUZZ_LAYERS),$(wildcard src/$(l)/*.c))
@@ -351,5 +364,5 @@ help:
 	@echo 'WITH_SECRET_SERVICE=0 leaves out the store for desktop keyrings (libsecret).'
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
-.PHONY: all check unit-tests check-unit check-stores check-e2e check-interop check-layers check-docs \
+.PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
 	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz picture FORCE

@@ -23,7 +23,7 @@ static int key_missing(const struct disk *disk, struct err *err)
 	return err_hint(
 		err,
 		"put the file back from a backup; if it is lost, so are the tokens: move "
-		"'%s/" DISK_VAULT "' away and log in again",
+		"'" DISK_VAULT "' and '" DISK_PREVIOUS "' in '%s' away and log in again",
 		disk->data_path);
 }
 
@@ -105,8 +105,12 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		return;
 	}
 	if (error) {
-		(void)err_hint(err, "the previous version cannot be read either: %s",
-			       reason.message);
+		(void)err_hint(
+			err,
+			"the previous version cannot be read either (%.100s): put '%s/" DISK_VAULT
+			"' back from a backup, or move it and '" DISK_PREVIOUS
+			"' away and log in again",
+			reason.message, disk->data_path);
 		return;
 	}
 	if (disk_vault_time(disk, DISK_PREVIOUS, &seconds))

@@ -99,6 +99,7 @@ enum err_code err_from_errno(int number)
 {
 	switch (number) {
 	case ENOENT:
+	case ENOTDIR:
 		return ERR_NOT_FOUND;
 	case EACCES:
 	case EPERM:

@@ -111,8 +111,10 @@ static int check_file(const struct stat *status, const char *name, enum file_fla
 int file_open(int folder, const char *name, enum file_flags flags, size_t max, int *ret_fd,
 	      size_t *ret_size, struct err *err)
 {
+	/* Settings may be links into somebody's dotfiles; what they lead to is checked all the same. */
+	int follow = flags == FILE_PUBLIC ? 0 : O_NOFOLLOW;
 	CLOSED int fd = openat(folder, name,
-			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+			       O_RDONLY | follow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
 	int error;
 
@@ -316,6 +318,7 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 	CLOSED int fd = openat(folder, name,
 			       O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	struct stat status;
+	struct stat now;
 	int error;
 
 	if (fd < 0)
@@ -330,6 +333,10 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 	error = wait_for_lock(fd, name, err);
 	if (error)
 		return error;
+	if (fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    now.st_ino != status.st_ino || now.st_dev != status.st_dev)
+		return err_set(err, ERR_BUSY, "the lock '%s' was removed meanwhile; try again",
+			       name);
 	write_holder(fd);
 	*ret_fd = steal_fd(&fd);
 	return 0;

@@ -23,6 +23,8 @@ static void put_string(struct buf *buf, const char *text)
 			buf_add_text(buf, "\\n");
 		else if (first < ' ' || first == 0x7f)
 			buf_printf(buf, "\\u%04x", first);
+		else if (first == 0xc2 && (unsigned char)text[position + 1] < 0xa0)
+			buf_printf(buf, "\\u%04x", (unsigned char)text[position + 1]);
 		else
 			buf_add(buf, text + position, length);
 		position += length ? length : 1;

@@ -117,7 +117,8 @@ static bool wait_until(pid_t pid, deadline_ms deadline, int *ret_status)
 		pid_t got = waitpid(pid, &status, deadline == NO_DEADLINE ? 0 : WNOHANG);
 
 		if (got == pid || (got < 0 && errno != EINTR)) {
-			*ret_status = status;
+			/* Without a status it may have failed for all we know. */
+			*ret_status = got == pid ? status : W_EXITCODE(255, 0);
 			return true;
 		}
 		if (!in_time)

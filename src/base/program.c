@@ -12,22 +12,30 @@
 
 static struct secret env_token;
 
+/*
+ * A vault opened in place of a closed stdout would get our messages. What takes stdout's place cannot
+ * be written, so that lost output is an error.
+ */
+static void open_closed_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+	}
+}
+
 void program_harden(void)
 {
 	const struct rlimit none = {0, 0};
-	int fd;
 
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* EFBIG is an error like others */
 	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how our children end */
-	/* Without this, a vault opened in place of a closed stdout would get our messages. */
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		(void)close(fd);
+	open_closed_descriptors();
 }
 
 /* Moves the value into `ret`; 1 if the variable was set to something. */
@@ -49,6 +57,18 @@ static int take_variable(const char *name, struct secret *ret)
 	return size > 0;
 }
 
+/* As huggingface_hub does: a value that was folded by an editor or a form still is one token. */
+static void remove_line_breaks(struct secret *secret)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < secret->size; i++) {
+		if (secret->data[i] != '\r' && secret->data[i] != '\n')
+			secret->data[size++] = secret->data[i];
+	}
+	secret_truncate(secret, size);
+}
+
 int program_take_token(struct err *err)
 {
 	AUTOSECRET struct secret value = {0};
@@ -60,6 +80,7 @@ int program_take_token(struct err *err)
 		return err_no_memory(err);
 	if (!set)
 		secret_move(&value, &older);
+	remove_line_breaks(&value);
 	secret_trim(&value);
 	secret_move(&env_token, &value);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The only place a secret may be: memory that is locked where the system allows it, left out of
- * core dumps, not inherited by children, and wiped when it is given back. Growing takes a new
+ * core dumps, not there for a child that has not called exec, and wiped when it is given back. Growing takes a new
  * block, copies, and wipes the old one; realloc() would leave the old copy behind.
  *
  * The content is bytes with a NUL after them. A zeroed struct is an empty secret.

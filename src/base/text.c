@@ -103,6 +103,20 @@ void text_clean(struct buf *ret, const char *text, size_t size, size_t max)
 	}
 }
 
+void text_disarm(char *text)
+{
+	size_t size = strlen(text);
+
+	for (size_t position = 0, length; position < size; position += length) {
+		size_t valid = utf8_length(text + position, size - position);
+		uint32_t point = valid ? utf8_decode(text + position, valid) : 0;
+
+		length = valid ? valid : 1;
+		if (point < ' ' || (point >= 0x7f && point < 0xa0) || is_deceptive(point))
+			memset(text + position, '?', length);
+	}
+}
+
 /* Columns of the character at `text`, and its bytes. */
 static size_t character_width(const char *text, size_t size, size_t *ret_length)
 {

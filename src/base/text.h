@@ -19,6 +19,12 @@ bool utf8_is_valid(const char *text, size_t size);
  */
 void text_clean(struct buf *ret, const char *text, size_t size, size_t max);
 
+/*
+ * The same for a line that is laid out already, in place: what text_clean() would replace becomes
+ * `?`, spaces stay.
+ */
+void text_disarm(char *text);
+
 /* Columns that the text takes on a terminal. */
 size_t text_width(const char *text);
 

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "cli/ask_hub.h"
 #include "cli/login.h"
-#include "cli/prompt.h"
 #include "cli/run.h"
+#include "cli/trust.h"
 #include "cli/ui.h"
 #include "core/ladder.h"
 
@@ -56,44 +56,6 @@ static int take_store(struct login *login, struct err *err)
 	login->store = step.store;
 	(void)text_copy(login->store_why, sizeof(login->store_why), step.why);
 	return 0;
-}
-
-/*
- * A variable is easily set by a page of instructions, and whoever runs that host can read the
- * token. So an unknown host must be named on the command line, or agreed to.
- */
-static int check_endpoint(struct login *login, const struct session_options *how,
-			  struct err *err)
-{
-	const struct hub_endpoint *endpoint = &login->session.endpoint;
-	const char *host = endpoint_host(endpoint->origin);
-	struct session_options hub = *how;
-	bool yes = false;
-	int error;
-
-	if (endpoint->from != ENDPOINT_BY_VARIABLE || endpoint_is_hub(endpoint->origin) ||
-	    endpoint_is_loopback(endpoint->origin))
-		return 0;
-	if (!prompt_possible()) {
-		err_set(err, ERR_USAGE,
-			"HF_ENDPOINT names %s: whoever runs it can read the token, so nothing was sent",
-			host);
-		return err_hint(err,
-				"hftoken login --endpoint %s for the Hub itself, or --endpoint "
-				"%s if %s is meant",
-				ENDPOINT_HUB, endpoint->origin, host);
-	}
-	ui_warn("HF_ENDPOINT names %s: whoever runs it can read the token", host);
-	error = prompt_yes("Log in at huggingface.co instead?", true, &yes, err);
-	if (error)
-		return error;
-	if (!yes) {
-		error = prompt_yes("Send the token to that host?", false, &yes, err);
-		return error || yes ? error : err_set(err, ERR_CANCELLED, "nothing was sent");
-	}
-	session_release(&login->session);
-	hub.endpoint = ENDPOINT_HUB;
-	return session_open(&login->session, &hub, err);
 }
 
 /* ---- with the token --------------------------------------------------------------------------- */
@@ -205,7 +167,7 @@ int cmd_login(struct cli *cli, struct err *err)
 	if (!error)
 		error = session_open(&login.session, &reading, err);
 	if (!error)
-		error = check_endpoint(&login, &reading, err);
+		error = trust_endpoint(&login.session, &reading, err);
 	if (!error)
 		error = take_store(&login, err);
 	if (!error)

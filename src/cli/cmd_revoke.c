@@ -11,6 +11,7 @@
 #include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
+#include "cli/trust.h"
 #include "cli/ui.h"
 
 #define OAUTH_PAGE "/settings/connected-applications"
@@ -76,12 +77,15 @@ static int kill_token(const char *url, const struct secret *secret, const char *
 
 /* ---- tokens that are not stored --------------------------------------------------------------- */
 
-static int revoke_given(struct cli *cli, const struct session *session, struct err *err)
+static int revoke_given(struct cli *cli, struct session *session,
+			const struct session_options *how, struct err *err)
 {
 	AUTOSECRET struct secret secret = {0};
 	const char *endpoint = session->endpoint.origin;
-	int error = input_token(STDIN_FILENO, &secret, err);
+	int error = trust_endpoint(session, how, err);
 
+	if (!error)
+		error = input_token(STDIN_FILENO, &secret, err);
 	if (!error)
 		error = token_secret_check(&secret, endpoint, err);
 	if (!error)
@@ -106,11 +110,11 @@ static int check_all(struct session *session, const struct selection *selection,
 {
 	for (size_t i = 0; i < selection->count; i++) {
 		const struct token *token = catalogue_find(&session->catalogue,
-							   selection->names[i]);
+							   selection->refs[i].name);
 		int error;
 
 		if (!token)
-			return select_no_such(selection->names[i], err);
+			return select_no_such(selection->refs[i].name, err);
 		error = session_secret(session, token, &secrets[i], err);
 		if (!error)
 			error = check_revocable(&secrets[i], token->name, token->endpoint, err);
@@ -134,7 +138,7 @@ static int add_twins(struct session *session, struct selection *selection,
 
 		for (size_t j = 0; j < selection->count; j++) {
 			const struct token *token = catalogue_find(catalogue,
-								   selection->names[j]);
+								   selection->refs[j].name);
 			AUTOSECRET struct secret secret = {0};
 			int error;
 
@@ -156,7 +160,7 @@ static int add_twins(struct session *session, struct selection *selection,
 static void describe(const struct selection *selection, char *ret, size_t capacity)
 {
 	if (selection->count == 1)
-		(void)snprintf(ret, capacity, "token '%s'", selection->names[0]);
+		(void)snprintf(ret, capacity, "token '%s'", selection->refs[0].name);
 	else
 		(void)snprintf(ret, capacity, "%zu tokens", selection->count);
 }
@@ -170,15 +174,13 @@ static int kill_all(struct session *session, struct selection *selection,
 
 	for (size_t i = 0; i < count; i++) {
 		const struct token *token = catalogue_find(&session->catalogue,
-							   selection->names[i]);
+							   selection->refs[i].name);
 		char what[128];
 
-		(void)snprintf(what, sizeof(what), "token '%s'", selection->names[i]);
+		(void)snprintf(what, sizeof(what), "token '%s'", selection->refs[i].name);
 		error = kill_token(hub_url_for(session, token), &secrets[i], what, err);
 		if (!error)
 			continue;
-		for (size_t rest = i; rest < count; rest++)
-			free(selection->names[rest]);
 		selection->count = i;
 		break;
 	}
@@ -227,18 +229,17 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 
 int cmd_revoke(struct cli *cli, struct err *err)
 {
+	const struct session_options how = {.parts = CATALOGUE_INDEX,
+					    .endpoint = cli->values[OPT_ENDPOINT],
+					    .warn = ui_settings_warning};
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
-	int error = session_open(
-		&session,
-		&(struct session_options) {.parts = CATALOGUE_INDEX,
-					   .endpoint = cli->values[OPT_ENDPOINT],
-					   .warn = ui_settings_warning},
-		err);
+	int error = session_open(&session, &how, err);
 
 	if (error)
 		return error;
-	if (cli_has(cli, OPT_WITH_TOKEN) && (cli->operand_count || cli_has(cli, OPT_ALL)))
+	if (!cli_has(cli, OPT_WITH_TOKEN))
+		return revoke_stored(cli, &session, err);
+	if (cli->operand_count || cli_has(cli, OPT_ALL) || cli_has(cli, OPT_NAME))
 		return err_set(err, ERR_USAGE, "--with-token and a name do not go together");
-	return cli_has(cli, OPT_WITH_TOKEN) ? revoke_given(cli, &session, err)
-					    : revoke_stored(cli, &session, err);
+	return revoke_given(cli, &session, &how, err);
 }

@@ -139,50 +139,69 @@ static int rival_error(const struct git_helper *rival, const char *endpoint, str
 
 /* ---- the command ------------------------------------------------------------------------------ */
 
-/* One Hub. `ret_changed` is set if something was written. */
-static int wire(const char *endpoint, enum git_scope scope, const char *helper, bool force,
-		bool *ret_changed, struct err *err)
+/* Refuses before anything is written where that can be told. */
+static int check_rivals(const char *endpoint, enum git_scope scope, const char *helper,
+			bool *ret_wired, struct err *err)
 {
 	AUTOHELPERS struct git_helpers helpers = {.count = 0};
 	const struct git_helper *rival;
 	int error = git_helpers_for(endpoint, &helpers, err);
 
-	if (error || is_wired(&helpers, helper))
-		return error;
-	rival = find_rival(&helpers, scope);
-	if (rival && !force)
-		return rival_error(rival, endpoint, err);
-	error = git_config_wire(scope, endpoint, helper, err);
-	if (!error)
-		error = git_helpers_for(endpoint, &helpers, err);
 	if (error)
 		return error;
-	*ret_changed = true;
+	*ret_wired = is_wired(&helpers, helper);
 	rival = find_rival(&helpers, scope);
-	if (rival)
-		ui_warn("git's helper '%.100s' in %.200s still comes after hftoken for %s",
-			rival->value, rival->origin, endpoint_host(endpoint));
-	return 0;
+	return rival ? rival_error(rival, endpoint, err) : 0;
+}
+
+/* Writes one section, and takes it out again if another helper turns out to stand behind it. */
+static int wire(const char *endpoint, enum git_scope scope, const char *helper, bool force,
+		struct err *err)
+{
+	AUTOBUF struct buf before = {0};
+	struct err ignored;
+	bool wired = false;
+	bool changed = false;
+	int error = git_config_wire(scope, endpoint, helper, &before, err);
+
+	if (error)
+		return error;
+	error = check_rivals(endpoint, scope, helper, &wired, err);
+	if (!error && !wired)
+		error = err_set(err, ERR_FAILED, "git does not see what was written for %s",
+				endpoint_host(endpoint));
+	if (error && force) {
+		ui_warn("%s", err->message);
+		return 0;
+	}
+	if (error && git_config_unwire(scope, endpoint, &before, &changed, &ignored))
+		ui_warn("the section for %s could not be taken out again", endpoint);
+	return error;
 }
 
 static int setup_git(struct cli *cli, const struct session *session, struct err *err)
 {
 	enum git_scope scope = cli_has(cli, OPT_LOCAL) ? GIT_LOCAL : GIT_GLOBAL;
+	bool force = cli_has(cli, OPT_FORCE);
+	bool wired[ENDPOINTS_MAX] = {false};
 	struct endpoints endpoints = {.count = 0};
 	AUTOBUF struct buf helper = {0};
 	int error = helper_value(&helper, err);
 
 	collect_endpoints(session, &endpoints);
 	for (size_t i = 0; i < endpoints.count && !error; i++) {
+		error = check_rivals(endpoints.list[i], scope, buf_text(&helper), &wired[i],
+				     err);
+		error = force ? 0 : error;
+	}
+	for (size_t i = 0; i < endpoints.count && !error; i++) {
 		const char *endpoint = endpoints.list[i];
-		bool changed = false;
 
-		error = wire(endpoint, scope, buf_text(&helper), cli_has(cli, OPT_FORCE),
-			     &changed, err);
-		if (error || cli_has(cli, OPT_QUIET))
-			continue;
-		buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),
-			   endpoint_host(endpoint), changed ? "" : " (as before)");
+		if (!wired[i])
+			error = wire(endpoint, scope, buf_text(&helper), force, err);
+		if (!error && !cli_has(cli, OPT_QUIET))
+			buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),
+				   endpoint_host(endpoint), wired[i] ? " (as before)" : "");
 	}
 	return error;
 }
@@ -198,7 +217,7 @@ static int undo_git(struct cli *cli, const struct session *session, struct err *
 	for (size_t i = 0; i < endpoints.count && !error; i++) {
 		bool changed = false;
 
-		error = git_config_unwire(scope, endpoints.list[i], &changed, err);
+		error = git_config_unwire(scope, endpoints.list[i], NULL, &changed, err);
 		if (!error && changed && !cli_has(cli, OPT_QUIET))
 			buf_printf(&cli->out, "%s git no longer asks hftoken for %s\n",
 				   ui_mark(UI_YES), endpoint_host(endpoints.list[i]));

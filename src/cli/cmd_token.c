@@ -6,6 +6,23 @@
 
 #define OUTPUT_MS 60000
 
+/* The named one, which its owner may have whatever Hub it is for, and also when it has expired. */
+static int choose(const struct session *session, const struct resolve_request *request,
+		  struct resolution *ret, struct err *err)
+{
+	int error;
+
+	ret->source = SOURCE_EXPLICIT;
+	ret->token = request->name ? catalogue_find(&session->catalogue, request->name) : NULL;
+	if (ret->token)
+		return 0;
+	error = session_resolve(session, request, ret, err);
+	if (error || ret->token)
+		return error;
+	err_set(err, ERR_NO_TOKEN, "no usable token for %s", session->endpoint.origin);
+	return err_hint(err, ret->bound ? "hftoken switch NAME" : "hftoken login");
+}
+
 int cmd_token(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
@@ -20,21 +37,10 @@ int cmd_token(struct cli *cli, struct err *err)
 								.one_secret = true,
 								.warn = ui_settings_warning},
 				     err);
-	if (!error && request.name) {
-		const struct token *named = catalogue_find(&session.catalogue, request.name);
-
-		/* Its owner may have it, whatever Hub it is for. */
-		if (named)
-			request.endpoint = named->endpoint;
-	}
 	if (!error)
-		error = session_resolve(&session, &request, &pick, err);
+		error = choose(&session, &request, &pick, err);
 	if (error)
 		return error;
-	if (!pick.token) {
-		err_set(err, ERR_NO_TOKEN, "no usable token for %s", session.endpoint.origin);
-		return err_hint(err, pick.bound ? "hftoken switch NAME" : "hftoken login");
-	}
 	if (pick.source == SOURCE_ENVIRONMENT)
 		ui_say("this is HF_TOKEN of the environment");
 	error = session_secret(&session, pick.token, &secret, err);

@@ -77,17 +77,29 @@ static int select_all(const struct session *session, struct inquiry *inquiry, st
 	return 0;
 }
 
-static int ask(struct session *session, struct inquiry *inquiry, struct err *err)
+/* A secret that cannot be read is one token's trouble, not that of the others. */
+static void read_secret(struct session *session, const struct token *token,
+			struct secret *secret, struct hub_whoami *ask)
 {
-	int error = 0;
+	ask->url = hub_url_for(session, token);
+	ask->status = HUB_UNREACHABLE;
+	ask->error = session_secret(session, token, secret, &ask->err);
+	ask->token = ask->error ? NULL : secret;
+}
 
-	for (size_t i = 0; i < inquiry->count && !error; i++) {
-		error = session_secret(session, inquiry->tokens[i], &inquiry->secrets[i], err);
-		inquiry->asks[i].url = hub_url_for(session, inquiry->tokens[i]);
-		inquiry->asks[i].token = &inquiry->secrets[i];
+static int ask(const struct cli *cli, struct session *session, struct inquiry *inquiry,
+	       struct err *err)
+{
+	int error;
+
+	for (size_t i = 0; i < inquiry->count; i++)
+		read_secret(session, inquiry->tokens[i], &inquiry->secrets[i],
+			    &inquiry->asks[i]);
+	if (!cli_has(cli, OPT_ALL) && inquiry->asks[0].error) {
+		*err = inquiry->asks[0].err;
+		return inquiry->asks[0].error;
 	}
-	if (!error)
-		error = hub_whoami(inquiry->asks, inquiry->count, ui_tick, err);
+	error = hub_whoami(inquiry->asks, inquiry->count, ui_tick, err);
 	if (!error)
 		hub_keep(inquiry->tokens, inquiry->asks, inquiry->count);
 	return error;
@@ -305,13 +317,15 @@ int cmd_whoami(struct cli *cli, struct err *err)
 		&(struct session_options) {.parts = CATALOGUE_ALL, .warn = ui_settings_warning},
 		err);
 
+	if (!error && cli_has(cli, OPT_ALL) && (cli->operand_count || cli_has(cli, OPT_NAME)))
+		error = err_set(err, ERR_USAGE, "--all and a name do not go together");
 	if (!error)
 		error = inquiry_init(&inquiry, session.catalogue.count + 2, err);
 	if (!error)
 		error = cli_has(cli, OPT_ALL) ? select_all(&session, &inquiry, err)
 					      : select_one(cli, &session, &inquiry, err);
 	if (!error)
-		error = ask(&session, &inquiry, err);
+		error = ask(cli, &session, &inquiry, err);
 	if (error)
 		return error;
 	recall(&inquiry);

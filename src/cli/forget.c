@@ -18,7 +18,7 @@ static void put_json(struct cli *cli, const struct session *session,
 	json_begin(&out, NULL, '{');
 	json_begin(&out, "removed", '[');
 	for (size_t i = 0; i < selection->count; i++)
-		json_put_text(&out, NULL, selection->names[i]);
+		json_put_text(&out, NULL, selection->refs[i].name);
 	json_end(&out, ']');
 	json_put_text(&out, "default", chosen ? chosen->name : NULL);
 	json_end(&out, '}');
@@ -32,7 +32,8 @@ static void put_words(struct cli *cli, const struct session *session,
 						       session->endpoint.origin);
 
 	for (size_t i = 0; i < selection->count; i++)
-		buf_printf(&cli->out, "%s %s %s\n", ui_mark(UI_YES), done, selection->names[i]);
+		buf_printf(&cli->out, "%s %s %s\n", ui_mark(UI_YES), done,
+			   selection->refs[i].name);
 	if (chosen)
 		buf_printf(&cli->out, "default token: %s\n", chosen->name);
 	cli_flush(cli);
@@ -57,10 +58,14 @@ static void search_copies(struct session *session, const struct selection *selec
 	for (size_t i = 0; i < selection->count; i++) {
 		AUTOSECRET struct secret secret = {0};
 		const struct token *token = catalogue_find(&session->catalogue,
-							   selection->names[i]);
+							   selection->refs[i].name);
 
-		if (token && !session_secret(session, token, &secret, NULL))
-			plain_search(&secret, add_path, paths);
+		int error = token ? session_secret(session, token, &secret, NULL) : 0;
+
+		/* A store that cannot be read now is not waited for again and again. */
+		if (error && error != ERR_NOT_FOUND)
+			return;
+		plain_search(&secret, add_path, paths);
 	}
 }
 
@@ -84,15 +89,14 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	search_copies(session, selection, &paths);
 	error = session_reload(session, &(struct session_options) {.write = true}, err);
 	if (!error && selection->count)
-		error = session_remove(session, (const char *const *)selection->names,
-				       selection->count, err);
+		error = session_remove(session, selection->refs, selection->count, err);
 	if (error)
 		return error;
 	if (cli_has(cli, OPT_JSON))
 		put_json(cli, session, selection);
 	else if (cli_has(cli, OPT_QUIET))
 		for (size_t i = 0; i < selection->count; i++)
-			buf_printf(&cli->out, "%s\n", selection->names[i]);
+			buf_printf(&cli->out, "%s\n", selection->refs[i].name);
 	else
 		put_words(cli, session, selection, done);
 	cli_flush(cli);

@@ -12,7 +12,8 @@
 #define GIT_MS     10000
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define KEY_SIZE   512
-#define NOT_SET    5 /* git config's exit status for a key that is not there */
+#define OUR_VALUES "hftoken( |$)" /* a regular expression of git's */
+#define NOT_SET    5              /* git config's exit status for a key that is not there */
 
 void git_helpers_release(struct git_helpers *helpers)
 {
@@ -64,45 +65,81 @@ static bool host_matches(const char *pattern, const char *host)
 	char pattern_text[ENDPOINT_SIZE];
 	char host_text[ENDPOINT_SIZE];
 
-	if (!text_copy(pattern_text, sizeof(pattern_text), pattern) ||
-	    !text_copy(host_text, sizeof(host_text), host))
-		return false;
+	/* Without `*` nothing else may count as one: an IPv6 address has brackets. */
+	if (!strchr(pattern, '*'))
+		return strcmp(pattern, host) == 0;
+	(void)text_copy(pattern_text, sizeof(pattern_text), pattern);
+	(void)text_copy(host_text, sizeof(host_text), host);
 	/* With '/' for '.', `*` of fnmatch(3) stops at the end of a label. */
 	for (char *c = pattern_text; *c; c++)
 		*c = *c == '.' ? '/' : *c;
 	for (char *c = host_text; *c; c++)
 		*c = *c == '.' ? '/' : *c;
-	return fnmatch(pattern_text, host_text, FNM_PATHNAME | FNM_CASEFOLD) == 0;
+	return fnmatch(pattern_text, host_text, FNM_PATHNAME) == 0;
 }
 
-/* Whether `credential.<pattern>.helper` concerns the endpoint, or some repository on it. */
-static bool pattern_matches(const char *pattern, const char *endpoint)
+static void lower(char *text)
 {
-	const char *separator = strstr(pattern, "://");
-	const char *host = separator ? separator + 3 : pattern;
-	char wanted[ENDPOINT_SIZE];
-	size_t size = strcspn(host, "/");
-	const char *user;
+	for (; *text; text++) {
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text - 'A' + 'a');
+	}
+}
 
-	if (separator && strncmp(pattern, endpoint, (size_t)(separator - pattern) + 3) != 0)
-		return false;
-	if (size >= sizeof(wanted))
-		return false;
-	memcpy(wanted, host, size);
-	wanted[size] = '\0';
-	user = strrchr(wanted, '@');
-	host = user ? user + 1 : wanted;
+/* Cuts a text off where it ends in `ending`. */
+static void cut_off(char *text, const char *ending)
+{
+	size_t size = strlen(text);
+	size_t end = strlen(ending);
+
+	if (size >= end && strcmp(text + size - end, ending) == 0)
+		text[size - end] = '\0';
+}
+
+/*
+ * Whether `credential.<pattern>.helper` concerns the endpoint, as git normalises the two. What it
+ * says for one user or one path only (`ret_partial`) concerns some requests, and not others.
+ */
+static bool pattern_matches(const char *pattern, const char *endpoint, bool *ret_partial)
+{
+	char text[ENDPOINT_SIZE * 2];
+	char *host = text;
+	char *separator;
+	char *user;
+	char *path;
+
+	if (!text_copy(text, sizeof(text), pattern))
+		return true; /* better one warning too many */
+	separator = strstr(text, "://");
+	if (separator) {
+		*separator = '\0';
+		lower(text);
+		if (strncmp(endpoint, text, strlen(text)) != 0 ||
+		    strncmp(endpoint + strlen(text), "://", 3) != 0)
+			return false;
+		host = separator + 3;
+	}
+	path = strchr(host, '/');
+	*ret_partial = path && path[1];
+	if (path)
+		*path = '\0';
+	user = strrchr(host, '@');
+	*ret_partial |= user != NULL;
+	host = user ? user + 1 : host;
+	lower(host);
+	cut_off(host, text_starts_with(endpoint, "https:") ? ":443" : ":80");
 	return !*host || host_matches(host, endpoint_host(endpoint));
 }
 
 /* "credential.helper", or "credential.<pattern>.helper" of this endpoint. */
-static bool is_helper_key(char *key, const char *endpoint)
+static bool is_helper_key(char *key, const char *endpoint, bool *ret_partial)
 {
 	static const char section[] = "credential.";
 	static const char name[] = "helper";
 	size_t size = strlen(key);
 	size_t around = strlen(section) + strlen(name);
 
+	*ret_partial = false;
 	if (!text_starts_with(key, section))
 		return false;
 	if (size == around)
@@ -110,7 +147,7 @@ static bool is_helper_key(char *key, const char *endpoint)
 	if (size < around + 1 || strcmp(key + size - strlen(name) - 1, ".helper") != 0)
 		return false;
 	key[size - strlen(name) - 1] = '\0';
-	return pattern_matches(key + strlen(section), endpoint);
+	return pattern_matches(key + strlen(section), endpoint, ret_partial);
 }
 
 /* The next NUL-terminated field of git's -z output; NULL at the end. */
@@ -135,13 +172,15 @@ static int read_list(struct git_helpers *helpers, const char *endpoint, struct e
 	while ((scope = next_field(&next, end)) && (origin = next_field(&next, end)) &&
 	       (entry = next_field(&next, end))) {
 		char *value = strchr(entry, '\n');
+		bool partial;
 
 		if (value)
 			*value++ = '\0';
-		if (!is_helper_key(entry, endpoint))
+		if (!is_helper_key(entry, endpoint, &partial))
 			continue;
 		if (!value || !*value) {
-			helpers->count = 0;
+			/* One that cuts off the others for some requests does not for the rest. */
+			helpers->count = partial ? helpers->count : 0;
 			continue;
 		}
 		if (helpers->count == GIT_HELPERS_MAX)
@@ -198,8 +237,19 @@ static int set_value(enum git_scope scope, const char *how, const char *key, con
 	return 0;
 }
 
+/* The values of a key in that scope, a line each; none is no error. */
+static int get_values(enum git_scope scope, const char *key, const char *pattern,
+		      struct buf *ret, struct err *err)
+{
+	const char *argv[] = {"git",   "config", scope_option(scope), "--get-all", key,
+			      pattern, NULL};
+	int status = 0;
+
+	return run_git(argv, ret, &status, err);
+}
+
 int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
-		    struct err *err)
+		    struct buf *ret_before, struct err *err)
 {
 	char helper_key[KEY_SIZE];
 	char path_key[KEY_SIZE];
@@ -207,8 +257,10 @@ int git_config_wire(enum git_scope scope, const char *endpoint, const char *help
 
 	(void)snprintf(helper_key, sizeof(helper_key), "credential.%s.helper", endpoint);
 	(void)snprintf(path_key, sizeof(path_key), "credential.%s.useHttpPath", endpoint);
-	/* Taken out first, so that git writes the section anew, behind all others of the file. */
-	error = set_value(scope, "--unset-all", helper_key, NULL, err);
+	error = get_values(scope, helper_key, NULL, ret_before, err);
+	/* A section that holds nothing else is written anew, behind all others of the file. */
+	if (!error)
+		error = set_value(scope, "--unset-all", helper_key, NULL, err);
 	if (!error)
 		error = set_value(scope, "--unset-all", path_key, NULL, err);
 	if (!error)
@@ -218,24 +270,28 @@ int git_config_wire(enum git_scope scope, const char *endpoint, const char *help
 	return error ? error : set_value(scope, "--add", path_key, "true", err);
 }
 
-int git_config_unwire(enum git_scope scope, const char *endpoint, bool *ret_changed,
-		      struct err *err)
+int git_config_unwire(enum git_scope scope, const char *endpoint, struct buf *before,
+		      bool *ret_changed, struct err *err)
 {
 	char helper_key[KEY_SIZE];
 	char path_key[KEY_SIZE];
-	const char *look[] = {"git",       "config",   scope_option(scope),
-			      "--get-all", helper_key, "hftoken( |$)",
-			      NULL};
-	AUTOBUF struct buf output = {0};
-	int status = 0;
+	AUTOBUF struct buf ours = {0};
+	char *rest = before ? before->data : NULL;
+	const char *value;
 	int error;
 
 	(void)snprintf(helper_key, sizeof(helper_key), "credential.%s.helper", endpoint);
 	(void)snprintf(path_key, sizeof(path_key), "credential.%s.useHttpPath", endpoint);
-	error = run_git(look, &output, &status, err);
-	if (error || status != 0)
+	error = get_values(scope, helper_key, OUR_VALUES, &ours, err);
+	if (error || ours.size == 0)
 		return error;
 	*ret_changed = true;
-	error = set_value(scope, "--unset-all", helper_key, "^$|hftoken( |$)", err);
-	return error ? error : set_value(scope, "--unset-all", path_key, NULL, err);
+	error = set_value(scope, "--unset-all", helper_key, "^$|" OUR_VALUES, err);
+	if (!error)
+		error = set_value(scope, "--unset-all", path_key, NULL, err);
+	while (!error && rest && (value = strsep(&rest, "\n")) != NULL) {
+		if (*value && !git_helper_is_ours(value))
+			error = set_value(scope, "--add", helper_key, value, err);
+	}
+	return error;
 }

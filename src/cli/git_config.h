@@ -37,14 +37,15 @@ bool git_helper_is_ours(const char *value);
 
 /*
  * Writes our section for an endpoint: an empty helper that cuts off the others, ours, and
- * useHttpPath. Helpers that the section had before are replaced; it goes to the file's end.
+ * useHttpPath. Helpers that the section had before are replaced, and listed in `ret_before`.
  */
 int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
-		    struct err *err) MUST_CHECK;
+		    struct buf *ret_before, struct err *err) MUST_CHECK;
 
 /*
  * Takes our helper, the empty one and useHttpPath out of that section, and leaves what others wrote
- * there. A section without our helper is left alone. `ret_changed` is set if something was there.
+ * there. A section without our helper is left alone. `before` (may be NULL) is put back; it is cut
+ * up. `ret_changed` is set if something of ours was there.
  */
-int git_config_unwire(enum git_scope scope, const char *endpoint, bool *ret_changed,
-		      struct err *err) MUST_CHECK;
+int git_config_unwire(enum git_scope scope, const char *endpoint, struct buf *before,
+		      bool *ret_changed, struct err *err) MUST_CHECK;

@@ -32,6 +32,8 @@ static int read_numbered(const char *text, struct secret *ret, struct err *err)
 
 	if (!text_to_number(text, 65535, &number))
 		return err_set(err, ERR_USAGE, "--token-fd needs the number of a descriptor");
+	if (number == STDOUT_FILENO || number == STDERR_FILENO)
+		return err_set(err, ERR_USAGE, "descriptors 1 and 2 are for output");
 	if (fcntl((int)number, F_GETFD) < 0)
 		return err_set(err, ERR_USAGE, "descriptor %s is not open", text);
 	error = input_token((int)number, ret, err);

@@ -123,16 +123,17 @@ static int ask(const char *question, bool echo, struct secret *ret, struct err *
 	int error;
 
 	if (fd < 0)
-		return err_errno(err, "cannot open the terminal");
+		return err_set(err, ERR_FAILED, "cannot open the terminal");
 	ui_tick_done();
 	hold_signals(&signals);
-	error = io_write_all(fd, question, strlen(question), deadline_in(1000), err);
+	/* Before the question: who answers at once must not be seen either. */
 	if (!echo && tcgetattr(fd, &before) == 0) {
 		quiet = before;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		quiet.c_lflag |= ICANON | ISIG;
 		silenced = tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
 	}
+	error = io_write_all(fd, question, strlen(question), deadline_in(1000), err);
 	if (!error)
 		error = read_line(fd, &answer, err);
 	if (silenced) {
@@ -142,6 +143,8 @@ static int ask(const char *question, bool echo, struct secret *ret, struct err *
 			error = error ? error : ERR_IO;
 	}
 	release_signals(&signals);
+	if (interrupted == SIGTERM || interrupted == SIGHUP)
+		(void)raise(interrupted); /* to die of it, as it was meant */
 	if (!error)
 		secret_move(ret, &answer);
 	return error;

@@ -77,6 +77,8 @@ static int write_output(struct cli *cli, struct err *err)
 
 void cli_flush(struct cli *cli)
 {
+	if (cli_has(cli, OPT_JSON))
+		return; /* one object, at the end, whatever it will be */
 	/* What could not be written now is tried, and reported, at the end. */
 	if (!write_output(cli, NULL))
 		buf_clear(&cli->out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/text.h"
 #include "cli/prompt.h"
 #include "cli/show.h"
 
@@ -13,9 +14,8 @@
 
 void selection_release(struct selection *selection)
 {
-	for (size_t i = 0; i < selection->count; i++)
-		free(selection->names[i]);
-	selection->count = 0;
+	free(selection->refs);
+	*selection = (struct selection) {0};
 }
 
 int select_no_such(const char *name, struct err *err)
@@ -59,18 +59,25 @@ int select_from_menu(const struct session *session, const char *question, bool k
 int selection_add(struct selection *selection, const struct session *session, const char *name,
 		  struct err *err)
 {
-	if (!catalogue_find(&session->catalogue, name))
+	const struct token *token = catalogue_find(&session->catalogue, name);
+	struct token_ref *ref;
+
+	if (!token)
 		return select_no_such(name, err);
 	for (size_t i = 0; i < selection->count; i++) {
-		if (strcmp(selection->names[i], name) == 0)
+		if (strcmp(selection->refs[i].id, token->id) == 0)
 			return 0;
 	}
-	if (selection->count + 1 >= SELECTED_MAX)
-		return err_set(err, ERR_USAGE, "more than %d tokens at once", SELECTED_MAX - 1);
-	selection->names[selection->count] = strdup(name);
-	if (!selection->names[selection->count])
+	if (!selection->refs)
+		selection->refs = calloc(SELECTED_MAX, sizeof(*selection->refs));
+	if (!selection->refs)
 		return err_no_memory(err);
-	selection->count++;
+	if (selection->count == SELECTED_MAX)
+		return err_set(err, ERR_USAGE, "more than %d tokens at once", SELECTED_MAX);
+	ref = &selection->refs[selection->count++];
+	(void)text_copy(ref->id, sizeof(ref->id), token->id);
+	(void)text_copy(ref->name, sizeof(ref->name), token->name);
+	ref->revision = token->revision;
 	return 0;
 }
 

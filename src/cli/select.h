@@ -9,9 +9,8 @@
 
 #define SELECTED_MAX 1024
 
-/* Names of stored tokens, copied; `names` are NULL behind `count`. */
 struct selection {
-	char *names[SELECTED_MAX];
+	struct token_ref *refs;
 	size_t count;
 };
 

@@ -61,17 +61,19 @@ const char *ui_mark(enum ui_mark mark)
 
 /* ---- messages --------------------------------------------------------------------------------- */
 
-static void put_line(const char *prefix, enum ui_colour colour, const char *text)
+static void put_line(const char *prefix, enum ui_colour colour, char *text)
 {
 	AUTOBUF struct buf line = {0};
 	bool coloured = *prefix && has_colour(STDERR_FILENO);
 
 	ui_tick_done();
+	/* Names and values in it may come from anywhere: files of a repository, variables, the Hub. */
+	text_disarm(text);
+	mask_tokens(text);
 	buf_printf(&line, "%s%s%s%s\n", coloured ? colour_codes[colour] : "", prefix,
 		   coloured ? "\033[0m" : "", text);
 	if (buf_failed(&line))
 		return;
-	mask_tokens(line.data);
 	/* If even stderr is gone there is nobody to tell. */
 	if (io_write_all(STDERR_FILENO, line.data, line.size, deadline_in(OUTPUT_MS), NULL))
 		return;
@@ -104,7 +106,10 @@ void ui_hint(const char *format, ...)
 
 void ui_error(const struct err *err)
 {
-	put_line("hftoken: ", UI_RED, err->message);
+	char message[sizeof(err->message)];
+
+	(void)text_copy(message, sizeof(message), err->message);
+	put_line("hftoken: ", UI_RED, message);
 	if (*err->hint)
 		ui_hint("%s", err->hint);
 }
@@ -164,6 +169,8 @@ void ui_table_add(struct ui_table *table, enum ui_colour colour, const char *tex
 {
 	buf_add_char(&table->cells, (char)colour);
 	buf_add(&table->cells, text, strlen(text) + 1);
+	if (!buf_failed(&table->cells))
+		text_disarm(table->cells.data + table->cells.size - strlen(text) - 1);
 	table->count++;
 }
 

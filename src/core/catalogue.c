@@ -121,8 +121,9 @@ static int explain_damage(const struct catalogue *catalogue, struct err *err)
 	error = load_file(&previous, FILE_NAME ".prev", CATALOGUE_ALL, NULL);
 	if (error)
 		return err_hint(err,
-				"restore '%s/" FILE_NAME "' from a backup; or move it away and "
-				"log in again (the secrets stay in their stores)",
+				"restore '%s/" FILE_NAME
+				"' from a backup; or move that and '" FILE_NAME
+				".prev' away and log in again",
 				folder);
 	return err_hint(err,
 			"the version before it is whole and holds %zu token%s: "
@@ -139,6 +140,10 @@ static int load(struct catalogue *catalogue, enum catalogue_parts parts, struct 
 	if (error == ERR_NOT_FOUND) {
 		if (faccessat(catalogue->folder_fd, FILE_NAME ".prev", F_OK, 0) < 0)
 			return 0;
+		/* Its first two versions may have come just now, between the two looks. */
+		error = load_file(catalogue, FILE_NAME, parts, cause);
+	}
+	if (error == ERR_NOT_FOUND) {
 		err_set(cause, ERR_DAMAGED,
 			"the catalogue of tokens '%s/" FILE_NAME "' is missing",
 			catalogue->folder);
@@ -250,7 +255,10 @@ struct token *catalogue_default(const struct catalogue *catalogue, const char *e
 {
 	const struct catalogue_default *found = find_default(catalogue, endpoint);
 
-	return found ? catalogue_find_id(catalogue, found->id) : NULL;
+	struct token *token = found ? catalogue_find_id(catalogue, found->id) : NULL;
+
+	/* One that has moved to another Hub is no default here. */
+	return token && strcmp(token->endpoint, endpoint) == 0 ? token : NULL;
 }
 
 static int new_id(char ret[TOKEN_ID_SIZE], struct err *err)

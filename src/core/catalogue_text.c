@@ -168,7 +168,8 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 	if (!token)
 		return err_no_memory(err);
 	if (split(line, column, COLUMNS, &rest) < COLUMNS || !store_is_id(column[1]) ||
-	    !store_is_name(column[6]) || catalogue->count >= CATALOGUE_TOKENS)
+	    !store_is_name(column[6]) || token_name_check(column[0], NULL) ||
+	    catalogue->count >= CATALOGUE_TOKENS)
 		return damaged(err, "a token's line makes no sense");
 	dot = strchr(column[1], '.');
 	if (!text_to_number(dot + 1, UINT32_MAX, &revision))
@@ -407,7 +408,7 @@ static void put_check(struct buf *buf, size_t start)
 {
 	if (!buf_failed(buf))
 		buf_printf(buf, "check %016" PRIx64 "\n",
-			   checksum(buf->data + start, buf->size - start));
+			   checksum(buf_text(buf) + start, buf->size - start));
 }
 
 static void put_header(struct buf *buf, uint64_t generation, size_t index, size_t length)

@@ -199,15 +199,20 @@ static void add_line(struct buf *lines, const char *what, const char *where)
 	buf_add_char(lines, '\n');
 }
 
+#define COMPARED_MAX 500 /* permissions; a sensible token has a dozen */
+
 static void add_lost_scopes(const struct identity *before, const struct identity *after,
 			    struct buf *lines)
 {
+	size_t compared = 0;
+
 	json_each (scope, scoped(before)) {
 		const struct json *entity = json_member(scope, "entity");
 		const char *name = json_member_text(entity, "name");
 
 		json_each (permission, json_member(scope, "permissions")) {
-			if (!covers(after, entity, json_text(permission)))
+			if (compared++ < COMPARED_MAX &&
+			    !covers(after, entity, json_text(permission)))
 				add_line(lines, json_text(permission),
 					 name ? name : json_member_text(entity, "_id"));
 		}

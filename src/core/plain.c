@@ -34,25 +34,36 @@ static char *folder_of(const char *variable, const char *name)
 	return value && *value ? strdup(value) : under_home(name);
 }
 
+/* A variable's path as huggingface_hub reads it, with `~` for the home directory; NULL if unset. */
+static char *variable_path(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (!value || !*value)
+		return NULL;
+	return value[0] == '~' && (value[1] == '/' || !value[1]) ? under_home(value + 1)
+								 : strdup(value);
+}
+
 /* $HF_HOME, else `huggingface` in $XDG_CACHE_HOME or ~/.cache. */
 static char *hf_home(void)
 {
-	const char *home = getenv("HF_HOME");
+	char *home = variable_path("HF_HOME");
 	AUTOFREE char *cache = NULL;
 
-	if (home && *home)
-		return strdup(home);
+	if (home)
+		return home;
 	cache = folder_of("XDG_CACHE_HOME", ".cache");
 	return cache ? path_join(cache, "huggingface") : NULL;
 }
 
 char *plain_hf_path(void)
 {
-	const char *path = getenv("HF_TOKEN_PATH");
+	char *path = variable_path("HF_TOKEN_PATH");
 	AUTOFREE char *home = NULL;
 
-	if (path && *path)
-		return strdup(path);
+	if (path)
+		return path;
 	home = hf_home();
 	return home ? path_join(home, "token") : NULL;
 }

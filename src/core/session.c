@@ -29,7 +29,7 @@ static void describe_env(struct session *session)
 	session->env = (struct token) {
 		.name = "env",
 		.id = "",
-		.endpoint = session->endpoint.origin,
+		.endpoint = session->source_endpoint,
 		.account = "",
 		.gated_read = UNKNOWN,
 		.store = "env",
@@ -72,6 +72,8 @@ int session_open(struct session *session, const struct session_options *options,
 	if (!error)
 		error = settings_endpoint(&session->settings, options->endpoint,
 					  &session->endpoint, err);
+	if (!error)
+		error = settings_source_endpoint(session->source_endpoint, err);
 	return error ? error : session_reload(session, options, err);
 }
 
@@ -125,12 +127,45 @@ static void record_id(const struct token *token, uint32_t revision, char ret[REC
 	(void)snprintf(ret, RECORD_ID_SIZE, "%s.%u", token->id, revision);
 }
 
-int session_secret(struct session *session, const struct token *token, struct secret *ret,
-		   struct err *err)
+/* What the store has under the token's id, taken out of its record. */
+static int read_secret(struct session *session, const struct token *token, struct secret *ret,
+		       struct err *err)
 {
 	AUTOSECRET struct secret record = {0};
 	struct store_client *store;
 	char id[RECORD_ID_SIZE];
+	int error;
+
+	record_id(token, token->revision, id);
+	error = session_store(session, token->store, &store, err);
+	if (!error)
+		error = store_get(store, id, &record, err);
+	return error ? error : record_open(&record, token->endpoint, ret, err);
+}
+
+/*
+ * A writer may have replaced the secret after we read the catalogue: then the new one is under
+ * another revision. ERR_NOT_FOUND if that is not the case.
+ */
+static int read_replaced(struct session *session, const struct token *token, struct secret *ret,
+			 struct err *err)
+{
+	AUTOCATALOGUE struct catalogue now = CATALOGUE_NONE;
+	const struct token *fresh;
+	int error = catalogue_load(&now, CATALOGUE_INDEX, err);
+
+	if (error)
+		return error;
+	fresh = catalogue_find_id(&now, token->id);
+	if (!fresh || fresh->revision == token->revision ||
+	    strcmp(fresh->endpoint, token->endpoint) != 0)
+		return ERR_NOT_FOUND;
+	return read_secret(session, fresh, ret, err);
+}
+
+int session_secret(struct session *session, const struct token *token, struct secret *ret,
+		   struct err *err)
+{
 	int error;
 
 	if (!*token->id) {
@@ -138,17 +173,14 @@ int session_secret(struct session *session, const struct token *token, struct se
 			return err_no_memory(err);
 		return 0;
 	}
-	record_id(token, token->revision, id);
-	error = session_store(session, token->store, &store, err);
-	if (!error)
-		error = store_get(store, id, &record, err);
+	error = read_secret(session, token, ret, err);
+	if (error == ERR_NOT_FOUND)
+		error = read_replaced(session, token, ret, err);
 	if (error == ERR_NOT_FOUND) {
 		err_set(err, ERR_NOT_FOUND, "the secret of token '%s' is gone from store '%s'",
 			token->name, token->store);
 		return err_hint(err, "hftoken login %s stores it again", token->name);
 	}
-	if (!error)
-		error = record_open(&record, token->endpoint, ret, err);
 	return error ? err_context(err, "token '%s'", token->name) : 0;
 }
 
@@ -267,12 +299,6 @@ int session_replace(struct session *session, struct token *token, const struct t
 	return 0;
 }
 
-/* A record that is still to be deleted once the catalogue no longer names it. */
-struct doomed {
-	char store[STORE_NAME_MAX + 1];
-	char id[RECORD_ID_SIZE];
-};
-
 static int store_complain(const char *store, const struct store_state *state, struct err *err)
 {
 	err_set(err, state->code, "store '%s': %s", store, state->why);
@@ -281,26 +307,30 @@ static int store_complain(const char *store, const struct store_state *state, st
 	return state->code;
 }
 
-static int condemn(struct session *session, const char *name, struct doomed *ret,
+/* The token that is meant, if it is still what it was; its store must be there. */
+static int condemn(struct session *session, const struct token_ref *ref, struct token **ret,
 		   struct err *err)
 {
-	struct token *token = catalogue_find(&session->catalogue, name);
+	struct token *token = catalogue_find_id(&session->catalogue, ref->id);
 	struct store_client *store;
 	struct store_state state;
 	int error;
 
+	*ret = NULL;
 	if (!token)
-		return err_set(err, ERR_NO_NAME, "there is no token named '%s'", name);
+		return 0; /* somebody else has removed it */
+	if (token->revision != ref->revision) {
+		err_set(err, ERR_BUSY, "token '%s' was replaced meanwhile and is still here",
+			token->name);
+		return err_hint(err, "look at it again: hftoken whoami %s", token->name);
+	}
 	error = session_store(session, token->store, &store, err);
 	if (!error)
 		error = store_probe(store, &state, err);
 	if (error)
 		return error;
-	if (state.code != ERR_OK)
-		return store_complain(token->store, &state, err);
-	(void)text_copy(ret->store, sizeof(ret->store), token->store);
-	record_id(token, token->revision, ret->id);
-	return 0;
+	*ret = token;
+	return state.code == ERR_OK ? 0 : store_complain(token->store, &state, err);
 }
 
 /* Where a default has gone and one token is left, there is no doubt which one is meant now. */
@@ -322,36 +352,53 @@ static int choose_defaults(struct catalogue *catalogue, struct err *err)
 	return 0;
 }
 
-int session_remove(struct session *session, const char *const names[], size_t count,
+/* A record that is still to be deleted once the catalogue no longer names it. */
+struct doomed {
+	char store[STORE_NAME_MAX + 1];
+	char id[RECORD_ID_SIZE];
+};
+
+static int remove_all(struct session *session, const struct token_ref refs[], size_t count,
+		      struct doomed doomed[], size_t *ret_doomed, struct err *err)
+{
+	struct catalogue *catalogue = &session->catalogue;
+	struct token *token;
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = condemn(session, &refs[i], &token, err);
+	for (size_t i = 0; i < count && !error; i++) {
+		token = catalogue_find_id(catalogue, refs[i].id);
+		if (!token)
+			continue;
+		(void)text_copy(doomed[*ret_doomed].store, sizeof(doomed->store), token->store);
+		record_id(token, token->revision, doomed[*ret_doomed].id);
+		catalogue_remove(catalogue, token);
+		(*ret_doomed)++;
+	}
+	if (!error)
+		error = choose_defaults(catalogue, err);
+	return error ? error : catalogue_commit(catalogue, err);
+}
+
+int session_remove(struct session *session, const struct token_ref refs[], size_t count,
 		   struct err *err)
 {
 	AUTOFREE struct doomed *doomed = calloc(count + 1, sizeof(*doomed));
-	int error = 0;
+	size_t doomed_count = 0;
+	int error = doomed ? remove_all(session, refs, count, doomed, &doomed_count, err)
+			   : err_no_memory(err);
 
-	if (!doomed)
-		return err_no_memory(err);
-	for (size_t i = 0; i < count && !error; i++)
-		error = condemn(session, names[i], &doomed[i], err);
 	if (error)
 		return error;
-	for (size_t i = 0; i < count; i++) {
-		struct token *token = catalogue_find(&session->catalogue, names[i]);
-
-		if (token)
-			catalogue_remove(&session->catalogue, token);
-	}
-	error = choose_defaults(&session->catalogue, err);
-	if (!error)
-		error = catalogue_commit(&session->catalogue, err);
-	if (error)
-		return error;
-	for (size_t i = 0; i < count; i++) {
-		int dropped = drop_record(session, doomed[i].store, doomed[i].id, err);
+	for (size_t i = 0; i < doomed_count; i++) {
+		struct err *first = error ? NULL : err;
+		int dropped = drop_record(session, doomed[i].store, doomed[i].id, first);
 
 		if (dropped && !error)
-			error = err_context(
-				err, "token '%s' is forgotten, but its secret is still there",
-				names[i]);
+			error = err_context(err,
+					    "a token is forgotten, but its secret is still "
+					    "in its store");
 	}
 	return error;
 }

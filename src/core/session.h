@@ -16,11 +16,20 @@ struct session {
 	struct settings settings;
 	struct hub_endpoint endpoint; /* the Hub in force */
 	struct catalogue catalogue;
-	struct token env; /* name "" if the environment has none */
+	char source_endpoint
+		[ENDPOINT_SIZE]; /* the Hub that variables and other programs mean */
+	struct token env;        /* name "" if the environment has none */
 	char env_masked[16];
 	struct store_client stores[SESSION_STORES];
 	size_t store_count;
 	bool one_secret;
+};
+
+/* A token as it was when somebody chose it; its name may have changed since. */
+struct token_ref {
+	char id[TOKEN_ID_SIZE];
+	uint32_t revision;
+	char name[TOKEN_NAME_MAX + 1];
 };
 
 struct session_options {
@@ -70,13 +79,14 @@ int session_secret(struct session *session, const struct token *token, struct se
  * to. All need a session opened for writing, and leave its catalogue as committed.
  *
  * session_add: stores the secret, then commits the new token. session_replace: stores the secret
- * under the next revision, commits, then deletes the old record. session_remove: commits first, then deletes; a store that cannot be reached means that
- * nothing is changed at all. The first token of an endpoint becomes its default, and so does the
- * only one that a removal leaves.
+ * under the next revision, commits, then deletes the old record. session_remove: commits first,
+ * then deletes; a store that cannot be reached, or a token that was replaced since it was chosen
+ * (ERR_BUSY), means that nothing is changed at all. The first token of an endpoint becomes its
+ * default, and so does the only one that a removal leaves.
  */
 int session_add(struct session *session, const struct token *token, const struct secret *secret,
 		bool make_default, struct token **ret, struct err *err) MUST_CHECK;
 int session_replace(struct session *session, struct token *token, const struct token *fresh,
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
-int session_remove(struct session *session, const char *const names[], size_t count,
+int session_remove(struct session *session, const struct token_ref refs[], size_t count,
 		   struct err *err) MUST_CHECK;

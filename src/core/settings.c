@@ -148,6 +148,14 @@ static void read_text(struct settings *settings, const char *folder, char *text,
 	}
 }
 
+/* What stands behind a NUL would be lost without a word. */
+static int check_text(const struct buf *text, struct err *err)
+{
+	if (text->size && memchr(text->data, '\0', text->size))
+		return err_set(err, ERR_DAMAGED, "'" FILE_NAME "' holds a NUL byte");
+	return 0;
+}
+
 /* Missing files and folders are empty ones. */
 static int read_file(const char *folder, struct buf *ret, struct err *err)
 {
@@ -159,6 +167,8 @@ static int read_file(const char *folder, struct buf *ret, struct err *err)
 	error = file_read(fd, FILE_NAME, FILE_PUBLIC, FILE_MAX, ret, err);
 	if (error == ERR_NOT_FOUND)
 		return 0;
+	if (!error)
+		error = check_text(ret, err);
 	return error ? err_context(err, "%s", folder) : 0;
 }
 
@@ -236,16 +246,23 @@ static int change(const char *key, const char *value, struct err *err)
 	AUTOBUF struct buf fresh = {0};
 	CLOSED int folder_fd = -1;
 	CLOSED int lock = -1;
+	char link;
 	int error = path_of(PATH_CONFIG, &folder, err);
 
 	if (!error)
 		error = folder_open(folder, FOLDER_CREATE, &folder_fd, err);
 	if (!error)
 		error = file_lock(folder_fd, FILE_NAME ".lock", &lock, err);
+	if (!error && readlinkat(folder_fd, FILE_NAME, &link, 1) >= 0) {
+		err_set(err, ERR_FAILED, "the settings are a symbolic link");
+		return err_hint(err, "edit the file that '%s/" FILE_NAME "' leads to", folder);
+	}
 	if (!error) {
 		error = file_read(folder_fd, FILE_NAME, FILE_PUBLIC, FILE_MAX, &text, err);
 		error = error == ERR_NOT_FOUND ? 0 : error;
 	}
+	if (!error)
+		error = check_text(&text, err);
 	if (error)
 		return error;
 	edit(text.data, key, value, &fresh);
@@ -329,4 +346,14 @@ int settings_endpoint(const struct settings *settings, const char *option,
 		return error;
 	*ret = endpoint;
 	return 0;
+}
+
+int settings_source_endpoint(char ret_origin[ENDPOINT_SIZE], struct err *err)
+{
+	struct hub_endpoint endpoint;
+	int error = settings_endpoint(&usual, NULL, &endpoint, err);
+
+	if (!error)
+		(void)text_copy(ret_origin, ENDPOINT_SIZE, endpoint.origin);
+	return error;
 }

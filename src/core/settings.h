@@ -49,5 +49,11 @@ struct hub_endpoint {
 		ENDPOINT_USUAL
 	} from;
 };
+/*
+ * The Hub that the environment's token and huggingface_hub's files are for: the one that its
+ * variables name, else huggingface.co. Options and settings of ours mean nothing to them.
+ */
+int settings_source_endpoint(char ret_origin[ENDPOINT_SIZE], struct err *err) MUST_CHECK;
+
 int settings_endpoint(const struct settings *settings, const char *option,
 		      struct hub_endpoint *ret, struct err *err) MUST_CHECK;

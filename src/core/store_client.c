@@ -39,8 +39,8 @@ static void store_kill(struct store_client *store)
 
 static int no_program(const struct store_client *store, const char *program, struct err *err)
 {
-	err_set(err, ERR_UNAVAILABLE, "there is no store '%s': cannot start '%s'", store->name,
-		program);
+	err_set(err, ERR_UNAVAILABLE, "store '%s' is not available: cannot start '%s'",
+		store->name, program);
 	return err_hint(err, "stores: file, secret-service");
 }
 

@@ -12,6 +12,7 @@
 #include "base/program.h"
 #include "cli/run.h"
 #include "cli/ui.h"
+#include "core/token.h"
 
 static const command_function functions[CMD_COUNT] = {
 	[CMD_NONE] = cmd_summary,  [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
@@ -38,7 +39,7 @@ static char *move_to_pipe(const char *token, struct err *err)
 	char *text;
 
 	/* It fits a pipe's buffer, so writing cannot wait for a reader. */
-	if (strlen(token) > 4096 || pipe(ends) < 0 ||
+	if (pipe(ends) < 0 ||
 	    io_write_all(ends[1], token, strlen(token), deadline_in(1000), err))
 		return NULL;
 	(void)close(ends[1]);
@@ -87,6 +88,8 @@ static int go_online(const struct cli *cli, int argc, char **argv, struct err *e
 			cli->command->name);
 		return err_hint(err, "install hftoken again");
 	}
+	if (cli_has(cli, OPT_TOKEN) && strlen(cli->values[OPT_TOKEN]) > TOKEN_SECRET_MAX)
+		return err_set(err, ERR_USAGE, "the token is too long to be one");
 	if (cli_has(cli, OPT_TOKEN))
 		ui_warn("other users of this machine could see that token; prefer --with-token");
 	words = without_token(cli, argc, argv, err);

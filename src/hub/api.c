@@ -122,8 +122,11 @@ static int understand(struct hub_whoami *ask, const struct http_call *call)
 		return call->error;
 	}
 	take_message(call, ask->message, sizeof(ask->message));
-	/* A 403 is said by what stands in between; the Hub says 401 of a dead token. */
-	if (call->status == 401)
+	/*
+	 * The Hub says 401 of a dead token, in its own words. Anything else is said by what stands in
+	 * between, and must never make anybody delete a token that is alive.
+	 */
+	if (call->status == 401 && *ask->message)
 		return refused(ask);
 	if (call->status != 200 || identity_parse(secret_text(&call->answer), call->answer.size,
 						  ask->token, &ask->identity, NULL))
@@ -155,6 +158,8 @@ int hub_whoami(struct hub_whoami *asks, size_t count, void (*tick)(void), struct
 		char *url = urls + i * API_URL_SIZE;
 
 		(void)snprintf(url, API_URL_SIZE, "%s/api/whoami-v2", asks[i].url);
+		if (!asks[i].token)
+			continue;
 		calls[i].url = url;
 		calls[i].token = asks[i].token;
 		calls[i].error = is_offline() ? offline(&calls[i].err) : 0;
@@ -162,7 +167,7 @@ int hub_whoami(struct hub_whoami *asks, size_t count, void (*tick)(void), struct
 	error = is_offline() ? 0
 			     : http_perform(calls, count, deadline_in(HUB_WAIT_MS), tick, err);
 	for (size_t i = 0; i < count; i++) {
-		if (!error)
+		if (!error && asks[i].token)
 			asks[i].error = understand(&asks[i], &calls[i]);
 		http_call_release(&calls[i]);
 	}
@@ -205,7 +210,7 @@ int hub_revoke(const char *url, const struct secret *const tokens[], size_t coun
 		*err = call.err;
 		error = call.error;
 	}
-	if (!error && call.status != 202 && call.status != 200) {
+	if (!error && call.status != 202) {
 		take_message(&call, message, sizeof(message));
 		error = no_answer(&call, message, err);
 	}

@@ -24,8 +24,8 @@ extern const char *const hub_status_names[HUB_STATUS_COUNT];
 
 /* One question "who is this token?". Zero before; hub_whoami_release() after. */
 struct hub_whoami {
-	const char *url; /* of the Hub, without a slash at the end */
-	const struct secret *token;
+	const char *url;            /* of the Hub, without a slash at the end */
+	const struct secret *token; /* NULL: not asked; the rest stays as it is */
 
 	enum hub_status status;
 	int error; /* 0, ERR_REFUSED, ERR_NETWORK… */

@@ -179,8 +179,8 @@ static int add_headers(struct transfer *transfer, struct err *err)
 		return err_no_memory(err);
 	if (!call->token)
 		return 0;
-	if (strpbrk(secret_text(call->token), "\r\n"))
-		return err_set(err, ERR_FAILED, "a token with a line break is none");
+	if (strpbrk(secret_text(call->token), "\r\n\t "))
+		return err_set(err, ERR_FAILED, "a token with white space in it is none");
 	if (secret_add_text(&line, "Authorization: Bearer ") ||
 	    secret_add(&line, secret_text(call->token), call->token->size) ||
 	    !add_header(transfer, secret_text(&line)))
@@ -202,6 +202,9 @@ static int set_options(struct transfer *transfer, deadline_ms deadline)
 	SET(NETRC, (long)CURL_NETRC_IGNORED);
 	SET(NOSIGNAL, 1L);
 	SET(NOPROGRESS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	SET(QUICK_EXIT, 1L); /* a resolver that hangs is not waited for */
+#endif
 	SET(PATH_AS_IS, 1L);
 	SET(USERAGENT, "hftoken/" HFTOKEN_VERSION);
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -345,6 +348,8 @@ static int perform(struct transfer *transfers, struct http_call *calls, size_t c
 	(void)curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)HTTP_CONNECTIONS);
 	for (size_t i = 0; i < count; i++) {
 		transfers[i].call = &calls[i];
+		if (!calls[i].url)
+			continue;
 		calls[i].error = begin_transfer(&transfers[i], deadline);
 		if (!calls[i].error &&
 		    curl_multi_add_handle(multi, transfers[i].curl) != CURLM_OK)

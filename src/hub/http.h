@@ -18,7 +18,7 @@
 /* One request and what became of it. The answer's texts are as the server sent them: hostile. */
 struct http_call {
 	/* asked */
-	const char *url;
+	const char *url;            /* NULL: this one is passed over */
 	const struct secret *token; /* sent as Bearer; NULL for none */
 	const struct secret *body;  /* JSON to POST; NULL for a GET */
 

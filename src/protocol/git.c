@@ -111,8 +111,9 @@ static int answer(const struct token *token, const struct secret *secret, const 
 	}
 	if (error)
 		return error;
-	return io_write_all(STDOUT_FILENO, text.data, text.size, deadline_in(GIT_INPUT_MS),
-			    err);
+	if (io_write_all(STDOUT_FILENO, text.data, text.size, deadline_in(GIT_INPUT_MS), err))
+		return err_set(err, ERR_FAILED, "cannot write the answer");
+	return 0;
 }
 
 /*

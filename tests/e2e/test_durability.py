@@ -281,10 +281,18 @@ def test_edited_endpoint(two):
     edit_catalogue(two.catalogue, two.hub.url, EVIL)
     assert two.tokens()["work"]["endpoint"] == EVIL    # the edit itself is well done
     for words, text in (["token", "work"], ""), (["whoami", "work"], ""), (["revoke", "work", "-y"], ""), \
-            (["git", "get"], "protocol=https\nhost=evil.example\n"), (["whoami", "--all"], ""):
+            (["git", "get"], "protocol=https\nhost=evil.example\n"):
         done = two(*words, input=text, status=6)
         assert "was not stored for " + EVIL in done.err and done.out == ""
     assert two.hub.requests() == []
+
+
+def test_trouble_of_one_token_is_not_that_of_the_others(two):
+    edit_catalogue(two.catalogue, "work " + two.token_id("work")[0] + ".1 " + two.hub.url,
+                   "work " + two.token_id("work")[0] + ".1 " + EVIL)
+    done = two("whoami", "--all", "--json", status=6)
+    asked = {token["name"]: token["status"] for token in done.json["tokens"]}
+    assert asked == {"work": "unreachable", "other": "ok"} and "was not stored for " + EVIL in done.err
 
 
 def test_edited_account_and_name(two):

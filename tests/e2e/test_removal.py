@@ -81,7 +81,7 @@ def test_logout_says_that_the_variable_remains(two):
 def test_revoke(two):
     """First dead at the Hub, which whoami confirms; then gone here."""
     done = two("revoke", "work", "--yes")
-    assert "removed work" in done.out and set(two.tokens()) == {"other"}
+    assert "revoked work" in done.out and set(two.tokens()) == {"other"}
     assert [entry["path"] for entry in two.hub.requests()] == ["/api/credentials/revoke", "/api/whoami-v2"]
     assert two.hub.requests()[1]["status"] == 401
 

@@ -160,7 +160,7 @@ def test_unknown_host(home, terminal):
     """Proposes the Hub; sends nothing to either without a yes."""
     session = terminal("login", "work", HF_ENDPOINT="https://hf-mirror.example")
     said = session.read_until("[Y/n] ")
-    assert "hf-mirror.example" in said and "can read the token" in said and "Log in at huggingface.co" in said
+    assert "hf-mirror.example" in said and "can read the token" in said and "Use huggingface.co instead?" in said
     session.send("n\n")
     session.read_until("[y/N] ")
     session.send("\n")
