@@ -140,6 +140,7 @@ static int add_twins(struct session *session, struct selection *selection,
 			const struct token *token = catalogue_find(catalogue,
 								   selection->refs[j].name);
 			AUTOSECRET struct secret secret = {0};
+			size_t before = selection->count;
 			int error;
 
 			if (!token || strcmp(token->masked, other->masked) != 0 ||
@@ -150,7 +151,8 @@ static int add_twins(struct session *session, struct selection *selection,
 			error = selection_add(selection, session, other->name, err);
 			if (error)
 				return error;
-			secret_move(&secrets[selection->count - 1], &secret);
+			if (selection->count > before)
+				secret_move(&secrets[before], &secret);
 			break;
 		}
 	}

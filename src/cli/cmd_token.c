@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
+#include "base/text.h"
 #include "cli/run.h"
 #include "cli/ui.h"
 #include "core/session.h"
@@ -41,6 +42,8 @@ int cmd_token(struct cli *cli, struct err *err)
 		error = choose(&session, &request, &pick, err);
 	if (error)
 		return error;
+	if (token_has_expired(pick.token, time_now()))
+		ui_warn("token '%s' has expired", pick.token->name);
 	if (pick.source == SOURCE_ENVIRONMENT)
 		ui_say("this is HF_TOKEN of the environment");
 	error = session_secret(&session, pick.token, &secret, err);

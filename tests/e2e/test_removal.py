@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """logout and revoke: what goes, what is said of what stays, and that nothing goes by accident."""
 
+import subprocess
+
 import pytest
+
+from e2e_tools import wait_for
 
 
 # ---- logout --------------------------------------------------------------------------------------
@@ -146,3 +150,30 @@ def test_revoke_a_token_that_leaked(home):
 def test_revoke_elsewhere_is_asked_there(alice):
     alice("revoke", "work", "-y", HF_ENDPOINT="http://127.0.0.1:1")
     assert alice.tokens() == {}
+
+
+# ---- races ---------------------------------------------------------------------------------------
+
+def test_a_token_that_is_replaced_meanwhile_stays(two):
+    """What was chosen is one secret, not whatever has its name when the Hub has answered."""
+    two.hub.fault("delay", path="whoami", hits=1, ms=1500)
+    slow = two.start("revoke", "work", "-y", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: two.hub.requests(path="/api/credentials/revoke"), "the token to be killed")
+    two("login", "work", "--with-token", "--no-verify", "--replace", input=two.secret("alice-write"))
+    _, words = slow.communicate(timeout=30)
+    assert slow.returncode == 6 and b"replaced meanwhile" in words
+    assert two("token", "work", shows=True).out == two.secret("alice-write") + "\n"
+
+
+def test_every_name_of_a_dead_token_is_forgotten(two):
+    two.login("bob-read", "copy")
+    assert sorted(two("revoke", "copy", "-y", "--json").json["removed"]) == ["copy", "other"]
+    assert set(two.tokens()) == {"work"}
+
+
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 401}, {"status": 200}], ids=str)
+def test_only_the_hubs_own_words_prove_a_death(two, fault):
+    """A page of something in between says nothing about the token."""
+    two.hub.fault("html", path="whoami", **fault)
+    done = two("revoke", "other", "-y", status=7)
+    assert "other" in two.tokens() and "did not confirm" in done.err
