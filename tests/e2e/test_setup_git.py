@@ -234,3 +234,43 @@ def test_user_in_the_address_chooses(git):
     git("clone", "--quiet", "http://other@%s/bob/private-model" % name, "two")
     done = git("clone", "--quiet", "http://nobody@%s/bob/private-model" % name, "three", status=128)
     assert "'nobody'" in done.stderr and "hftoken list" in done.stderr
+
+
+# ---- configurations that look harmless -----------------------------------------------------------
+
+@pytest.mark.parametrize("config", [
+    # a section that holds something else stays where it is, before the plain helper
+    '[credential "https://huggingface.co"]\n\tusername = bob\n[credential]\n\thelper = store\n',
+    '[credential "https://huggingface.co"]\n\thelper = cache\n\tusername = bob\n[credential]\n\thelper = store\n',
+], ids=["with a user", "with a helper"])
+def test_what_would_leak_is_taken_back(git, config):
+    """Refused, nothing of ours is left behind, and what was there is there again."""
+    path = git.home.home / ".gitconfig"
+    path.write_text(config)
+    before = git("config", "--list").stdout
+    refused = git.home("setup", "git", status=1)
+    assert "helper 'store'" in refused.err and ".gitconfig" in refused.err
+    assert sorted(git("config", "--list").stdout.split()) == sorted(before.split())
+
+
+@pytest.mark.parametrize("section", [
+    '[credential "HTTPS://HuggingFace.co"]', '[credential "https://huggingface.co:443"]',
+    '[credential "https://*.co"]', '[credential "https://huggingface.co/acme"]', '[credential "https://bob@huggingface.co"]',
+    '[credential]\n\thelper = store\n[credential "https://huggingface.co/acme"]\n\thelper =\n[credential "https://example.com"]',
+], ids=["upper case", "default port", "wildcard", "one path", "one user", "cut off for one path only"])
+def test_helper_that_git_would_find(git, section):
+    """As git normalises addresses; and what is cut off for one path is not for the others."""
+    git("init", "--quiet", "repo")
+    (git.home.folder / "repo" / ".git" / "config").write_text(
+        "[core]\n\trepositoryformatversion = 0\n" + section + "\n\thelper = store\n")
+    refused = git.home("setup", "git", status=1, cwd=git.home.folder / "repo")
+    assert "helper 'store'" in refused.err
+    assert git.helpers("https://huggingface.co") == [] and git.helpers("https://hf.co") == []
+
+
+def test_undo(git):
+    git.home("setup", "git")
+    git("config", "--global", "credential.https://hf.co.username", "alice")
+    assert "no longer asks" in git.home("setup", "git", "--undo").out
+    assert "hftoken" not in git("config", "--list").stdout and git("config", "credential.https://hf.co.username").stdout
+    assert git.home("setup", "git", "--undo").out == ""
