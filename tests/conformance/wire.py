@@ -69,8 +69,9 @@ def memory_of(program):
         with open(f"/proc/{program.pid}/maps") as maps, open(f"/proc/{program.pid}/mem", "rb") as mem:
             for line in maps:
                 area, modes = line.split()[:2]
-                if modes.startswith("rw"):
-                    start, end = (int(number, 16) for number in area.split("-"))
+                start, end = (int(number, 16) for number in area.split("-"))
+                # What is larger is a sanitizer's own: a map of the memory, not content.
+                if modes.startswith("rw") and end - start < 1 << 30:
                     mem.seek(start)
                     text += mem.read(end - start)
     except PermissionError:
