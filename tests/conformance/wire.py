@@ -71,7 +71,7 @@ def memory_of(program):
                 area, modes = line.split()[:2]
                 start, end = (int(number, 16) for number in area.split("-"))
                 # What is larger is a sanitizer's own: a map of the memory, not content.
-                if modes.startswith("rw") and end - start < 1 << 30:
+                if modes.startswith("rw") and end - start < 1 << 26:
                     mem.seek(start)
                     text += mem.read(end - start)
     except PermissionError:
