@@ -289,6 +289,9 @@ static int secret_service_put(const struct store_call *call, const char *id,
 		error = put(id, record, label, err);
 	bus_unlock(&bus);
 	bus_end(&bus, error);
+	/* KeePassXC lets the connection that made an item read it, and may deny it to all others:
+	 * whoever reads back what was put shall see what everybody will see. */
+	bus_disconnect(&bus);
 	return error;
 }
 

@@ -241,7 +241,7 @@ static int connect_bus(struct bus *bus, struct err *err)
 	return bus->connection ? 0 : bus_error(bus, error, err);
 }
 
-static void disconnect(struct bus *bus)
+void bus_disconnect(struct bus *bus)
 {
 	g_clear_pointer(&bus->owner, g_free);
 	g_clear_object(&bus->connection);
@@ -311,7 +311,7 @@ int bus_begin(struct bus *bus, const struct store_call *call, struct err *err)
 	bus->interactive = call->interactive;
 	start_timers(bus, call->deadline);
 	if (bus->connection && g_dbus_connection_is_closed(bus->connection))
-		disconnect(bus);
+		bus_disconnect(bus);
 	if (!bus->connection)
 		error = connect_bus(bus, err);
 	return error ? error : find_service(bus, err);
@@ -326,6 +326,6 @@ void bus_end(struct bus *bus, int error)
 	else if (!bus->silent && bus->owner)
 		silence_forget(&bus->place);
 	if (bus->late || error == ERR_UNAVAILABLE)
-		disconnect(bus);
+		bus_disconnect(bus);
 	stop_timers(bus);
 }

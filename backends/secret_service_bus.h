@@ -58,6 +58,9 @@ int bus_begin(struct bus *bus, const struct store_call *call, struct err *err) M
 /* Whether the service is still there is seen by `error`, the result of the whole question. */
 void bus_end(struct bus *bus, int error);
 
+/* The next question comes from a connection of its own. */
+void bus_disconnect(struct bus *bus);
+
 struct method {
 	const char *path;
 	const char *interface;

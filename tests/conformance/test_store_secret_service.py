@@ -716,6 +716,9 @@ def test_keepassxc_that_confirms_each_access(bus):
         assert keeper.put(1, TOKEN).status == "ok"
         answer = keeper.ask_soon("get")
         assert answer.status == "denied" and "KeePassXC" in answer.hint, answer
+        both = question("put", TOKEN, id=record_id(2)) + question("get", id=record_id(2))
+        answers, _ = keeper.run(both)
+        assert [answer.status for answer in answers] == ["ok", "denied"]
 
 
 def test_many_items_of_others_cost_nothing(bus):
