@@ -54,6 +54,7 @@ static int take_store(struct login *login, struct err *err)
 	if (error)
 		return error;
 	login->store = step.store;
+	login->by_ladder = true;
 	(void)text_copy(login->store_why, sizeof(login->store_why), step.why);
 	return 0;
 }
@@ -140,8 +141,15 @@ static int apply(struct login *login, struct token **ret, struct err *err)
 
 	if (error)
 		return error;
-	if (login->action == LOGIN_ADD)
+	if (login->action == LOGIN_ADD) {
+		error = session_add(session, &fresh, &login->secret, make_default, ret, err);
+		if (error != ERR_DENIED || !login->by_ladder ||
+		    strcmp(fresh.store, "file") == 0)
+			return error;
+		fresh.store = "file";
+		(void)text_copy(login->store_why, sizeof(login->store_why), err->message);
 		return session_add(session, &fresh, &login->secret, make_default, ret, err);
+	}
 	*ret = token;
 	if (login->action == LOGIN_REFRESH)
 		return refresh(login, token, &fresh, err);

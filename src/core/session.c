@@ -201,6 +201,21 @@ const struct token *session_env_twin(struct session *session)
 	return NULL;
 }
 
+/* A keyring may take a secret, and then ask its user for leave each time that it is read. */
+static int read_back(struct store_client *store, const char *id, const struct secret *record,
+		     struct err *err)
+{
+	AUTOSECRET struct secret kept = {0};
+	int error = store_get(store, id, &kept, err);
+
+	if (!error && !secret_equal(&kept, record))
+		error = err_set(err, ERR_DAMAGED, "store '%s' has not kept what was put there",
+				store->name);
+	if (error && store_del(store, id, NULL))
+		trace("record %s stays in store %s", id, store->name);
+	return error;
+}
+
 /* Puts the secret of a token that has its id already. */
 static int put_secret(struct session *session, const struct token *token,
 		      const struct secret *secret, struct err *err)
@@ -223,7 +238,9 @@ static int put_secret(struct session *session, const struct token *token,
 	error = record_make(secret, token->endpoint, time_now(), &record, err);
 	if (!error)
 		error = session_store(session, token->store, &store, err);
-	return error ? error : store_put(store, id, &record, &label, err);
+	if (!error)
+		error = store_put(store, id, &record, &label, err);
+	return error ? error : read_back(store, id, &record, err);
 }
 
 /* What is left behind when this fails is an orphan: no name leads to it any more. */
@@ -261,8 +278,11 @@ int session_add(struct session *session, const struct token *token, const struct
 		return error;
 	added->revision = 1;
 	error = put_secret(session, added, secret, err);
-	if (!error)
-		error = commit_token(session, added, make_default, err);
+	if (error) {
+		catalogue_remove(catalogue, added);
+		return error;
+	}
+	error = commit_token(session, added, make_default, err);
 	if (error)
 		return error;
 	*ret = added;

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
 
 import keyrings  # noqa: E402 (it stands beside, not in a package)
+from e2e_tools import Home, copy_programs  # noqa: E402
 
 
 def store_of(home, name="work"):
@@ -69,3 +70,34 @@ def test_ssh_does_not_ask_the_keyring(home, bus):
         home("login", "work", "--with-token", input=home.secret("alice-work"), SSH_CONNECTION="a 1 b 22",
              **address_of(bus))
         assert store_of(home) == "file"
+
+
+# A keyring that takes everything, and gives nothing back without its user's leave.
+JEALOUS = """#!/bin/sh
+op=
+while read -r line; do
+    case $line in
+    op=*) op=${line#op=} ;;
+    "") case $op in
+        get) printf 'store=1\\nstatus=denied\\nmessage=the keyring asks for each use\\n\\n' ;;
+        *) printf 'store=1\\nstatus=ok\\n\\n'; echo "$op" >>"$0.log" ;;
+        esac ;;
+    esac
+done
+"""
+
+
+def test_keyring_that_gives_nothing_back(tmp_path, hub):
+    """What is put is read back before anybody relies on it; the file takes its place, and it says so."""
+    home = Home(tmp_path / "user", hub, build=copy_programs(tmp_path))
+    program = tmp_path / "libexec" / "hftoken" / "store-secret-service"
+    program.unlink()
+    program.write_text(JEALOUS)
+    program.chmod(0o755)
+    bus = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
+    done = home("login", "work", "--with-token", input=home.secret("alice-work"), **bus)
+    assert store_of(home) == "file" and "asks for each use" in done.out
+    assert (tmp_path / "libexec" / "hftoken" / "store-secret-service.log").read_text().split() == ["probe", "put", "del"]
+    # who chose that store gets an error instead
+    home("login", "other", "--with-token", "--store", "secret-service", input=home.secret("bob-read"), status=6, **bus)
+    assert set(home.tokens()) == {"work"}
