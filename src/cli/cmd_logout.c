@@ -17,8 +17,8 @@ static int confirm_all(const struct cli *cli, const struct selection *selection,
 	if (!cli_has(cli, OPT_ALL) || cli_has(cli, OPT_YES) || !prompt_possible() ||
 	    selection->count == 0)
 		return 0;
-	(void)snprintf(question, sizeof(question), "Remove all %zu tokens from this machine?",
-		       selection->count);
+	(void)snprintf(question, sizeof(question),
+		       "Remove every token (%zu) from this machine?", selection->count);
 	error = prompt_yes(question, false, &yes, err);
 	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was removed") : error;
 }
