@@ -2,9 +2,9 @@
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
-#include <malloc.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 static const cJSON *inner(const struct json *value)
@@ -17,17 +17,10 @@ static const struct json *outer(const cJSON *value)
 	return (const struct json *)(const void *)value;
 }
 
-static void wipe_and_free(void *pointer)
-{
-	if (pointer)
-		explicit_bzero(pointer, malloc_usable_size(pointer));
-	free(pointer);
-}
-
 static void use_wiping_allocator(void)
 {
 	static bool done;
-	cJSON_Hooks hooks = {.malloc_fn = malloc, .free_fn = wipe_and_free};
+	cJSON_Hooks hooks = {.malloc_fn = malloc, .free_fn = secret_wipe_free};
 
 	if (!done)
 		cJSON_InitHooks(&hooks);
@@ -182,6 +175,6 @@ int json_print(const struct json *value, struct buf *ret, struct err *err)
 	if (!text)
 		return err_no_memory(err);
 	buf_add_text(ret, text);
-	wipe_and_free(text);
+	secret_wipe_free(text);
 	return buf_failed(ret) ? err_no_memory(err) : 0;
 }

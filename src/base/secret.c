@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/secret.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -180,4 +182,11 @@ bool secret_equal(const struct secret *one, const struct secret *other)
 	for (size_t i = 0; i < one->size; i++)
 		difference |= (unsigned char)(one->data[i] ^ other->data[i]);
 	return difference == 0;
+}
+
+void secret_wipe_free(void *pointer)
+{
+	if (pointer)
+		explicit_bzero(pointer, malloc_usable_size(pointer));
+	free(pointer);
 }

@@ -48,6 +48,9 @@ void secret_move(struct secret *to, struct secret *from);
 /* Constant time for equal lengths. */
 bool secret_equal(const struct secret *one, const struct secret *other);
 
+/* free() for the allocators of libraries that hold copies of secrets: wipes the block first. */
+void secret_wipe_free(void *pointer);
+
 /* Never NULL. */
 static inline const char *secret_text(const struct secret *secret)
 {

@@ -22,14 +22,9 @@ static void login_release(struct login *login)
 
 static int take_name(struct login *login, struct err *err)
 {
-	const struct cli *cli = login->cli;
-	const char *typed = cli->operand_count ? cli->operands[0] : NULL;
-	const char *named = cli->values[OPT_NAME];
+	int error = cli_typed_name(login->cli, 0, &login->wished, err);
 
-	if (typed && named && strcmp(typed, named) != 0)
-		return err_set(err, ERR_USAGE, "two different token names are given");
-	login->wished = typed ? typed : named;
-	return login->wished ? token_name_check(login->wished, err) : 0;
+	return !error && login->wished ? token_name_check(login->wished, err) : error;
 }
 
 static int take_store(struct login *login, struct err *err)

@@ -22,10 +22,7 @@
 static int check_revocable(const struct secret *secret, const char *what, const char *endpoint,
 			   struct err *err)
 {
-	const char *text = secret_text(secret);
-
-	if (secret->size <= REVOCABLE_MAX && !text_starts_with(text, "hf_oauth_") &&
-	    !text_starts_with(text, "hf_jwt_"))
+	if (secret->size <= REVOCABLE_MAX && token_kind_of_secret(secret) == KIND_OTHER)
 		return 0;
 	err_set(err, ERR_FAILED, "%s is an OAuth token, which cannot be revoked in this way",
 		what);

@@ -61,13 +61,11 @@ static bool is_stored(const struct session *session, const struct secret *secret
  */
 static bool can_be_taken(const struct session *session, const struct secret *secret)
 {
-	const char *text = secret_text(secret);
-
 	if (session->endpoint.from != ENDPOINT_BY_VARIABLE &&
 	    session->endpoint.from != ENDPOINT_USUAL)
 		return false;
-	return secret->size > 0 && !text_starts_with(text, "hf_oauth_") &&
-	       !text_starts_with(text, "hf_jwt_") && !is_stored(session, secret) &&
+	return secret->size > 0 && token_kind_of_secret(secret) == KIND_OTHER &&
+	       !is_stored(session, secret) &&
 	       token_secret_check(secret, session->endpoint.origin, NULL) == 0;
 }
 

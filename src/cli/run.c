@@ -107,20 +107,29 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 	return error ? exit_status(error) : cli->exit_status;
 }
 
-int cli_token_name(const struct cli *cli, unsigned operand, const char **ret, struct err *err)
+int cli_typed_name(const struct cli *cli, unsigned operand, const char **ret, struct err *err)
 {
-	const char *variable = getenv("HFTOKEN_NAME");
 	const char *typed = operand < cli->operand_count ? cli->operands[operand] : NULL;
 	const char *named = cli->values[OPT_NAME];
 
 	if (typed && named && strcmp(typed, named) != 0)
 		return err_set(err, ERR_USAGE, "two different token names are given");
-	if (!typed)
-		typed = named;
-	if (!typed && variable && *variable)
-		typed = variable;
-	if (typed && looks_like_token(typed))
-		return token_name_check(typed, err);
-	*ret = typed;
+	*ret = typed ? typed : named;
+	return 0;
+}
+
+int cli_token_name(const struct cli *cli, unsigned operand, const char **ret, struct err *err)
+{
+	const char *variable = getenv("HFTOKEN_NAME");
+	const char *name = NULL;
+	int error = cli_typed_name(cli, operand, &name, err);
+
+	if (error)
+		return error;
+	if (!name && variable && *variable)
+		name = variable;
+	if (name && looks_like_token(name))
+		return token_name_check(name, err);
+	*ret = name;
 	return 0;
 }

@@ -22,6 +22,10 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 /* Writes what is in cli->out so far: before a remark on stderr that belongs behind it. */
 void cli_flush(struct cli *cli);
 
+/* The name in an operand or --name; NULL if there is none. ERR_USAGE for two different ones. */
+int cli_typed_name(const struct cli *cli, unsigned operand, const char **ret,
+		   struct err *err) MUST_CHECK;
+
 /* The token that was named: an operand, --name, HFTOKEN_NAME, in this order; NULL if none. */
 int cli_token_name(const struct cli *cli, unsigned operand, const char **ret,
 		   struct err *err) MUST_CHECK;

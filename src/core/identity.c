@@ -40,16 +40,6 @@ static enum token_kind kind_of_role(const char *role)
 	return strcmp(role, "write") == 0 ? KIND_WRITE : KIND_OTHER;
 }
 
-/* Without `accessToken` it is no user access token: only its prefix tells what it is. */
-static enum token_kind kind_of_session(const struct secret *secret)
-{
-	const char *text = secret ? secret_text(secret) : "";
-
-	if (text_starts_with(text, "hf_jwt_"))
-		return KIND_JWT;
-	return text_starts_with(text, "hf_oauth_") ? KIND_OAUTH : KIND_OTHER;
-}
-
 static const struct json *access_token(const struct identity *identity)
 {
 	return json_member(json_member(identity->document, "auth"), "accessToken");
@@ -109,7 +99,7 @@ int identity_parse(const char *text, size_t size, const struct secret *secret,
 	access = access_token(&identity);
 	take_text(access, "displayName", identity.display_name, sizeof(identity.display_name));
 	identity.kind = access ? kind_of_role(json_member_text(access, "role"))
-			       : kind_of_session(secret);
+			       : token_kind_of_secret(secret);
 	identity.gated_read = gated_read_of(&identity);
 	identity.created = take_time(access, "createdAt");
 	identity.expires = expires_of(auth, access);

@@ -26,6 +26,15 @@ enum token_kind token_kind_by_name(const char *name)
 	return KIND_OTHER;
 }
 
+enum token_kind token_kind_of_secret(const struct secret *secret)
+{
+	const char *text = secret ? secret_text(secret) : "";
+
+	if (text_starts_with(text, "hf_jwt_"))
+		return KIND_JWT;
+	return text_starts_with(text, "hf_oauth_") ? KIND_OAUTH : KIND_OTHER;
+}
+
 static bool is_alphanumeric(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

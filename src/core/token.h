@@ -63,5 +63,12 @@ bool token_has_expired(const struct token *token, int64_t now);
  */
 #define TOKEN_SECRET_MAX ((size_t)4096)
 struct secret;
+
+/*
+ * KIND_OAUTH or KIND_JWT for the tokens of sessions, which their prefix tells and whoami does not;
+ * KIND_OTHER for all others, and for NULL.
+ */
+enum token_kind token_kind_of_secret(const struct secret *secret);
+
 int token_secret_check(const struct secret *secret, const char *endpoint,
 		       struct err *err) MUST_CHECK;

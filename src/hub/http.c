@@ -17,13 +17,6 @@
 
 /* ---- memory that is wiped when freed ---------------------------------------------------------- */
 
-static void wipe_free(void *pointer)
-{
-	if (pointer)
-		explicit_bzero(pointer, malloc_usable_size(pointer));
-	free(pointer);
-}
-
 /* realloc() would leave the old copy behind. */
 static void *wipe_realloc(void *pointer, size_t size)
 {
@@ -34,7 +27,7 @@ static void *wipe_realloc(void *pointer, size_t size)
 		return NULL;
 	if (old)
 		memcpy(fresh, pointer, old < size ? old : size);
-	wipe_free(pointer);
+	secret_wipe_free(pointer);
 	return fresh;
 }
 
@@ -46,8 +39,8 @@ static int use_curl(struct err *err)
 		return 0;
 	/* It would write the keys of our connections into a file. */
 	(void)unsetenv("SSLKEYLOGFILE");
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_free, wipe_realloc, strdup,
-				 calloc) != CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_wipe_free, wipe_realloc,
+				 strdup, calloc) != CURLE_OK)
 		return err_set(err, ERR_FAILED, "cannot start libcurl");
 	ready = true;
 	return 0;
