@@ -8,6 +8,7 @@
 #include "base/mask.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "core/cache.h"
 #include "core/record.h"
 
 void session_release(struct session *session)
@@ -127,20 +128,41 @@ static void record_id(const struct token *token, uint32_t revision, char ret[REC
 	(void)snprintf(ret, RECORD_ID_SIZE, "%s.%u", token->id, revision);
 }
 
+/* What the cache holds is trusted no more than what a store does. */
+static bool read_cached(const struct token *token, const char *id, struct secret *ret)
+{
+	AUTOSECRET struct secret record = {0};
+
+	if (!cache_get(id, &record))
+		return false;
+	trace("cache: %s", token->name);
+	if (!record_open(&record, token->endpoint, ret, NULL))
+		return true;
+	cache_drop(id);
+	return false;
+}
+
 /* What the store has under the token's id, taken out of its record. */
 static int read_secret(struct session *session, const struct token *token, struct secret *ret,
 		       struct err *err)
 {
+	unsigned seconds = settings_cache_seconds(&session->settings, token->name);
 	AUTOSECRET struct secret record = {0};
 	struct store_client *store;
 	char id[RECORD_ID_SIZE];
 	int error;
 
 	record_id(token, token->revision, id);
+	if (seconds && read_cached(token, id, ret))
+		return 0;
 	error = session_store(session, token->store, &store, err);
 	if (!error)
 		error = store_get(store, id, &record, err);
-	return error ? error : record_open(&record, token->endpoint, ret, err);
+	if (!error)
+		error = record_open(&record, token->endpoint, ret, err);
+	if (!error && seconds)
+		cache_put(id, &record, seconds);
+	return error;
 }
 
 /*
@@ -250,6 +272,7 @@ static int drop_record(struct session *session, const char *store_name, const ch
 	struct store_client *store;
 	int error = session_store(session, store_name, &store, err);
 
+	cache_drop(id);
 	if (!error)
 		error = store_del(store, id, err);
 	return error == ERR_NOT_FOUND ? 0 : error;
