@@ -238,6 +238,25 @@ static int read_back(struct store_client *store, const char *id, const struct se
 	return error;
 }
 
+static int store_complain(const char *store, const struct store_state *state, struct err *err)
+{
+	err_set(err, state->code, "store '%s': %s", store, state->why);
+	if (*state->hint)
+		err_hint(err, "%s", state->hint);
+	return state->code;
+}
+
+/* A write may take long; whether anybody is there to take it is known sooner. */
+static int knock(struct store_client *store, struct err *err)
+{
+	struct store_state state;
+	int error = store_probe(store, &state, err);
+
+	if (!error && (state.code == ERR_UNAVAILABLE || state.code == ERR_TIMED_OUT))
+		error = store_complain(store->name, &state, err);
+	return error;
+}
+
 /* Puts the secret of a token that has its id already. */
 static int put_secret(struct session *session, const struct token *token,
 		      const struct secret *secret, struct err *err)
@@ -260,6 +279,8 @@ static int put_secret(struct session *session, const struct token *token,
 	error = record_make(secret, token->endpoint, time_now(), &record, err);
 	if (!error)
 		error = session_store(session, token->store, &store, err);
+	if (!error)
+		error = knock(store, err);
 	if (!error)
 		error = store_put(store, id, &record, &label, err);
 	return error ? error : read_back(store, id, &record, err);
@@ -340,14 +361,6 @@ int session_replace(struct session *session, struct token *token, const struct t
 	if (drop_record(session, old_store, old_id, &ignored))
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
 	return 0;
-}
-
-static int store_complain(const char *store, const struct store_state *state, struct err *err)
-{
-	err_set(err, state->code, "store '%s': %s", store, state->why);
-	if (*state->hint)
-		err_hint(err, "%s", state->hint);
-	return state->code;
 }
 
 /* The token that is meant, if it is still what it was; its store must be there. */
