@@ -12,6 +12,7 @@ static const struct setup {
 	bool local; /* can be done for one repository only */
 } setups[] = {
 	{"git", setup_git, undo_git, true},
+	{"hf", setup_hf, undo_hf, false},
 };
 
 static int complain(struct err *err)

@@ -9,3 +9,5 @@
 
 int setup_git(struct cli *cli, struct session *session, struct err *err);
 int undo_git(struct cli *cli, struct session *session, struct err *err);
+int setup_hf(struct cli *cli, struct session *session, struct err *err);
+int undo_hf(struct cli *cli, struct session *session, struct err *err);
