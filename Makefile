@@ -346,7 +346,7 @@ uninstall:
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
-	@echo "git may still name it: 'hftoken setup git --undo' takes that out, while hftoken is there"
+	@echo "git may still name it: 'hftoken setup --undo' takes that out, while hftoken is there"
 
 deps:
 	tools/deps.sh $(if $(filter check%,$(MAKECMDGOALS)),check)
