@@ -136,8 +136,9 @@ def test_token_of_another_hub_is_left(following):
     assert following.text == value
 
 
-def test_same_value_for_two_hubs(following):
-    following.home.keep(following.value("alice-work"), "again", "--endpoint", "https://huggingface.co")
+@pytest.mark.parametrize("name", ["a-before-work", "z-behind-work"])
+def test_same_value_for_two_hubs(following, name):
+    following.home.keep(following.value("alice-work"), name, "--endpoint", "https://huggingface.co")
     following("switch", "other")
     assert following.text == following.value("bob-read")
 
