@@ -135,7 +135,9 @@ $(call archive,$(1)): $(call objects,src/$(1)/*.c)
 endef
 $(foreach layer,$(LAYERS),$(eval $(call layer_rule,$(layer))))
 
-PROGRAMS := $(B)/bin/hftoken $(B)/bin/git-credential-hftoken \
+# The names under which bin/hftoken speaks a protocol.
+FRONTS := git-credential-hftoken docker-credential-hftoken
+PROGRAMS := $(B)/bin/hftoken $(addprefix $(B)/bin/,$(FRONTS)) \
 	$(B)/libexec/hftoken/hftoken-online $(B)/libexec/hftoken/store-file
 
 OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
@@ -148,7 +150,7 @@ $(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(OFFLINE_LIBS) $(B)/compile.stamp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK_ALONE) -o $@ $(filter-out %.stamp,$^) $(LDLIBS)
 
-$(B)/bin/git-credential-hftoken: $(B)/bin/hftoken
+$(addprefix $(B)/bin/,$(FRONTS)): $(B)/bin/hftoken
 	$(Q)ln -sf hftoken $@
 
 $(B)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o \
@@ -335,13 +337,13 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(B)/bin/hftoken $(DESTDIR)$(BINDIR)/hftoken
-	ln -sf hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
+	for name in $(FRONTS); do ln -sf hftoken $(DESTDIR)$(BINDIR)/$$name || exit 1; done
 	install -m 755 $(filter $(B)/libexec/hftoken/%,$(PROGRAMS)) $(DESTDIR)$(LIBEXECDIR)/
 	for page in $(MAN_PAGES); do \
 		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
+	rm -f $(DESTDIR)$(BINDIR)/hftoken $(addprefix $(DESTDIR)$(BINDIR)/,$(FRONTS))
 	for program in $(notdir $(PROGRAMS)); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$program; done
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done

@@ -12,6 +12,7 @@ static const struct setup {
 	bool local; /* can be done for one repository only */
 } setups[] = {
 	{"git", setup_git, undo_git, true},
+	{"docker", setup_docker, undo_docker, false},
 	{"hf", setup_hf, undo_hf, false},
 };
 

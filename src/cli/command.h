@@ -56,6 +56,7 @@ enum command_id {
 	CMD_RENAME,
 	CMD_TOKEN,
 	CMD_GIT,
+	CMD_DOCKER,
 	CMD_SETUP,
 	CMD_CONFIG,
 	CMD_HELP,

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "base/paths.h"
 #include "cli/git_config.h"
+#include "cli/programs.h"
 #include "cli/setup.h"
 #include "cli/ui.h"
 
@@ -42,22 +42,6 @@ static void collect_endpoints(const struct session *session, struct endpoints *e
 
 /* ---- how git finds us ------------------------------------------------------------------------- */
 
-/* The real path of the first program of that name in PATH, for the caller to free(). */
-static char *find_in_path(const char *name)
-{
-	AUTOFREE char *folders = strdup(getenv("PATH") ? getenv("PATH") : "");
-	char *rest = folders;
-	const char *folder;
-
-	while (rest && (folder = strsep(&rest, ":")) != NULL) {
-		AUTOFREE char *candidate = *folder == '/' ? path_join(folder, name) : NULL;
-
-		if (candidate && access(candidate, X_OK) == 0)
-			return realpath(candidate, NULL);
-	}
-	return NULL;
-}
-
 /* git hands the value to a shell; an absolute path must stay one at its first byte. */
 static void quote_for_git(const char *path, struct buf *ret)
 {
@@ -74,25 +58,16 @@ static void quote_for_git(const char *path, struct buf *ret)
 /* "hftoken" where git finds that to be this very program, else its absolute path. */
 static int helper_value(struct buf *ret, struct err *err)
 {
-	AUTOFREE char *self = realpath("/proc/self/exe", NULL);
-	AUTOFREE char *found = find_in_path(HELPER_PROGRAM);
-	AUTOFREE char *beside = NULL;
+	AUTOFREE char *program = NULL;
+	bool bare;
+	int error = program_name_for(HELPER_PROGRAM, &program, &bare, err);
 
-	if (!self)
-		return err_errno(err, "cannot find out where hftoken is");
-	if (found && strcmp(found, self) == 0) {
+	if (error)
+		return error;
+	if (bare)
 		buf_add_text(ret, "hftoken");
-		return buf_failed(ret) ? err_no_memory(err) : 0;
-	}
-	*strrchr(self, '/') = '\0';
-	beside = path_join(self, HELPER_PROGRAM);
-	if (!beside)
-		return err_no_memory(err);
-	if (access(beside, X_OK) < 0) {
-		err_set(err, ERR_FAILED, "there is no %s beside hftoken", HELPER_PROGRAM);
-		return err_hint(err, "make it: ln -s hftoken '%s'", beside);
-	}
-	quote_for_git(beside, ret);
+	else
+		quote_for_git(program, ret);
 	return buf_failed(ret) ? err_no_memory(err) : 0;
 }
 

@@ -123,16 +123,23 @@ const struct command commands[CMD_COUNT] = {
 		     .summary = "answer git (also as git-credential-hftoken)",
 		     .protocol = true,
 		     .options = {OPT_NAME, OPT_HELP}},
+	[CMD_DOCKER] = {.name = "docker",
+			.group = USE,
+			.operands = "get|store|erase|list|version",
+			.max = OPERANDS_MAX,
+			.summary = "answer docker (also as docker-credential-hftoken)",
+			.protocol = true,
+			.options = {OPT_NAME, OPT_VERSION, OPT_HELP}},
 	[CMD_SETUP] =
 		{.name = "setup",
 		 .group = USE,
-		 .operands = "git|hf",
+		 .operands = "git|docker|hf",
 		 .max = 1,
-		 .summary = "have git, or hf and huggingface_hub, use hftoken's tokens",
+		 .summary = "have git, docker or huggingface_hub use hftoken's tokens",
 		 .description =
-			 "git asks hftoken from then on. huggingface_hub cannot ask: its token\n"
-			 "file, in plain text, follows the default token. --undo without a name\n"
-			 "takes out all of it.\n",
+			 "git and docker ask hftoken from then on. huggingface_hub cannot ask: its\n"
+			 "token file, in plain text, follows the default token. --undo without a\n"
+			 "name takes out all of it.\n",
 		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
