@@ -136,7 +136,7 @@ endef
 $(foreach layer,$(LAYERS),$(eval $(call layer_rule,$(layer))))
 
 # The names under which bin/hftoken speaks a protocol.
-FRONTS := git-credential-hftoken docker-credential-hftoken
+FRONTS := git-credential-hftoken docker-credential-hftoken bazel-credential-hftoken
 PROGRAMS := $(B)/bin/hftoken $(addprefix $(B)/bin/,$(FRONTS)) \
 	$(B)/libexec/hftoken/hftoken-online $(B)/libexec/hftoken/store-file
 

@@ -13,6 +13,7 @@ static const struct setup {
 } setups[] = {
 	{"git", setup_git, undo_git, true},
 	{"docker", setup_docker, undo_docker, false},
+	{"bazel", setup_bazel, undo_bazel, true},
 	{"hf", setup_hf, undo_hf, false},
 };
 

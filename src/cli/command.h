@@ -57,6 +57,7 @@ enum command_id {
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_DOCKER,
+	CMD_BAZEL,
 	CMD_SETUP,
 	CMD_CONFIG,
 	CMD_HELP,

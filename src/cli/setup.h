@@ -11,5 +11,7 @@ int setup_git(struct cli *cli, struct session *session, struct err *err);
 int undo_git(struct cli *cli, struct session *session, struct err *err);
 int setup_docker(struct cli *cli, struct session *session, struct err *err);
 int undo_docker(struct cli *cli, struct session *session, struct err *err);
+int setup_bazel(struct cli *cli, struct session *session, struct err *err);
+int undo_bazel(struct cli *cli, struct session *session, struct err *err);
 int setup_hf(struct cli *cli, struct session *session, struct err *err);
 int undo_hf(struct cli *cli, struct session *session, struct err *err);

@@ -130,14 +130,22 @@ const struct command commands[CMD_COUNT] = {
 			.summary = "answer docker (also as docker-credential-hftoken)",
 			.protocol = true,
 			.options = {OPT_NAME, OPT_VERSION, OPT_HELP}},
+	[CMD_BAZEL] = {.name = "bazel",
+		       .group = USE,
+		       .operands = "get",
+		       .min = 1,
+		       .max = 1,
+		       .summary = "answer Bazel (also as bazel-credential-hftoken)",
+		       .protocol = true,
+		       .options = {OPT_NAME, OPT_HELP}},
 	[CMD_SETUP] =
 		{.name = "setup",
 		 .group = USE,
-		 .operands = "git|docker|hf",
+		 .operands = "git|docker|bazel|hf",
 		 .max = 1,
-		 .summary = "have git, docker or huggingface_hub use hftoken's tokens",
+		 .summary = "have git, docker, Bazel or huggingface_hub use hftoken",
 		 .description =
-			 "git and docker ask hftoken from then on. huggingface_hub cannot ask: its\n"
+			 "git, docker and Bazel ask hftoken from then on. huggingface_hub cannot: its\n"
 			 "token file, in plain text, follows the default token. --undo without a\n"
 			 "name takes out all of it.\n",
 		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},

@@ -172,7 +172,7 @@ static int get(const char *name, struct err *err)
 		error = session_secret(&session, pick.token, &secret, err);
 	if (!error && secret.size == 0)
 		return not_found(err);
-	return error ? error : answer(&key, pick_account(&session, &pick), &secret, err);
+	return error ? error : answer(&key, pick_known(&session, &pick)->account, &secret, err);
 }
 
 /* ---- list ------------------------------------------------------------------------------------- */

@@ -107,11 +107,11 @@ int pick_token(const struct session *session, const struct pick_request *request
 	return 0;
 }
 
-const char *pick_account(struct session *session, const struct pick *pick)
+const struct token *pick_known(struct session *session, const struct pick *pick)
 {
 	const struct token *twin = NULL;
 
 	if (pick->source == SOURCE_ENVIRONMENT)
 		twin = session_env_twin(session);
-	return twin ? twin->account : pick->token->account;
+	return twin ? twin : pick->token;
 }

@@ -52,7 +52,7 @@ int pick_token(const struct session *session, const struct pick_request *request
 	       struct pick *ret, struct err *err) MUST_CHECK;
 
 /*
- * The token's account, "" if it is not known. HF_TOKEN's is that of a stored token of the same
- * value, for which a store may be asked.
+ * The token with what is known of it. HF_TOKEN says nothing of itself: it is a stored token of the
+ * same value, if there is one, for which a store may be asked.
  */
-const char *pick_account(struct session *session, const struct pick *pick);
+const struct token *pick_known(struct session *session, const struct pick *pick);

@@ -33,8 +33,8 @@ def test_install(tmp_path, hub, prefix):
     where = ["PREFIX=" + prefix, "DESTDIR=" + str(tmp_path / "stage")]
     make("install", *where)
     place = tmp_path / "stage" / prefix.lstrip("/")
-    for name in ("bin/hftoken", "bin/git-credential-hftoken", "bin/docker-credential-hftoken", "libexec/hftoken/hftoken-online",
-                 "libexec/hftoken/store-file"):
+    for name in ("bin/hftoken", "bin/git-credential-hftoken", "bin/docker-credential-hftoken",
+                 "bin/bazel-credential-hftoken", "libexec/hftoken/hftoken-online", "libexec/hftoken/store-file"):
         assert os.access(str(place / name), os.X_OK), name
     for path in place.rglob("*"):
         assert path.is_symlink() or not path.stat().st_mode & 0o022, path
