@@ -33,6 +33,7 @@ enum option_id {
 	OPT_LOCAL,
 	OPT_FORCE,
 	OPT_UNDO,
+	OPT_FORMAT,
 	OPT_COUNT,
 };
 
@@ -58,6 +59,7 @@ enum command_id {
 	CMD_GIT,
 	CMD_DOCKER,
 	CMD_BAZEL,
+	CMD_HEADER,
 	CMD_SETUP,
 	CMD_CONFIG,
 	CMD_HELP,

@@ -36,6 +36,8 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although something else is in the way",
 		       false},
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
+	[OPT_FORMAT] = {"format", NULL, 0, "FORMAT",
+			"the form of the line: header, curl, netrc", false},
 };
 
 #define ACCOUNTS "Accounts"
@@ -138,6 +140,17 @@ const struct command commands[CMD_COUNT] = {
 		       .summary = "answer Bazel (also as bazel-credential-hftoken)",
 		       .protocol = true,
 		       .options = {OPT_NAME, OPT_HELP}},
+	[CMD_HEADER] =
+		{.name = "header",
+		 .group = USE,
+		 .operands = "URL",
+		 .min = 1,
+		 .max = 1,
+		 .summary = "print the header line that a downloader needs for a URL",
+		 .description =
+			 "For a pipe into curl and the like: neither arguments nor files then\n"
+			 "show the token. hftoken-header(1) has a recipe for each.\n",
+		 .options = {OPT_NAME, OPT_FORMAT, OPT_HELP}},
 	[CMD_SETUP] =
 		{.name = "setup",
 		 .group = USE,
