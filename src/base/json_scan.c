@@ -245,15 +245,21 @@ static bool skip_value(struct scanner *scanner, struct json_span *ret)
 
 /* ---- the object ------------------------------------------------------------------------------- */
 
+static struct scanner behind_quote(const struct json_span *text)
+{
+	return (struct scanner) {.at = text->at + 1, .end = text->at + text->size};
+}
+
 bool json_span_decode(const struct json_span *span, char *ret, size_t capacity)
 {
-	struct scanner scanner = {.at = span->at + 1, .end = span->at + span->size};
+	struct scanner scanner;
 	char character[4];
 	size_t used = 0;
 	size_t size;
 
 	if (span->kind != JSON_KIND_TEXT)
 		return false;
+	scanner = behind_quote(span);
 	while ((size = read_character(&scanner, character)) > 0) {
 		if (used + size >= capacity)
 			return false;
@@ -268,12 +274,13 @@ bool json_span_decode(const struct json_span *span, char *ret, size_t capacity)
 
 bool json_span_equal(const struct json_span *span, const char *text)
 {
-	struct scanner scanner = {.at = span->at + 1, .end = span->at + span->size};
+	struct scanner scanner;
 	char character[4];
 	size_t size;
 
 	if (span->kind != JSON_KIND_TEXT)
 		return false;
+	scanner = behind_quote(span);
 	while ((size = read_character(&scanner, character)) > 0) {
 		if (strncmp(text, character, size) != 0)
 			return false;
@@ -285,8 +292,8 @@ bool json_span_equal(const struct json_span *span, const char *text)
 /* Compared as decoded, in step. */
 static bool same_text(const struct json_span *one, const struct json_span *other)
 {
-	struct scanner left = {.at = one->at + 1, .end = one->at + one->size};
-	struct scanner right = {.at = other->at + 1, .end = other->at + other->size};
+	struct scanner left = behind_quote(one);
+	struct scanner right = behind_quote(other);
 	char a[4];
 	char b[4];
 	size_t a_size;

@@ -60,6 +60,7 @@ enum command_id {
 	CMD_DOCKER,
 	CMD_BAZEL,
 	CMD_HEADER,
+	CMD_SERVE,
 	CMD_SETUP,
 	CMD_CONFIG,
 	CMD_HELP,

@@ -42,6 +42,7 @@ int cmd_git(struct cli *cli, struct err *err);
 int cmd_docker(struct cli *cli, struct err *err);
 int cmd_bazel(struct cli *cli, struct err *err);
 int cmd_header(struct cli *cli, struct err *err);
+int cmd_serve(struct cli *cli, struct err *err);
 int cmd_setup(struct cli *cli, struct err *err);
 
 /* In hftoken-online only. */

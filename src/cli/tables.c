@@ -151,6 +151,12 @@ const struct command commands[CMD_COUNT] = {
 			 "For a pipe into curl and the like: neither arguments nor files then\n"
 			 "show the token. hftoken-header(1) has a recipe for each.\n",
 		 .options = {OPT_NAME, OPT_FORMAT, OPT_HELP}},
+	[CMD_SERVE] = {.name = "serve",
+		       .group = USE,
+		       .operands = "",
+		       .summary = "answer a program that asks often, in lines of JSON",
+		       .protocol = true,
+		       .options = {OPT_NAME, OPT_HELP}},
 	[CMD_SETUP] =
 		{.name = "setup",
 		 .group = USE,

@@ -19,7 +19,7 @@ static const command_function functions[CMD_COUNT] = {
 	[CMD_RENAME] = cmd_rename, [CMD_LOGOUT] = cmd_logout, [CMD_TOKEN] = cmd_token,
 	[CMD_CONFIG] = cmd_config, [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
 	[CMD_HELP] = cmd_help,     [CMD_DOCKER] = cmd_docker, [CMD_BAZEL] = cmd_bazel,
-	[CMD_HEADER] = cmd_header,
+	[CMD_HEADER] = cmd_header, [CMD_SERVE] = cmd_serve,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */
