@@ -106,7 +106,7 @@ int undo_bazel(struct cli *cli, struct session *session UNUSED, struct err *err)
 {
 	AUTOCONFIGFILE struct config_file file = CONFIG_FILE_NONE;
 	AUTOSECRET struct secret text = {0};
-	size_t count;
+	size_t count = 0;
 	int error = open_file(cli, &file, err);
 
 	if (error || !file.mode)
