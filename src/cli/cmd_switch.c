@@ -4,6 +4,7 @@
 #include "cli/select.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/rules.h"
 
 static const struct session_options reading = {.parts = CATALOGUE_INDEX,
 					       .warn = ui_settings_warning};
@@ -105,6 +106,8 @@ int cmd_rename(struct cli *cli, struct err *err)
 		return err_hint(err, "rename that one first, or hftoken logout %s", fresh);
 	}
 	error = settings_rename_token(&session.settings, old, fresh, err);
+	if (!error)
+		error = rules_rename_token(old, fresh, err);
 	if (error)
 		return error;
 	token->name = catalogue_keep(&session.catalogue, fresh);

@@ -26,8 +26,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_ENDPOINT] = {"endpoint", NULL, 0, "URL", "the Hub that the token is for", false},
 	[OPT_FOR] = {"for", NULL, 0, "ORG", "have the page for a new token include this one",
 		     false},
-	[OPT_WRITE] = {"write", NULL, 0, NULL, "have the page for a new token include writing",
-		       false},
+	[OPT_WRITE] = {"write", NULL, 0, NULL, "for writing, not only for reading", false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
@@ -36,11 +35,14 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although another helper gets in the way",
 		       false},
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take our lines out again", false},
+	[OPT_READ] = {"read", NULL, 0, NULL, "for reading only", false},
+	[OPT_IN] = {"in", NULL, 0, "DIR", "in this folder and below", false},
 };
 
-#define ACCOUNTS "Accounts"
-#define USE      "Use"
-#define CARE     "Care"
+#define ACCOUNTS    "Accounts"
+#define PERMISSIONS "Permissions"
+#define USE         "Use"
+#define CARE        "Care"
 
 const struct command commands[CMD_COUNT] = {
 	[CMD_NONE] = {.name = "",
@@ -109,6 +111,21 @@ const struct command commands[CMD_COUNT] = {
 			.max = 2,
 			.summary = "give a token another name",
 			.options = {OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_RULE] =
+		{.name = "rule",
+		 .group = PERMISSIONS,
+		 .operands = "add|list|remove [PATTERN... [NAME]]",
+		 .min = 1,
+		 .max = OPERANDS_MAX,
+		 .summary = "say which token is for which repositories",
+		 .description =
+			 "  hftoken rule add PATTERN NAME [--read|--write] [--in DIR]\n"
+			 "  hftoken rule list\n"
+			 "  hftoken rule remove PATTERN... [--read|--write] [--in DIR]\n"
+			 "A pattern is a namespace or an id such as acme, acme/prod-*,\n"
+			 "datasets/acme/*; * alone is everything. The most specific rule counts.\n",
+		 .options = {OPT_READ, OPT_WRITE, OPT_IN, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
 		       .operands = "[NAME]",
