@@ -35,6 +35,8 @@ enum option_id {
 	OPT_UNDO,
 	OPT_READ,
 	OPT_IN,
+	OPT_REPO,
+	OPT_REFRESH,
 	OPT_COUNT,
 };
 
@@ -57,6 +59,7 @@ enum command_id {
 	CMD_SWITCH,
 	CMD_RENAME,
 	CMD_RULE,
+	CMD_SCOPES,
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,

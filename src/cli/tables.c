@@ -37,6 +37,9 @@ const struct option options[OPT_COUNT] = {
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take our lines out again", false},
 	[OPT_READ] = {"read", NULL, 0, NULL, "for reading only", false},
 	[OPT_IN] = {"in", NULL, 0, "DIR", "in this folder and below", false},
+	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
+		      false},
+	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
 };
 
 #define ACCOUNTS    "Accounts"
@@ -125,6 +128,19 @@ const struct command commands[CMD_COUNT] = {
 			 "A pattern is a namespace or an id such as acme, acme/prod-*,\n"
 			 "datasets/acme/*; * alone is everything. The most specific rule counts.\n",
 		 .options = {OPT_READ, OPT_WRITE, OPT_IN, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
+	[CMD_SCOPES] =
+		{.name = "scopes",
+		 .group = PERMISSIONS,
+		 .operands = "[NAME...]",
+		 .max = OPERANDS_MAX,
+		 .summary = "show what tokens may do",
+		 .description =
+			 "From what the Hub last said, without asking it. Without a name, of the\n"
+			 "token that is used by default. --all shows all side by side, and --repo\n"
+			 "what each can do with one repository, and what it lacks.\n",
+		 .online = true,
+		 .options = {OPT_NAME, OPT_ALL, OPT_REPO, OPT_REFRESH, OPT_JSON, OPT_QUIET,
 			     OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
