@@ -277,8 +277,11 @@ int catalogue_update(struct catalogue *catalogue, struct token *token,
 {
 	struct token copy = *fresh;
 	const char **texts[] = {&copy.name,  &copy.id,     &copy.endpoint, &copy.account,
-				&copy.store, &copy.masked, &copy.identity, &copy.extra};
+				&copy.store, &copy.masked, &copy.identity, &copy.grants,
+				&copy.extra};
 
+	if (!copy.grants)
+		copy.grants = "";
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *kept = catalogue_keep(catalogue, *texts[i]);
 

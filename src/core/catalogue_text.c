@@ -7,6 +7,7 @@
 
 #include "base/checksum.h"
 #include "base/text.h"
+#include "core/grants_compact.h"
 #include "core/store.h"
 
 #define MAGIC      "hftoken-catalogue "
@@ -156,6 +157,21 @@ static size_t split(char *line, char *columns[], size_t max, char **ret_rest)
 	return count;
 }
 
+/* The column behind those that every version has, cut off what a newer one has put there. */
+static const char *take_grants(char **rest)
+{
+	char *word = *rest;
+	char *space;
+
+	if (!grants_compact_is(word))
+		return "";
+	space = strchr(word, ' ');
+	*rest = space ? space + 1 : word + strlen(word);
+	if (space)
+		*space = '\0';
+	return word;
+}
+
 static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 {
 	char *column[COLUMNS];
@@ -192,8 +208,9 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 		.expires = read_time(column[9]),
 		.verified = read_time(column[10]),
 		.identity = "",
-		.extra = rest,
+		.grants = take_grants(&rest),
 	};
+	token->extra = rest;
 	catalogue->count++;
 	return 0;
 }
@@ -349,6 +366,8 @@ static void put_token(struct buf *buf, const struct token *token)
 	put_time(buf, token->created);
 	put_time(buf, token->expires);
 	put_time(buf, token->verified);
+	if (token->grants && *token->grants)
+		buf_printf(buf, " %s", token->grants);
 	if (*token->extra)
 		buf_printf(buf, " %s", token->extra);
 	buf_add_char(buf, '\n');
