@@ -12,6 +12,10 @@ const char *const resolve_source_names[SOURCE_COUNT] = {
 	[SOURCE_ENVIRONMENT] = "environment",
 	[SOURCE_DEFAULT] = "default",
 	[SOURCE_WISH] = "explicit",
+	[SOURCE_RULE] = "rule",
+	[SOURCE_GRANT] = "grant",
+	[SOURCE_OUTCOME] = "outcome",
+	[SOURCE_LAST_RESORT] = "last-resort",
 };
 
 bool resolve_is_plain_user(const char *username)
@@ -141,4 +145,11 @@ int resolve(const struct resolve_request *request, const struct resolve_input *i
 	}
 	*ret = result;
 	return 0;
+}
+
+bool resolve_may_answer(const struct token *token, const struct resolve_request *request)
+{
+	bool any = !request->wish || resolve_is_plain_user(request->wish);
+
+	return is_candidate(token, request) && (any || is_wished(token, request->wish));
 }

@@ -34,6 +34,10 @@ enum resolve_source {
 	SOURCE_ENVIRONMENT,
 	SOURCE_DEFAULT,
 	SOURCE_WISH,
+	SOURCE_RULE,
+	SOURCE_GRANT,   /* what the Hub told about the token */
+	SOURCE_OUTCOME, /* what happened when it was used */
+	SOURCE_LAST_RESORT,
 	SOURCE_COUNT,
 };
 extern const char *const resolve_source_names[SOURCE_COUNT];
@@ -53,3 +57,6 @@ int resolve(const struct resolve_request *request, const struct resolve_input *i
 
 /* Whether git's user name says nothing about whose token is wanted (`hf_user`, `git`…). */
 bool resolve_is_plain_user(const char *username);
+
+/* Whether the token may answer at all: bound to the endpoint, not expired, and of the wished account. */
+bool resolve_may_answer(const struct token *token, const struct resolve_request *request);

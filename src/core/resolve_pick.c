@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/resolve_pick.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+void pick_release(struct pick *pick)
+{
+	free(pick->candidates);
+	*pick = (struct pick) {0};
+}
+
+/* ---- candidates ------------------------------------------------------------------------------- */
+
+/* One after the other: stored tokens, then sources; NULL behind the last. */
+static const struct token *nth_token(const struct resolve_input *input, size_t i)
+{
+	if (i < input->count)
+		return &input->tokens[i];
+	if (i == input->count && input->env && input->environment != ENVIRONMENT_IGNORE)
+		return input->env;
+	return NULL;
+}
+
+static const struct token *named_candidate(const struct pick_request *request,
+					   const struct pick_input *input, const char *name)
+{
+	const struct token *token;
+
+	for (size_t i = 0; (token = nth_token(&input->base, i)) != NULL; i++) {
+		if (strcmp(token->name, name) == 0 && resolve_may_answer(token, &request->base))
+			return token;
+	}
+	return NULL;
+}
+
+static bool is_source(const struct token *token)
+{
+	return !*token->id;
+}
+
+/* Negative: `one` is better. */
+static int compare(const struct candidate *one, const struct candidate *other)
+{
+	int order = (int)other->verdict - (int)one->verdict;
+
+	if (!order)
+		order = verdict_level(other) - verdict_level(one);
+	if (!order)
+		order = other->identity - one->identity;
+	if (!order && one->verdict != VERDICT_GRANTS)
+		order = other->is_default - one->is_default;
+	if (!order && !one->is_default && !other->is_default)
+		order = is_source(one->token) - is_source(other->token);
+	if (!order)
+		order = (one->breadth > other->breadth) - (one->breadth < other->breadth);
+	return order ? order : strcmp(one->token->name, other->token->name);
+}
+
+static int by_rank(const void *one, const void *other)
+{
+	return compare(one, other);
+}
+
+/* The account of the newest success. */
+static const char *worked_account(const struct pick *pick)
+{
+	const struct candidate *newest = NULL;
+
+	for (size_t i = 0; i < pick->count; i++) {
+		const struct candidate *candidate = &pick->candidates[i];
+
+		if (candidate->outcome_at != TIME_UNKNOWN &&
+		    (!newest || candidate->outcome_at > newest->outcome_at ||
+		     (candidate->outcome_at == newest->outcome_at &&
+		      strcmp(candidate->token->name, newest->token->name) < 0)))
+			newest = candidate;
+	}
+	return newest ? newest->token->account : "";
+}
+
+static void judge_all(const struct pick_request *request, const struct pick_input *input,
+		      const struct token *usual, enum operation operation,
+		      struct grants_room *room, struct pick *pick)
+{
+	const struct verdict_question question = {.repo = request->repo,
+						  .operation = operation,
+						  .outcomes = input->outcomes,
+						  .now = request->base.now};
+	const struct token *token;
+
+	pick->count = 0;
+	pick->operation = operation;
+	for (size_t i = 0; (token = nth_token(&input->base, i)) != NULL; i++) {
+		struct candidate *candidate = &pick->candidates[pick->count];
+		bool has_twin = token == input->base.env && input->env_twin;
+
+		if (!resolve_may_answer(token, &request->base))
+			continue;
+		verdict_judge(has_twin ? input->env_twin : token, &question, room, candidate);
+		candidate->token = token;
+		candidate->is_default = token == usual;
+		pick->count++;
+	}
+}
+
+static void set_identities(const char *usual, struct pick *pick)
+{
+	const char *worked = worked_account(pick);
+
+	for (size_t i = 0; i < pick->count; i++) {
+		struct candidate *candidate = &pick->candidates[i];
+		const char *account = candidate->token->account;
+
+		if (*worked && text_equal_fold(account, worked))
+			candidate->identity = 2;
+		else if (candidate->is_default || (*usual && text_equal_fold(account, usual)))
+			candidate->identity = 1;
+	}
+}
+
+/* The best one to the front; all of them in order where somebody wants to see that. */
+static void rank(const char *usual, bool whole, struct pick *pick)
+{
+	struct candidate *list = pick->candidates;
+	struct candidate best;
+	size_t place = 0;
+
+	if (!pick->count)
+		return;
+	set_identities(usual, pick);
+	if (whole)
+		qsort(list, pick->count, sizeof(*list), by_rank);
+	for (size_t i = 1; i < pick->count; i++) {
+		if (compare(&list[i], &list[place]) < 0)
+			place = i;
+	}
+	best = list[place];
+	list[place] = list[0];
+	list[0] = best;
+	pick->all_denied = best.verdict == VERDICT_DENIES;
+}
+
+static int judge(const struct pick_request *request, const struct pick_input *input,
+		 const struct token *usual, struct pick *pick, struct err *err)
+{
+	AUTOROOM struct grants_room room = {0};
+	enum operation operation = request->operation;
+	bool is_unknown = operation == OPERATION_UNKNOWN;
+	const char *account = usual ? usual->account : "";
+
+	if (usual && usual == input->base.env && input->env_twin)
+		account = input->env_twin->account;
+	pick->candidates = calloc(input->base.count + 2, sizeof(*pick->candidates));
+	if (!pick->candidates)
+		return err_no_memory(err);
+	judge_all(request, input, usual, is_unknown ? OPERATION_WRITE : operation, &room, pick);
+	rank(account, request->explain, pick);
+	/* Who grants writing serves both; where nobody does, reading is likelier. */
+	if (is_unknown && (!pick->count || pick->candidates[0].verdict != VERDICT_GRANTS)) {
+		judge_all(request, input, usual, OPERATION_READ, &room, pick);
+		rank(account, request->explain, pick);
+	}
+	return 0;
+}
+
+/*
+ * The default token, for the order among equals. The one that stands in for it where an account was
+ * wished has no such right.
+ */
+static const struct token *real_default(const struct pick_input *input,
+					const struct resolution *usual)
+{
+	bool real = usual->source != SOURCE_WISH || usual->token == input->base.preferred ||
+		    usual->token == input->base.env;
+
+	return real ? usual->token : NULL;
+}
+
+/* ---- the order -------------------------------------------------------------------------------- */
+
+static const struct rule *find_rule(const struct pick_request *request,
+				    const struct pick_input *input, const struct token **ret)
+{
+	for (size_t i = 0; i < input->rule_count; i++) {
+		const struct rule *rule = &input->rules[i];
+
+		*ret = rule->problem ? NULL : named_candidate(request, input, rule->token);
+		if (*ret)
+			return rule;
+	}
+	return NULL;
+}
+
+static void take(struct pick *pick, const struct token *token, enum resolve_source source)
+{
+	pick->token = token;
+	pick->source = source;
+	for (size_t i = 0; token && i < pick->count; i++) {
+		if (pick->candidates[i].token == token)
+			pick->judged = &pick->candidates[i];
+	}
+}
+
+static enum resolve_source source_of(const struct candidate *best,
+				     const struct resolution *usual)
+{
+	if (best->weight == WEIGHT_LATELY || best->weight == WEIGHT_ONCE)
+		return SOURCE_OUTCOME;
+	if (best->verdict == VERDICT_MAY && best->is_default)
+		return usual->source;
+	return SOURCE_GRANT;
+}
+
+/* By verdict, or, where all are denied, the best of those whose denial is old. */
+static void take_best(struct pick *pick, const struct pick_request *request,
+		      const struct resolution *usual)
+{
+	const struct candidate *best = NULL;
+
+	if (pick->count && !pick->all_denied) {
+		take(pick, pick->candidates[0].token, source_of(&pick->candidates[0], usual));
+		return;
+	}
+	for (size_t i = 0; i < pick->count; i++) {
+		const struct candidate *candidate = &pick->candidates[i];
+
+		if (verdict_is_old(candidate, request->base.now) &&
+		    (!best || compare(candidate, best) < 0))
+			best = candidate;
+	}
+	if (best)
+		take(pick, best->token, SOURCE_LAST_RESORT);
+}
+
+/* Without a repository: the default token, unless the Hub has said that it is dead. */
+static void take_usual(struct pick *pick, const struct pick_request *request,
+		       const struct pick_input *input, const struct resolution *usual)
+{
+	AUTOROOM struct grants_room room = {0};
+	struct candidate judged;
+
+	if (!usual->token)
+		return;
+	verdict_judge(usual->token,
+		      &(struct verdict_question) {.operation = OPERATION_READ,
+						  .outcomes = input->outcomes,
+						  .now = request->base.now},
+		      &room, &judged);
+	pick->all_denied = judged.verdict == VERDICT_DENIES;
+	if (!pick->all_denied)
+		take(pick, usual->token, usual->source);
+}
+
+static bool env_goes_first(const struct pick_input *input, const struct resolution *usual)
+{
+	return input->base.environment == ENVIRONMENT_FIRST &&
+	       usual->source == SOURCE_ENVIRONMENT;
+}
+
+int resolve_pick(const struct pick_request *request, const struct pick_input *input,
+		 struct pick *ret, struct err *err)
+{
+	AUTOPICK struct pick pick = {0};
+	struct resolution usual;
+	const struct token *ruled = NULL;
+	bool named = request->base.name != NULL;
+	int error = resolve(&request->base, &input->base, &usual, err);
+
+	if (error)
+		return error;
+	pick.bound = usual.bound;
+	named |= env_goes_first(input, &usual);
+	if (!named)
+		pick.rule = find_rule(request, input, &ruled);
+	if (request->explain || (!named && !pick.rule && request->repo))
+		error = judge(request, input, real_default(input, &usual), &pick, err);
+	if (error)
+		return error;
+	if (named)
+		take(&pick, usual.token, usual.source);
+	else if (pick.rule)
+		take(&pick, ruled, SOURCE_RULE);
+	else if (request->repo)
+		take_best(&pick, request, &usual);
+	else
+		take_usual(&pick, request, input, &usual);
+	*ret = pick;
+	pick = (struct pick) {0};
+	return 0;
+}
