@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/ui.h"
-#include "core/session.h"
+#include "core/session_pick.h"
 
 #define OUTPUT_MS 60000
 
@@ -24,6 +24,39 @@ static int choose(const struct session *session, const struct resolve_request *r
 	return err_hint(err, ret->bound ? "hftoken switch NAME" : "hftoken login");
 }
 
+/* The one that the resolver picks for a repository; an explicit name stays one. */
+static int choose_for_repo(struct cli *cli, struct session *session,
+			   const struct resolve_request *request, struct resolution *ret,
+			   struct err *err)
+{
+	AUTOSESSIONPICK struct session_pick picked = {0};
+	struct session_question question = {.name = request->name};
+	struct repo repo;
+	int error = repo_parse(cli->values[OPT_REPO], &repo, err);
+
+	if (error)
+		return error;
+	question.repo = &repo;
+	question.endpoint = *repo.endpoint ? repo.endpoint : NULL;
+	question.operation = cli_has(cli, OPT_WRITE) ? OPERATION_WRITE : OPERATION_READ;
+	error = session_pick(session, &question, &picked, err);
+	if (error)
+		return error;
+	ret->token = picked.pick.token;
+	ret->source = picked.pick.source;
+	if (ret->source == SOURCE_LAST_RESORT)
+		ui_say("token '%s' was not allowed this when it was last asked about",
+		       ret->token->name);
+	if (ret->token)
+		return 0;
+	if (picked.pick.all_denied)
+		err_set(err, ERR_REFUSED, "no token may do that");
+	else
+		err_set(err, ERR_NO_TOKEN, "no usable token for %s",
+			picked.request.base.endpoint);
+	return err_hint(err, "hftoken resolve --explain shows all of them");
+}
+
 int cmd_token(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
@@ -38,8 +71,12 @@ int cmd_token(struct cli *cli, struct err *err)
 								.one_secret = true,
 								.warn = ui_settings_warning},
 				     err);
+	if (!error && cli_has(cli, OPT_WRITE) && !cli_has(cli, OPT_REPO))
+		error = err_set(err, ERR_USAGE, "--write goes with --repo");
 	if (!error)
-		error = choose(&session, &request, &pick, err);
+		error = cli_has(cli, OPT_REPO)
+				? choose_for_repo(cli, &session, &request, &pick, err)
+				: choose(&session, &request, &pick, err);
 	if (error)
 		return error;
 	if (token_has_expired(pick.token, time_now()))

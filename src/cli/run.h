@@ -36,6 +36,7 @@ int cmd_list(struct cli *cli, struct err *err);
 int cmd_switch(struct cli *cli, struct err *err);
 int cmd_rename(struct cli *cli, struct err *err);
 int cmd_logout(struct cli *cli, struct err *err);
+int cmd_resolve(struct cli *cli, struct err *err);
 int cmd_rule(struct cli *cli, struct err *err);
 int cmd_token(struct cli *cli, struct err *err);
 int cmd_config(struct cli *cli, struct err *err);

@@ -7,7 +7,7 @@
 
 void pick_release(struct pick *pick)
 {
-	free(pick->candidates);
+	free(pick->memory);
 	*pick = (struct pick) {0};
 }
 
@@ -80,28 +80,49 @@ static const char *worked_account(const struct pick *pick)
 	return newest ? newest->token->account : "";
 }
 
-static void judge_all(const struct pick_request *request, const struct pick_input *input,
-		      const struct token *usual, enum operation operation,
-		      struct grants_room *room, struct pick *pick)
+/* All candidates, for reading and for writing where it is not known which is meant. */
+struct judging {
+	const struct pick_request *request;
+	const struct pick_input *input;
+	const struct token *usual;
+	struct candidate *lists[OPERATION_COUNT]; /* NULL: not asked about */
+	size_t count;
+};
+
+static void judge_one(struct judging *judging, const struct token *token,
+		      struct grants_room *room)
 {
-	const struct verdict_question question = {.repo = request->repo,
-						  .operation = operation,
-						  .outcomes = input->outcomes,
-						  .now = request->base.now};
+	const struct pick_input *input = judging->input;
+	bool has_twin = token == input->base.env && input->env_twin;
+	const struct token *known = has_twin ? input->env_twin : token;
+	struct grants grants;
+
+	grants_compact_read(known, room, &grants);
+	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
+		const struct verdict_question question = {
+			.repo = judging->request->repo,
+			.operation = (enum operation)operation,
+			.outcomes = input->outcomes,
+			.now = judging->request->base.now};
+		struct candidate *list = judging->lists[operation];
+
+		if (!list)
+			continue;
+		verdict_judge(known, &grants, &question, &list[judging->count]);
+		list[judging->count].token = token;
+		list[judging->count].is_default = token == judging->usual;
+	}
+	judging->count++;
+}
+
+static void judge_all(struct judging *judging)
+{
+	AUTOROOM struct grants_room room = {0};
 	const struct token *token;
 
-	pick->count = 0;
-	pick->operation = operation;
-	for (size_t i = 0; (token = nth_token(&input->base, i)) != NULL; i++) {
-		struct candidate *candidate = &pick->candidates[pick->count];
-		bool has_twin = token == input->base.env && input->env_twin;
-
-		if (!resolve_may_answer(token, &request->base))
-			continue;
-		verdict_judge(has_twin ? input->env_twin : token, &question, room, candidate);
-		candidate->token = token;
-		candidate->is_default = token == usual;
-		pick->count++;
+	for (size_t i = 0; (token = nth_token(&judging->input->base, i)) != NULL; i++) {
+		if (resolve_may_answer(token, &judging->request->base))
+			judge_one(judging, token, &room);
 	}
 }
 
@@ -142,26 +163,41 @@ static void rank(const char *usual, bool whole, struct pick *pick)
 	pick->all_denied = best.verdict == VERDICT_DENIES;
 }
 
+static void use_list(struct pick *pick, const struct judging *judging, enum operation operation,
+		     const char *account)
+{
+	pick->candidates = judging->lists[operation];
+	pick->count = judging->count;
+	pick->operation = operation;
+	rank(account, judging->request->explain, pick);
+}
+
 static int judge(const struct pick_request *request, const struct pick_input *input,
 		 const struct token *usual, struct pick *pick, struct err *err)
 {
-	AUTOROOM struct grants_room room = {0};
-	enum operation operation = request->operation;
-	bool is_unknown = operation == OPERATION_UNKNOWN;
+	struct judging judging = {.request = request, .input = input, .usual = usual};
+	size_t capacity = input->base.count + 1;
+	bool is_unknown = request->operation == OPERATION_UNKNOWN;
 	const char *account = usual ? usual->account : "";
 
 	if (usual && usual == input->base.env && input->env_twin)
 		account = input->env_twin->account;
-	pick->candidates = calloc(input->base.count + 2, sizeof(*pick->candidates));
-	if (!pick->candidates)
+	pick->memory = calloc(2 * capacity, sizeof(*pick->memory));
+	if (!pick->memory)
 		return err_no_memory(err);
-	judge_all(request, input, usual, is_unknown ? OPERATION_WRITE : operation, &room, pick);
-	rank(account, request->explain, pick);
-	/* Who grants writing serves both; where nobody does, reading is likelier. */
-	if (is_unknown && (!pick->count || pick->candidates[0].verdict != VERDICT_GRANTS)) {
-		judge_all(request, input, usual, OPERATION_READ, &room, pick);
-		rank(account, request->explain, pick);
+	if (request->operation != OPERATION_WRITE)
+		judging.lists[OPERATION_READ] = pick->memory;
+	if (request->operation != OPERATION_READ)
+		judging.lists[OPERATION_WRITE] = pick->memory + capacity;
+	judge_all(&judging);
+	if (!is_unknown) {
+		use_list(pick, &judging, request->operation, account);
+		return 0;
 	}
+	/* Who grants writing serves both; where nobody does, reading is likelier. */
+	use_list(pick, &judging, OPERATION_WRITE, account);
+	if (!pick->count || pick->candidates[0].verdict != VERDICT_GRANTS)
+		use_list(pick, &judging, OPERATION_READ, account);
 	return 0;
 }
 
@@ -240,14 +276,16 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 {
 	AUTOROOM struct grants_room room = {0};
 	struct candidate judged;
+	struct grants grants;
 
 	if (!usual->token)
 		return;
-	verdict_judge(usual->token,
+	grants_compact_read(usual->token, &room, &grants);
+	verdict_judge(usual->token, &grants,
 		      &(struct verdict_question) {.operation = OPERATION_READ,
 						  .outcomes = input->outcomes,
 						  .now = request->base.now},
-		      &room, &judged);
+		      &judged);
 	pick->all_denied = judged.verdict == VERDICT_DENIES;
 	if (!pick->all_denied)
 		take(pick, usual->token, usual->source);

@@ -41,6 +41,7 @@ struct pick {
 	const struct candidate *judged; /* the token's own line; NULL if nothing was judged */
 	struct candidate *candidates;   /* the best first */
 	size_t count;
+	struct candidate *memory; /* that they are in */
 	size_t bound;             /* tokens bound to the endpoint */
 	enum operation operation; /* what was judged */
 	bool all_denied;

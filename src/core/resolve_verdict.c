@@ -50,26 +50,24 @@ static void weigh(const struct outcome *outcome, int64_t now, struct candidate *
 	candidate->as_of = outcome->at;
 }
 
-void verdict_judge(const struct token *token, const struct verdict_question *question,
-		   struct grants_room *room, struct candidate *ret)
+void verdict_judge(const struct token *token, const struct grants *grants,
+		   const struct verdict_question *question, struct candidate *ret)
 {
 	const struct grants_question asked = grants_question(question);
 	struct grants_answer answer = {.verdict = VERDICT_MAY, .reason = REASON_UNVERIFIED};
 	struct outcome outcome = outcomes_find(question->outcomes, token->id, token->revision,
 					       question->operation);
-	struct grants grants;
 
-	grants_compact_read(token, room, &grants);
 	if (question->repo)
-		grants_ask(&grants, &asked, &answer);
+		grants_ask(grants, &asked, &answer);
 	*ret = (struct candidate) {
 		.token = token,
 		.verdict = answer.verdict,
 		.reason = answer.reason,
 		.weight = WEIGHT_NONE,
 		.outcome_at = outcome.result == OUTCOME_WORKED ? outcome.at : TIME_UNKNOWN,
-		.as_of = grants.as_of,
-		.breadth = grants_breadth(&grants),
+		.as_of = grants->as_of,
+		.breadth = grants_breadth(grants),
 	};
 	weigh(&outcome, question->now, ret);
 }

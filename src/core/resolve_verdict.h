@@ -28,8 +28,8 @@ struct verdict_question {
 };
 
 /* Fills in all but the last two. Without a repository only a dead token is denied. */
-void verdict_judge(const struct token *token, const struct verdict_question *question,
-		   struct grants_room *room, struct candidate *ret);
+void verdict_judge(const struct token *token, const struct grants *grants,
+		   const struct verdict_question *question, struct candidate *ret);
 
 /* How good "may" is: worked longer ago, may read gated repositories, may not. */
 int verdict_level(const struct candidate *candidate);
