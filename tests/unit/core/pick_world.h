@@ -55,8 +55,8 @@ static const struct token world[] = {
 	TOKEN("b-own", "bob", FINE_GRAINED, NO, FRESH, G "e8:bob:1"),
 	TOKEN("b-gated", "bob", FINE_GRAINED, YES, FRESH, G "e8:bob:1"),
 	TOKEN("ob-read", "bob", READ, YES, OLD, G_OLD MEMBER(READ_ROLE)),
-	TOKEN("c-read", "carol", READ, YES, FRESH, G),
-	TOKEN("c-write", "carol", WRITE, YES, FRESH, G),
+	TOKEN("c-read", "carol", READ, YES, FRESH, "g1;a1789999940"),
+	TOKEN("c-write", "carol", WRITE, YES, FRESH, "g1;a1789999940"),
 };
 
 static const struct token env = {.name = "env",
