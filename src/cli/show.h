@@ -19,5 +19,8 @@ const char *show_tristate(enum tristate value);
 void show_date(int64_t seconds, char ret[16]);
 const char *show_text(const char *text);
 
+/* A line on stderr for each place of sources that was searched and could not be used. */
+void show_source_problems(const struct session *session);
+
 /* One line about HF_TOKEN, on stderr, when the environment's token gets in the way of `what`. */
 void show_env_warning(const struct session *session, const char *what);
