@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e_tools import BUILD, TOKEN_KEYS, Home, copy_programs, host, request
+from e2e_tools import BUILD, SANITIZED, TOKEN_KEYS, Home, copy_programs, host, request
 
 OAUTH = "hf_oauth_0123456789abcdefghijklmnopqrstuv"
 
@@ -80,13 +80,13 @@ def test_stored_tokens_go_first(alice, places):
 
 
 def test_other_files_are_not_opened_where_a_token_is_stored(alice, places):
-    if not shutil.which("strace"):
-        pytest.skip("strace is not installed")
+    if not shutil.which("strace") or SANITIZED:
+        pytest.skip("strace is not installed, or the leak sanitizer does not work under it")
     places.hf()
     places.mount()
     log = alice.folder / "log"
     words = ["-f", "-o", str(log), "-e", "trace=file", str(alice.program), "git", "get"]
-    done = alice(*words, program="/usr/bin/strace", input=request(alice.hub), shows=True)
+    done = alice(*words, program=shutil.which("strace"), input=request(alice.hub), shows=True)
     assert places.alice in done.out
     calls = log.read_text()
     assert "catalogue" in calls and "stored_tokens" not in calls and "secrets" not in calls
