@@ -162,6 +162,8 @@ static int read_once(const struct foreign_file *file, struct secret *ret, bool *
 	struct stat after;
 	int error;
 
+	if (fd < 0 && errno == EXDEV)
+		return err_set(err, ERR_UNSAFE, "a link leads out of its folder");
 	if (fd < 0)
 		return err_set(err, code_of(errno), "%s", strerror(errno));
 	if (fstat(fd, &before) < 0)

@@ -37,8 +37,6 @@ static int open_file(void *where)
 	if (fd < 0 && (errno == ENOENT || errno == ELOOP) &&
 	    fstatat(file->fd, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0)
 		errno = EAGAIN;
-	else if (fd < 0 && errno == EXDEV)
-		errno = EPERM;
 	return fd;
 }
 
@@ -85,6 +83,8 @@ static int take_file(struct mount_file *file, struct err *err)
 	error = foreign_read(&how, &secret, NULL, &cause);
 	if (error == ERR_NOT_FOUND)
 		return 0;
+	if (error == ERR_BUSY)
+		err_set(&cause, ERR_BUSY, "it is a link that leads nowhere");
 	cut_line_break(&secret);
 	if (!error)
 		error = token_secret_check(&secret, file->sources->endpoint, &cause);

@@ -252,6 +252,15 @@ def test_what_revoke_proposes_works(home, places):
     assert home("whoami", "hf:bob", "--json", status=5).json["tokens"][0]["status"] == "invalid"
 
 
+def test_what_is_removed_is_still_there(alice, places):
+    """The same value in a source is named when the stored one goes."""
+    places.hf()
+    path = places.mount("hftoken.ci")
+    done = alice("logout", "work")
+    assert str(path) in done.err and str(places.hf_folder / "token") in done.err
+    assert alice.value() == places.alice and alice.tokens()["mount:hftoken.ci"]["account"] is None
+
+
 # The ladder
 
 def test_no_login_beside_a_mounted_token(home, places):

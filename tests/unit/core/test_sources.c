@@ -196,6 +196,10 @@ static void only_safe_files_are_read(void **state UNUSED)
 	assert_int_equal(symlink("/dev/zero", "m/hftoken.zero"), 0);
 	sources = search();
 	assert_found(sources, "");
+	assert_non_null(strstr(buf_text(&sources->problems), "a link leads out of its folder"));
+	assert_non_null(strstr(buf_text(&sources->problems), "a link that leads nowhere"));
+	assert_non_null(strstr(buf_text(&sources->problems), "it is larger than"));
+	assert_non_null(strstr(buf_text(&sources->problems), "it is no regular file"));
 }
 
 static void files_of_strangers_are_left_out(void **state UNUSED)
