@@ -10,9 +10,9 @@
 
 #define SPACES  " \t\f\v"
 #define DEFAULT "DEFAULT" /* its keys count in every section that lacks them */
-#define KEYS    3
+#define KEYS    2
 
-static const char *const keys[KEYS] = {"hf_token", "refresh_token", "expires_at"};
+static const char *const keys[KEYS] = {"hf_token", "expires_at"};
 
 struct section {
 	const char *name;
@@ -136,8 +136,7 @@ static void add_section(const struct reader *reader, const struct section *secti
 	hf_stored_add(ret, &(struct hf_entry) {
 				   .name = section->name,
 				   .token = values[0],
-				   .expires = time_of(values[2]),
-				   .refreshes = values[1] != NULL,
+				   .expires = time_of(values[1]),
 			   });
 }
 

@@ -29,7 +29,6 @@ struct hf_entry {
 	const char *name;
 	const char *token;
 	int64_t expires; /* seconds since 1970, or TIME_UNKNOWN */
-	bool refreshes;  /* the program that keeps it replaces it in time */
 };
 
 struct hf_stored {

@@ -21,7 +21,6 @@ static int parse(const char *text, size_t size, struct buf *ret, size_t *ret_unu
 		buf_printf(ret, "%s%s=%s", i ? " " : "", entry->name, entry->token);
 		if (entry->expires != TIME_UNKNOWN)
 			buf_printf(ret, "@%lld", (long long)entry->expires);
-		buf_add_text(ret, entry->refreshes ? "+" : "");
 	}
 	*ret_unusable = stored->unusable;
 	return error;
@@ -68,7 +67,7 @@ static void ini_is_read_as_configparser_does(void **state UNUSED)
 		{"[A]\nhf_token = 1\n[a]\nhf_token = 2\n", "A=1 a=2", 0},
 		{"[a]\nother = x\nhf_token = t\n", "a=t", 0},
 		{"[o]\nhf_token = t\nrefresh_token = r\nexpires_at = 1790000000\n",
-		 "o=t@1790000000+", 0},
+		 "o=t@1790000000", 0},
 		{"[o]\nhf_token = t\nexpires_at = soon\n", "o=t", 0},
 		{"[o]\nhf_token = t\nexpires_at = -5\n", "o=t", 0},
 		{"[o]\nhf_token = t\nexpires_at = 99999999999999999999\n", "o=t", 0},
