@@ -371,7 +371,7 @@ class Farm:
         self.count += 1
         fresh = self.folder / ("..2026_%d" % self.count)
         fresh.mkdir()
-        (fresh / "hf-token").write_text(value)
+        put(fresh / "hf-token", value)
         link = self.folder / "..data_tmp"
         link.symlink_to(fresh.name)
         link.rename(self.folder / "..data")

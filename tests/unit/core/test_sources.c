@@ -230,6 +230,53 @@ static void a_farm_of_links_is_followed(void **state UNUSED)
 	assert_found(sources, "mount:hf-token=" FIRST);
 }
 
+/* What Kubernetes does when a secret changes, as fast as it goes, until it is killed. */
+static int swap_for_ever(void *user UNUSED)
+{
+	char old[32] = "";
+	char file[48];
+
+	for (unsigned number = 0;; number++) {
+		char fresh[32];
+
+		(void)snprintf(fresh, sizeof(fresh), "m/..%u", number);
+		(void)snprintf(file, sizeof(file), "%s/hf-token", fresh);
+		if (mkdir(fresh, 0700))
+			return 1;
+		put(file, number % 2 ? FIRST : OTHER, 0600);
+		if (symlink(fresh + 2, "m/..data_tmp") || rename("m/..data_tmp", "m/..data"))
+			return 2;
+		if (*old) {
+			(void)snprintf(file, sizeof(file), "%s/hf-token", old);
+			if (unlink(file) || rmdir(old))
+				return 3;
+		}
+		memcpy(old, fresh, sizeof(old));
+	}
+}
+
+static void a_farm_that_is_swapped_meanwhile_gives_one_of_its_tokens(void **state UNUSED)
+{
+	pid_t writer;
+
+	use_mount("m");
+	assert_int_equal(symlink("..data/hf-token", "m/hf-token"), 0);
+	writer = start_child(swap_for_ever, NULL);
+	while (access("m/hf-token", F_OK) != 0)
+		;
+	for (int i = 0; i < 5000; i++) {
+		AUTOSOURCES struct sources *sources = search();
+		const struct secret *secret = &sources->details[0].secret;
+
+		assert_string_equal(buf_text(&sources->problems), "");
+		assert_int_equal(sources->count, 1);
+		if (strcmp(secret_text(secret), FIRST) != 0)
+			assert_string_equal(secret_text(secret), OTHER);
+	}
+	assert_int_equal(kill(writer, SIGKILL), 0);
+	assert_int_equal(end_child(writer), KILLED + SIGKILL);
+}
+
 /* ---- huggingface_hub's files ------------------------------------------------------------------ */
 
 static void the_active_token_is_known_by_its_value(void **state UNUSED)
@@ -346,6 +393,7 @@ int main(void)
 		test(only_safe_files_are_read),
 		test(files_of_strangers_are_left_out),
 		test(a_farm_of_links_is_followed),
+		test(a_farm_that_is_swapped_meanwhile_gives_one_of_its_tokens),
 		test(the_active_token_is_known_by_its_value),
 		test(sessions_have_a_kind_and_an_end),
 		test(what_is_no_file_is_a_problem_and_no_error),
