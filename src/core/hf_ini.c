@@ -10,9 +10,9 @@
 
 #define SPACES  " \t\f\v"
 #define DEFAULT "DEFAULT" /* its keys count in every section that lacks them */
-#define KEYS    2
+#define KEYS    3
 
-static const char *const keys[KEYS] = {"hf_token", "expires_at"};
+static const char *const keys[KEYS] = {"hf_token", "expires_at", "refresh_token"};
 
 struct section {
 	const char *name;
@@ -137,6 +137,7 @@ static void add_section(const struct reader *reader, const struct section *secti
 				   .name = section->name,
 				   .token = values[0],
 				   .expires = time_of(values[1]),
+				   .refreshes = values[2] && *values[2],
 			   });
 }
 

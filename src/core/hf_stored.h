@@ -29,6 +29,7 @@ struct hf_entry {
 	const char *name;
 	const char *token;
 	int64_t expires; /* seconds since 1970, or TIME_UNKNOWN */
+	bool refreshes;  /* a session: the program that keeps it renews it */
 };
 
 struct hf_stored {
