@@ -92,6 +92,8 @@ static int search_stored(struct sources *sources, struct err *err)
 		sources_problem(sources, "%s: entries that cannot be used: %zu", path,
 				stored->unusable);
 	for (size_t i = 0; i < stored->count; i++) {
+		if (!stored->entries[i].has_name)
+			continue;
 		error = add_entry(sources, &stored->entries[i], path, err);
 		if (error)
 			return error;

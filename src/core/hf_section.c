@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "core/hf_stored.h"
 #include "core/plain.h"
@@ -26,6 +27,8 @@ void hf_section_scan(struct secret *text, const struct secret *value, char ret_n
 			(void)text_copy(ret_name, HF_SECTION_MAX + 1, entry->name);
 		*ret_refreshed |= entry->refreshes;
 	}
+	text_disarm(ret_name);
+	mask_tokens(ret_name);
 }
 
 void hf_section_find(const struct secret *value, char ret_name[], bool *ret_refreshed)

@@ -25,12 +25,15 @@ static bool is_name(const char *name)
 
 void hf_stored_add(struct hf_stored *stored, const struct hf_entry *entry)
 {
-	if (!entry->token || !*entry->token || !is_name(entry->name) ||
-	    stored->count == HF_ENTRIES_MAX) {
-		stored->unusable++;
+	struct hf_entry *kept = &stored->entries[stored->count];
+	bool is_kept = entry->token && *entry->token && stored->count < HF_ENTRIES_MAX;
+
+	stored->unusable += !is_kept || !is_name(entry->name);
+	if (!is_kept)
 		return;
-	}
-	stored->entries[stored->count++] = *entry;
+	*kept = *entry;
+	kept->has_name = is_name(entry->name);
+	stored->count++;
 }
 
 int hf_stored_parse(struct secret *text, struct hf_stored *ret, struct err *err)

@@ -27,6 +27,7 @@
 /* Texts lie in the file's own text, cut in place. */
 struct hf_entry {
 	const char *name;
+	bool has_name; /* it can be shown and typed; else the entry is not for our users */
 	const char *token;
 	int64_t expires; /* seconds since 1970, or TIME_UNKNOWN */
 	bool refreshes;  /* a session: the program that keeps it renews it */
@@ -35,7 +36,7 @@ struct hf_entry {
 struct hf_stored {
 	struct hf_entry entries[HF_ENTRIES_MAX];
 	size_t count;
-	size_t unusable; /* entries left out: no token, a name that cannot be shown, too many */
+	size_t unusable; /* entries without a token or a name to show, or too many */
 };
 
 /*
@@ -52,5 +53,5 @@ bool hf_stored_is_whole(const char *text, size_t size);
 int hf_ini_parse(char *text, struct hf_stored *ret, struct err *err) MUST_CHECK;
 int hf_json_parse(char *text, struct hf_stored *ret, struct err *err) MUST_CHECK;
 
-/* Takes an entry, or counts it as unusable. NULL token: it has none. */
+/* Takes an entry; counts it as unusable if it lacks a token (NULL) or a name to show. */
 void hf_stored_add(struct hf_stored *stored, const struct hf_entry *entry);

@@ -33,7 +33,7 @@ static void the_section_of_a_token_is_found(void **state UNUSED)
 		{"[a]\nx = 1\n  hf_token = " TOKEN "\n", "", false}, /* a value's next line */
 		{"{\"tokens\":{\"a\":{\"token\":\"" TOKEN "\"}}}", "a", false},
 		{"[\n=\n:\n]\n[]\nhf_token = " TOKEN "\n", "", false},
-		{"[a\x1b[31m]\nhf_token = " TOKEN "\n", "", false},
+		{"[a\x1b[31m]\nhf_token = " TOKEN "\n", "a?[31m", false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -18,7 +18,9 @@ static int parse(const char *text, size_t size, struct buf *ret, size_t *ret_unu
 	for (size_t i = 0; i < stored->count; i++) {
 		const struct hf_entry *entry = &stored->entries[i];
 
-		buf_printf(ret, "%s%s=%s", i ? " " : "", entry->name, entry->token);
+		if (!entry->has_name)
+			continue;
+		buf_printf(ret, "%s%s=%s", ret->size ? " " : "", entry->name, entry->token);
 		if (entry->expires != TIME_UNKNOWN)
 			buf_printf(ret, "@%lld", (long long)entry->expires);
 	}
