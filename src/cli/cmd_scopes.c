@@ -128,7 +128,7 @@ static int read_sheets(struct session *session, const struct inquiry *inquiry,
 {
 	int error = 0;
 
-	scopes->sheets = calloc(inquiry->count, sizeof(*scopes->sheets));
+	scopes->sheets = calloc(inquiry->count + 1, sizeof(*scopes->sheets));
 	if (!scopes->sheets)
 		return err_no_memory(err);
 	for (size_t i = 0; i < inquiry->count && !error; i++) {
