@@ -89,6 +89,12 @@ struct store_label {
 	const char *username; /* account, or "" */
 };
 
+/* What a probe tells. */
+struct store_report {
+	const char *protects;          /* one honest sentence */
+	enum store_capability besides; /* what holds now, besides the store's `capabilities` */
+};
+
 /*
  * Every function returns 0 or one of the errors above and fills `err`; ret_ parameters are
  * untouched on failure. `get` and `list` never prompt. `put` and `del` are all or nothing for any
@@ -98,8 +104,8 @@ struct store_label {
 struct store_backend {
 	const char *name;
 	enum store_capability capabilities;
-	/* 0 if the store can be used now. `ret_protects` is set in any case: one honest sentence. */
-	int (*probe)(const struct store_call *call, const char **ret_protects, struct err *err);
+	/* 0 if the store can be used now. `ret` is filled in any case. */
+	int (*probe)(const struct store_call *call, struct store_report *ret, struct err *err);
 	int (*get)(const struct store_call *call, const char *id, struct secret *ret,
 		   struct err *err);
 	int (*put)(const struct store_call *call, const char *id, const struct secret *record,
@@ -107,8 +113,13 @@ struct store_backend {
 	int (*del)(const struct store_call *call, const char *id, struct err *err);
 	/* Appends each id and a newline. */
 	int (*list)(const struct store_call *call, struct buf *ret, struct err *err);
-	int (*unlock)(const struct store_call *call, struct err *err); /* may be NULL */
-	int (*lock)(const struct store_call *call, struct err *err);   /* may be NULL */
+	/* These may be NULL. The passphrase is NULL if none is given, else it was checked. */
+	int (*unlock)(const struct store_call *call, const struct secret *passphrase,
+		      struct err *err);
+	int (*lock)(const struct store_call *call, struct err *err);
+	/* Sets a passphrase, or with NULL removes it. The store must be open, and stays so. */
+	int (*set_passphrase)(const struct store_call *call, const struct secret *passphrase,
+			      struct err *err);
 };
 
 /*
