@@ -33,6 +33,9 @@ enum option_id {
 	OPT_LOCAL,
 	OPT_FORCE,
 	OPT_UNDO,
+	OPT_TO,
+	OPT_WITH_PASSPHRASE,
+	OPT_REMOVE,
 	OPT_COUNT,
 };
 
@@ -57,6 +60,7 @@ enum command_id {
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,
+	CMD_STORE,
 	CMD_CONFIG,
 	CMD_HELP,
 	CMD_COUNT,
