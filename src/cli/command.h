@@ -35,6 +35,9 @@ enum option_id {
 	OPT_UNDO,
 	OPT_REPO,
 	OPT_REFRESH,
+	OPT_TO,
+	OPT_WITH_PASSPHRASE,
+	OPT_REMOVE,
 	OPT_COUNT,
 };
 
@@ -60,6 +63,7 @@ enum command_id {
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,
+	CMD_STORE,
 	CMD_CONFIG,
 	CMD_HELP,
 	CMD_COUNT,
