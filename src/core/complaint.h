@@ -10,8 +10,10 @@
  *  2. The last incident that holds a refusal counts: an answer of the Hub, or a client that
  *     reports one by its status. If there is none, the last one that speaks of a bad connection.
  *     (That order matters: huggingface_hub shows most 403s as a bad connection.)
- *  3. Within it, words of the Hub that say why win over a bare status. Among equals the first wins,
- *     which in a chain of Python exceptions is the innermost one: the cause of all others.
+ *  3. Within it, words of the Hub that we know win over words that we do not, those over a client's,
+ *     and those over a bare status. Among equals the first exception of a chain wins, which is the
+ *     innermost one: the cause of all others. Outside of chains the last one wins, which comes
+ *     after redirects and retries.
  *  4. The repository is the one nearest to that refusal, in the same exception if it names one;
  *     the URL of a request before a link to a page, and that before an id in quotes or in code.
  *
@@ -34,7 +36,7 @@ enum complaint_operation {
 };
 extern const char *const complaint_operation_names[COMPLAINT_OPERATION_COUNT]; /* "unknown"… */
 
-/* Caller-owned, nothing to release. Texts are clean, and tokens in them are masked. */
+/* Caller-owned, nothing to release. Without a repository, `repo` may still hold the endpoint. Texts are clean, and tokens in them are masked. */
 struct complaint {
 	bool has_repo;
 	struct repo repo; /* revision, path and endpoint as far as they were named, else "" */
