@@ -22,6 +22,7 @@ struct search {
 	const struct line *refusal;
 	const struct repo *same;
 	struct named_repo *best;
+	bool is_git; /* the line says what git asked for */
 };
 
 /* ---- candidates ------------------------------------------------------------------------------- */
@@ -133,7 +134,7 @@ static bool is_git_line(const struct line *line)
 static void offer_url(const struct search *search, const char *url)
 {
 	struct repo repo;
-	bool asked = is_request(url) || is_git_line(search->line);
+	bool asked = is_request(url) || search->is_git;
 
 	if (repo_parse(url, &repo, NULL) || is_foreign(repo.endpoint))
 		return;
@@ -356,7 +357,11 @@ static void find_subject(const struct search *search)
 void complaint_repos(const struct line *line, const struct line *refusal,
 		     const struct repo *same, struct named_repo *ret)
 {
-	struct search search = {.line = line, .refusal = refusal, .same = same, .best = ret};
+	struct search search = {.line = line,
+				.refusal = refusal,
+				.same = same,
+				.best = ret,
+				.is_git = is_git_line(line)};
 
 	find_urls(&search);
 	find_request(&search);
