@@ -200,6 +200,19 @@ static void the_error_that_counts(void **state UNUSED)
 		 "rate-limited", 429},
 		{"  ds = load_dataset('acme/d1')\nstatus code: 503\n", "datasets/acme/d1",
 		 "hub-error", 503},
+		/* as the library datasets says it */
+		{"datasets.exceptions.DatasetNotFoundError: Dataset 'acme/d1' is a gated dataset "
+		 "on the Hub. You must be authenticated to access it.",
+		 "datasets/acme/d1", "no-token", 0},
+		{"DatasetNotFoundError: Dataset 'acme/d1' is a gated dataset on the Hub. Visit the "
+		 "dataset page at " HUB "datasets/acme/d1 to ask for access.",
+		 "datasets/acme/d1", "", 0},
+		{"DatasetNotFoundError: Dataset 'acme/d1' doesn't exist on the Hub or cannot be "
+		 "accessed.",
+		 "datasets/acme/d1", "not-visible", 0},
+		/* a client's status at the beginning of a line is not the Hub's words */
+		{"403 Client Error: Forbidden for url: " HUB "acme/m1/resolve/main/x",
+		 "acme/m1", "", 403},
 		/* not the Hub's */
 		{"fatal: repository 'https://github.com/acme/m1.git/' not found", NULL,
 		 "not-visible", 0},
@@ -209,6 +222,10 @@ static void the_error_that_counts(void **state UNUSED)
 		 NULL, "", 403},
 		{"401 Client Error. See " HUB "settings/tokens and " HUB "docs/hub", NULL, "",
 		 401},
+		/* a file whose name begins like a token */
+		{"404 Client Error: Entry Not Found for url: " HUB
+		 "acme/m1/resolve/main/hf_bert_base_uncased_quantized_model.safetensors",
+		 "acme/m1", "no-such-file", 404},
 		/* a mirror's download is one */
 		{"403 Client Error: Forbidden for url: https://hub.example.com/acme/m1/resolve/main/x",
 		 "acme/m1", "", 403},
@@ -224,6 +241,7 @@ static void the_error_that_counts(void **state UNUSED)
 		    strcmp(found.cause, cases[i].cause) != 0 || found.status != cases[i].status)
 			fail_msg("%s: '%s', '%s', %d", cases[i].text, id, found.cause,
 				 found.status);
+		assert_null(strstr(found.words, "for url"));
 	}
 }
 
@@ -315,6 +333,9 @@ static void tokens_are_not_repeated(void **state UNUSED)
 		"404 Client Error for url: " HUB "acme/m1/resolve/" TOKEN "/x",
 		"404 Client Error for url: " HUB "acme/m1/resolve/main/" TOKEN,
 		"404 Client Error for url: " HUB TOKEN "/m1/resolve/main/x",
+		"404 Client Error for url: " HUB
+		"acme/m1/resolve/main/hf_oauth_eyJ.hf_aBcDeF-_x.y"
+		"0123456789-0123456789_0123456789",
 		"404 Client Error (Request ID: " TOKEN ")",
 		"User Access Token \"" TOKEN "\" is expired",
 		"> GET /acme/m1/resolve/main/x HTTP/1.1\n> Host: huggingface.co\n> Authorization: "
