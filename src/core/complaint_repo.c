@@ -9,9 +9,9 @@
 #include "base/text.h"
 
 /* Added to the distance in lines; each counts more than all lines and those above. */
-#define COST_PART     ((size_t)10000000)
-#define COST_QUOTED   ((size_t)1000000000)
-#define COST_INCIDENT ((size_t)100000000000)
+#define COST_PART     ((size_t)2000000)
+#define COST_QUOTED   ((size_t)10000000)
+#define COST_INCIDENT ((size_t)100000000)
 
 #define TOKEN_CHARS 30 /* from which on "hf_…" is no word */
 
@@ -157,11 +157,12 @@ static void find_argument(const struct complaint_search *search)
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		const char *at = complaint_find(line, calls[i]);
+		enum repo_type type = at ? type_of_line(line) : REPO_MODEL;
 
 		for (at = at ? at + strlen(calls[i]) : end; at < end;
 		     at += strcspn(at, " =(\n")) {
 			at += strspn(at, " =('\"");
-			if (at < end && offer_id(search, at, type_of_line(line), COST_QUOTED))
+			if (at < end && offer_id(search, at, type, COST_QUOTED))
 				return;
 		}
 	}
