@@ -47,6 +47,7 @@ only_in() {
 only_in 'cjson/' src/base/json.c
 only_in 'curl/' src/hub/http.c
 only_in 'nettle/' backends/file_crypto.c
+only_in 'openssl/' backends/derive_key.c
 only_in 'libsecret/' backends/secret_service_session.c
 only_in '(glib|gio|gobject)' 'backends/secret_service[a-z_]*\.[ch]'
 
@@ -83,11 +84,19 @@ may_need() {
         esac
     done
 }
-may_need "$build/bin/hftoken" 'libcjson.so.1'
+may_need "$build/bin/hftoken" ''
+if [ "${STATIC:-}" = 1 ]; then
+    # It runs alone in an empty image: no library, and no program that would load one.
+    ! readelf -d "$build/bin/hftoken" | grep -q NEEDED || complain "bin/hftoken needs a library"
+    ! readelf -l "$build/bin/hftoken" | grep -q INTERP || complain "bin/hftoken needs a dynamic linker"
+    readelf -h "$build/bin/hftoken" | grep -q 'Type:.*DYN' || complain "bin/hftoken is not position-independent"
+fi
 may_need "$build/libexec/hftoken/hftoken-online" 'libcjson.so.1 libcurl.so.4'
 secret_service=$build/libexec/hftoken/store-secret-service
 [ ! -e "$secret_service" ] ||
     may_need "$secret_service" 'libsecret-1.so.0 libglib-2.0.so.0 libgobject-2.0.so.0 libgio-2.0.so.0'
 may_need "$build/libexec/hftoken/store-file" 'libnettle.so.8'
+derive_key=$build/libexec/hftoken/derive-key
+[ ! -e "$derive_key" ] || may_need "$derive_key" 'libcrypto.so.3'
 
 exit $failed

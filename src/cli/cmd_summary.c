@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/text.h"
 #include "cli/git_config.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/hf_follow.h"
 #include "core/plain.h"
 
 /* What each program would use: a token's name, a masked value, or NULL for nothing. */
@@ -18,6 +20,7 @@ struct summary {
 	bool git_wired;
 	char hf_masked[MASKED_SIZE]; /* "" for nothing */
 	const char *hf_name;         /* the stored token of the same value */
+	bool hf_follows;             /* that is the default token, and will be */
 };
 
 static const char *name_of_masked(const struct session *session, const char *masked)
@@ -38,6 +41,21 @@ static bool is_git_wired(const char *endpoint)
 	return helpers.count > 0 && git_helper_is_ours(helpers.list[0].value);
 }
 
+/* Whose the token is, as far as its masked form tells. */
+static void look_at_hf(const struct session *session, struct summary *ret)
+{
+	const struct token *target = hf_follow_target(session);
+
+	ret->hf_follows = session->settings.hf_follow && !session_env(session) && target &&
+			  strcmp(target->masked, ret->hf_masked) == 0;
+	if (session_env(session))
+		ret->hf_name = "HF_TOKEN";
+	else if (ret->hf_follows)
+		ret->hf_name = target->name;
+	else
+		ret->hf_name = name_of_masked(session, ret->hf_masked);
+}
+
 static int collect(const struct session *session, struct summary *ret, struct err *err)
 {
 	AUTOSECRET struct secret hf = {0};
@@ -52,11 +70,10 @@ static int collect(const struct session *session, struct summary *ret, struct er
 	ret->stored = pick.bound;
 	ret->git_wired = is_git_wired(session->endpoint.origin);
 	if (session_env(session))
-		memcpy(ret->hf_masked, session->env.masked, strlen(session->env.masked) + 1);
+		(void)text_copy(ret->hf_masked, MASKED_SIZE, session_env(session)->masked);
 	else if (hf.size)
 		mask_secret(&hf, ret->hf_masked);
-	ret->hf_name = session_env(session) ? "HF_TOKEN"
-					    : name_of_masked(session, ret->hf_masked);
+	look_at_hf(session, ret);
 	return 0;
 }
 
@@ -103,6 +120,8 @@ static void put_ours(struct ui_table *table, const struct session *session,
 	if (*token->id)
 		buf_printf(&more, "%s token, in the store '%s'", token_kind_names[token->kind],
 			   token->store);
+	else if (token != session_env(session))
+		buf_printf(&more, "the token in %s", sources_location(session->sources, token));
 	else
 		buf_printf(&more, "the token in HF_TOKEN%s%s",
 			   twin ? ", which looks like " : "", twin ? twin : "");
@@ -110,6 +129,22 @@ static void put_ours(struct ui_table *table, const struct session *session,
 		buf_add_text(&more, ", may not read gated repositories");
 	put_row(table, "you", *token->account ? token->account : token->masked,
 		buf_text(&more));
+}
+
+static void put_hf(struct ui_table *table, const struct session *session,
+		   const struct summary *summary)
+{
+	const char *name = summary->hf_name ? summary->hf_name : summary->hf_masked;
+
+	if (!*summary->hf_masked)
+		put_row(table, "hf", "-", "finds no token");
+	else if (summary->hf_follows)
+		put_row(table, "hf", name, "follows the default token");
+	else if (session->settings.hf_follow && !session_env(session))
+		put_row(table, "hf", name, "not the default token: hftoken setup hf");
+	else
+		put_row(table, "hf", name,
+			summary->hf_name ? summary->hf_masked : "not stored in hftoken");
 }
 
 static void put_table(struct cli *cli, const struct session *session,
@@ -125,11 +160,7 @@ static void put_table(struct cli *cli, const struct session *session,
 		put_row(&table, "git", ours, "asks hftoken");
 	else
 		put_row(&table, "git", "-", "does not ask hftoken");
-	if (*summary->hf_masked)
-		put_row(&table, "hf", summary->hf_name ? summary->hf_name : summary->hf_masked,
-			summary->hf_name ? summary->hf_masked : "not stored in hftoken");
-	else
-		put_row(&table, "hf", "-", "finds no token");
+	put_hf(&table, session, summary);
 	ui_table_print(&table, &cli->out);
 }
 
@@ -143,7 +174,7 @@ static void put_next(struct cli *cli, const struct session *session,
 		     const struct summary *summary)
 {
 	buf_add_char(&cli->out, '\n');
-	if (summary->stored == 0)
+	if (summary->stored == 0 && !summary->ours)
 		put_step(cli, "hftoken login", "add a token");
 	else if (!summary->ours)
 		put_step(cli, "hftoken switch", "choose the default token");

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "cli/follow.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/select.h"
@@ -51,9 +53,20 @@ static void put_answer(struct cli *cli, const struct session *session,
 	}
 }
 
+/* The default is one of the stored tokens; without any, a source's is used unasked. */
+static int refuse_source(const char *name, struct err *err)
+{
+	select_foreign(name, err);
+	if (text_starts_with(name, "hf:"))
+		return err_hint(err, "hf auth switch --token-name '%s' has hf use it",
+				name + strlen("hf:"));
+	return err_hint(err, "the first mounted token is used where none is stored");
+}
+
 int cmd_switch(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
 	AUTOFREE char *picked = NULL;
 	const char *name = NULL;
 	struct token *token;
@@ -65,6 +78,8 @@ int cmd_switch(struct cli *cli, struct err *err)
 		error = need_name(&session, &name, err);
 	if (error)
 		return error;
+	if (source_is_name(name))
+		return refuse_source(name, err);
 	if (!catalogue_find(&session.catalogue, name))
 		return select_no_such(name, err);
 	picked = strdup(name);
@@ -76,12 +91,15 @@ int cmd_switch(struct cli *cli, struct err *err)
 	token = catalogue_find(&session.catalogue, picked);
 	if (!token)
 		return select_no_such(picked, err);
+	hf_follow_begin(&follow, &session);
 	error = catalogue_set_default(&session.catalogue, token, err);
 	if (!error)
 		error = catalogue_commit(&session.catalogue, err);
-	if (!error)
-		put_answer(cli, &session, token);
-	return error;
+	if (error)
+		return error;
+	put_answer(cli, &session, token);
+	(void)follow_end(cli, &follow, &session);
+	return 0;
 }
 
 int cmd_rename(struct cli *cli, struct err *err)
@@ -90,8 +108,13 @@ int cmd_rename(struct cli *cli, struct err *err)
 	const char *old = cli->operands[0];
 	const char *fresh = cli->operands[1];
 	struct token *token;
-	int error = token_name_check(old, err);
+	int error;
 
+	if (source_is_name(old)) {
+		select_foreign(old, err);
+		return err_hint(err, "only stored tokens can be renamed");
+	}
+	error = token_name_check(old, err);
 	if (!error)
 		error = token_name_check(fresh, err);
 	if (!error)

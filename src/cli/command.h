@@ -38,6 +38,9 @@ enum option_id {
 	OPT_EXPLAIN,
 	OPT_REPO,
 	OPT_REFRESH,
+	OPT_TO,
+	OPT_WITH_PASSPHRASE,
+	OPT_REMOVE,
 	OPT_COUNT,
 };
 
@@ -65,6 +68,7 @@ enum command_id {
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,
+	CMD_STORE,
 	CMD_CONFIG,
 	CMD_HELP,
 	CMD_COUNT,

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "cli/command.h"
-#include "core/session.h"
+#include "core/hf_follow.h"
 #include "hub/api.h"
 
 enum login_action {
@@ -32,7 +32,15 @@ struct login {
 	struct buf lost;             /* what a replacement can no longer do, a line each */
 	bool confirmed;              /* the user agreed to lose that */
 	char dead_id[TOKEN_ID_SIZE]; /* the stored token that the Hub has called dead */
+
+	struct hf_follow follow;
 };
+
+/*
+ * ERR_USAGE where no login is needed: in an automatic run (CI) or beside a mounted token. Only for
+ * those who have not said where to keep it.
+ */
+int login_check_need(struct login *login, struct err *err) MUST_CHECK;
 
 /* Where the token comes from: options, a pipe, huggingface_hub's file, or a paste. */
 int login_input(struct login *login, struct err *err) MUST_CHECK;
@@ -47,5 +55,6 @@ int login_plan(struct login *login, bool locked, struct err *err) MUST_CHECK;
 /* The page that makes the right token, for people without one. */
 void login_show_page(const struct login *login);
 
-/* The answer: into cli->out, and on stderr what should be done next. */
+/* The answer, into cli->out; and on stderr what should be done next. */
 void login_show_result(struct login *login, const struct token *token);
+void login_show_next(struct login *login, const struct token *token);

@@ -32,16 +32,22 @@ const struct option options[OPT_COUNT] = {
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
 		      false},
 	[OPT_LOCAL] = {"local", NULL, 0, NULL, "for this repository only", false},
-	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although another helper gets in the way",
+	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although something else is in the way",
 		       false},
-	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take our lines out again", false},
 	[OPT_READ] = {"read", NULL, 0, NULL, "for reading only", false},
 	[OPT_EXPLAIN] = {"explain", NULL, 0, NULL, "show every token, and what speaks for it",
 			 false},
 	[OPT_IN] = {"in", NULL, 0, "DIR", "in this folder and below", false},
+	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
 	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
 		      false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
+	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
+		    false},
+	[OPT_WITH_PASSPHRASE] = {"with-passphrase", NULL, 0, NULL,
+				 "read the passphrase from standard input", false},
+	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "go back from a passphrase to a key file",
+			false},
 };
 
 #define ACCOUNTS    "Accounts"
@@ -169,13 +175,33 @@ const struct command commands[CMD_COUNT] = {
 		     .summary = "answer git (also as git-credential-hftoken)",
 		     .protocol = true,
 		     .options = {OPT_NAME, OPT_HELP}},
-	[CMD_SETUP] = {.name = "setup",
-		       .group = USE,
-		       .operands = "git",
-		       .min = 1,
-		       .max = 1,
-		       .summary = "wire hftoken into git's configuration",
-		       .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_QUIET, OPT_HELP}},
+	[CMD_SETUP] =
+		{.name = "setup",
+		 .group = USE,
+		 .operands = "git|hf",
+		 .max = 1,
+		 .summary = "have git, or hf and huggingface_hub, use hftoken's tokens",
+		 .description =
+			 "git asks hftoken from then on. huggingface_hub cannot ask: its token\n"
+			 "file, in plain text, follows the default token. --undo without a name\n"
+			 "takes out all of it.\n",
+		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
+	[CMD_STORE] =
+		{.name = "store",
+		 .group = CARE,
+		 .operands = "list|move|unlock|lock|passphrase|recover ...",
+		 .min = 1,
+		 .max = OPERANDS_MAX,
+		 .summary = "see, open and change the places that tokens are kept in",
+		 .description =
+			 "list                          which stores there are, and their state\n"
+			 "move NAME...|--all --to STORE move tokens to another store\n"
+			 "unlock [STORE]                open what is locked\n"
+			 "lock                          forget keys and cached tokens\n"
+			 "passphrase                    protect the file with a passphrase\n"
+			 "recover [STORE]               go back to the version before\n",
+		 .options = {OPT_TO, OPT_ALL, OPT_NAME, OPT_WITH_PASSPHRASE, OPT_REMOVE,
+			     OPT_YES, OPT_JSON, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
 			.operands = "get|set|unset|list [KEY [VALUE]]",

@@ -81,8 +81,8 @@ static const char *const remedy_texts[REASON_COUNT] = {
 	[REASON_ROLE_TOO_LOW] = "ask an admin of %n for the role %o",
 	[REASON_NOT_VISIBLE] = "check the spelling, or ask %n for access",
 	[REASON_GATE_SETTING] =
-		"edit the token and tick \"Read access to contents of all public gated repos "
-		"you can access\"",
+		("edit the token and tick \"Read access to contents of all public gated repos "
+		 "you can access\""),
 	[REASON_ORG_REVOKED] = "delete the token and make a new one for %n",
 	[REASON_ORG_APPROVAL] = "ask an admin of %n to approve the token",
 	[REASON_ORG_FINE_GRAINED_ONLY] = "make a fine-grained token for %n",

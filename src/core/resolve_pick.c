@@ -18,9 +18,10 @@ static const struct token *nth_token(const struct resolve_input *input, size_t i
 {
 	if (i < input->count)
 		return &input->tokens[i];
-	if (i == input->count && input->env && input->environment != ENVIRONMENT_IGNORE)
+	i -= input->count;
+	if (input->env && input->environment != ENVIRONMENT_IGNORE && i-- == 0)
 		return input->env;
-	return NULL;
+	return i < input->source_count ? &input->sources[i] : NULL;
 }
 
 static const struct token *named_candidate(const struct pick_request *request,
@@ -176,7 +177,7 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 		 const struct token *usual, struct pick *pick, struct err *err)
 {
 	struct judging judging = {.request = request, .input = input, .usual = usual};
-	size_t capacity = input->base.count + 1;
+	size_t capacity = input->base.count + 1 + input->base.source_count;
 	bool is_unknown = request->operation == OPERATION_UNKNOWN;
 	const char *account = usual ? usual->account : "";
 

@@ -78,6 +78,9 @@ int verdict_level(const struct candidate *candidate)
 		return 0;
 	if (candidate->weight == WEIGHT_ONCE)
 		return 3;
+	/* Of other programs' tokens nothing is known; what is stored goes before them. */
+	if (!*candidate->token->id && !candidate->is_default)
+		return 1;
 	return candidate->token->gated_read == NO ? 1 : 2;
 }
 

@@ -86,41 +86,99 @@ static int gather(struct session *session, const struct session_question *questi
 	return error;
 }
 
-int session_pick(struct session *session, const struct session_question *question,
-		 struct session_pick *ret, struct err *err)
+/* Sources are files of others: read only where one of them may be the answer. */
+static bool wants_sources(const struct session *session, const struct session_pick *ret)
 {
+	if (strcmp(ret->request.base.endpoint, session->source_endpoint) != 0)
+		return false;
+	for (size_t i = 0; i < ret->rule_list.count; i++) {
+		if (source_is_name(ret->rule_list.rules[i].token))
+			return true;
+	}
+	return ret->request.explain || session_needs_search(session, &ret->request.base);
+}
+
+static int search(const struct session *session, struct pick_input *input, struct err *err)
+{
+	int error = session_search(session, err);
+
+	if (error)
+		return error;
+	input->base.sources = session->sources->tokens;
+	input->base.source_count = session->sources->count;
+	input->base.active = session->sources->active;
+	return 0;
+}
+
+/* Where nothing stored is any good, a source may be. */
+static int pick_again(const struct session *session, struct pick_input *input,
+		      struct session_pick *ret, struct err *err)
+{
+	AUTOPICK struct pick again = {0};
+	struct pick held;
+	int error;
+
+	if (strcmp(ret->request.base.endpoint, session->source_endpoint) != 0)
+		return 0;
+	error = search(session, input, err);
+	if (!error && input->base.source_count)
+		error = resolve_pick(&ret->request, input, &again, err);
+	if (error || !again.token)
+		return error;
+	held = ret->pick;
+	ret->pick = again;
+	again = held;
+	return 0;
+}
+
+static int pick_one(struct session *session, struct session_pick *ret, struct err *err)
+{
+	const char *endpoint = ret->request.base.endpoint;
 	struct pick_input input = {
 		.base = {.tokens = session->catalogue.tokens,
 			 .count = session->catalogue.count,
+			 .preferred = catalogue_default(&session->catalogue, endpoint),
 			 .env = session_env(session),
 			 .environment = session->settings.environment},
+		.rules = ret->rule_list.rules,
+		.rule_count = ret->rule_list.count,
 		.outcomes = &ret->outcomes,
 	};
-	const char *endpoint = question->endpoint;
+	int error = 0;
+
+	if (input.base.env && ret->request.repo &&
+	    strcmp(input.base.env->endpoint, endpoint) == 0)
+		input.env_twin = session_twin(session, input.base.env);
+	if (wants_sources(session, ret))
+		error = search(session, &input, err);
+	if (!error)
+		error = resolve_pick(&ret->request, &input, &ret->pick, err);
+	if (!error && ret->request.repo && !input.base.sources &&
+	    (!ret->pick.token || ret->pick.source == SOURCE_LAST_RESORT))
+		error = pick_again(session, &input, ret, err);
+	return error;
+}
+
+int session_pick(struct session *session, const struct session_question *question,
+		 struct session_pick *ret, struct err *err)
+{
 	int error;
 
-	if (!endpoint)
-		endpoint = session->endpoint.origin;
-	ret->request = (struct pick_request) {.base = {.endpoint = endpoint,
-						       .name = question->name,
-						       .wish = question->wish,
-						       .now = time_now()},
-					      .operation = question->operation,
-					      .explain = question->explain};
+	ret->request = (struct pick_request) {
+		.base = {.endpoint = question->endpoint ? question->endpoint
+							: session->endpoint.origin,
+			 .name = question->name,
+			 .wish = question->wish,
+			 .now = time_now()},
+		.operation = question->operation,
+		.explain = question->explain};
 	if (question->repo) {
 		ret->repo = *question->repo;
 		ret->request.repo = &ret->repo;
 	}
 	error = gather(session, question, ret, err);
-	if (error)
-		return error;
-	input.base.preferred = catalogue_default(&session->catalogue, endpoint);
-	input.rules = ret->rule_list.rules;
-	input.rule_count = ret->rule_list.count;
-	if (input.base.env && ret->request.repo &&
-	    strcmp(input.base.env->endpoint, endpoint) == 0)
-		input.env_twin = session_env_twin(session);
-	error = resolve_pick(&ret->request, &input, &ret->pick, err);
+	if (!error)
+		error = pick_one(session, ret, err);
 	if (!error)
 		trace_pick(ret);
 	return error;

@@ -5,18 +5,53 @@
 
 #include "base/text.h"
 
+const struct store_capability_name store_capability_names[STORE_CAPABILITIES] = {
+	{STORE_WRITES, "writes"},     {STORE_LISTS_LOCKED, "lists-locked"},
+	{STORE_ENCRYPTS, "encrypts"}, {STORE_PROMPTS, "prompts"},
+	{STORE_REMOTE, "remote"},     {STORE_PASSPHRASE, "passphrase"},
+};
+
+int store_check_passphrase(const struct secret *passphrase, struct err *err)
+{
+	if (!passphrase->size)
+		return err_set(err, ERR_USAGE, "the passphrase is empty");
+	if (passphrase->size > PASSPHRASE_MAX)
+		return err_set(err, ERR_USAGE, "the passphrase is longer than %zu bytes",
+			       PASSPHRASE_MAX);
+	if (memchr(passphrase->data, '\n', passphrase->size) ||
+	    memchr(passphrase->data, '\r', passphrase->size) ||
+	    memchr(passphrase->data, '\0', passphrase->size))
+		return err_set(err, ERR_USAGE, "a passphrase cannot hold a line break or NUL");
+	return 0;
+}
+
+/* strspn() makes a table of its set each time, and a catalogue has a thousand ids. */
+static size_t count_hex(const char *text)
+{
+	size_t size = 0;
+
+	while ((text[size] >= '0' && text[size] <= '9') ||
+	       (text[size] >= 'a' && text[size] <= 'f'))
+		size++;
+	return size;
+}
+
 bool store_is_id(const char *text)
 {
-	size_t hex = strspn(text, "0123456789abcdef");
 	uint64_t revision;
 
-	return hex == 32 && text[32] == '.' &&
+	return count_hex(text) == 32 && text[32] == '.' &&
 	       text_to_number(text + 33, UINT32_MAX, &revision) && text[33] != '0';
 }
 
 bool store_is_name(const char *text)
 {
-	if (*text < 'a' || *text > 'z' || strlen(text) > STORE_NAME_MAX)
+	size_t size = 0;
+
+	if (*text < 'a' || *text > 'z')
 		return false;
-	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+	while ((text[size] >= 'a' && text[size] <= 'z') ||
+	       (text[size] >= '0' && text[size] <= '9') || text[size] == '-')
+		size++;
+	return text[size] == '\0' && size <= STORE_NAME_MAX;
 }
