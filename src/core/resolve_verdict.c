@@ -3,7 +3,8 @@
 
 #include "base/text.h"
 
-#define OLD_SECONDS 3600 /* after which a denial may have been cleared at the Hub */
+#define HOUR        INT64_C(60) /* in minutes */
+#define OLD_SECONDS 3600        /* after which a denial may have been cleared at the Hub */
 
 static struct grants_question grants_question(const struct verdict_question *question)
 {
@@ -95,11 +96,11 @@ static void put_age(struct buf *ret, int64_t seconds)
 	const char *unit = "minute";
 	int64_t count = seconds / 60;
 
-	if (count >= 48 * 60) {
-		count /= 24 * 60;
+	if (count >= 48 * HOUR) {
+		count /= 24 * HOUR;
 		unit = "day";
-	} else if (count >= 120) {
-		count /= 60;
+	} else if (count >= 2 * HOUR) {
+		count /= HOUR;
 		unit = "hour";
 	}
 	if (count < 1)

@@ -55,25 +55,31 @@ static int read_file(const char *folder, struct buf *ret, char **ret_path, struc
 	return error ? err_context(err, "%s", folder) : 0;
 }
 
-int rules_load(struct rules *ret, struct err *err)
+static int load_both(struct rules *rules, struct err *err)
 {
-	AUTORULES struct rules rules = {0};
 	AUTOFREE char *folder = NULL;
-	int error = read_file(SYSTEM_FOLDER, &rules.texts[RULES_OF_SYSTEM],
-			      &rules.paths[RULES_OF_SYSTEM], err);
+	int error = read_file(SYSTEM_FOLDER, &rules->texts[RULES_OF_SYSTEM],
+			      &rules->paths[RULES_OF_SYSTEM], err);
 
 	if (error)
 		return error;
 	error = path_of(PATH_CONFIG, &folder, err);
 	if (!error)
-		error = read_file(folder, &rules.texts[RULES_OF_USER],
-				  &rules.paths[RULES_OF_USER], err);
+		error = read_file(folder, &rules->texts[RULES_OF_USER],
+				  &rules->paths[RULES_OF_USER], err);
 	/* Without a home there are no rules of the user's. */
-	if (error && error != ERR_NOT_FOUND)
-		return error;
-	*ret = rules;
-	rules = (struct rules) {0};
-	return 0;
+	return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+int rules_load(struct rules *ret, struct err *err)
+{
+	int error;
+
+	*ret = (struct rules) {0};
+	error = load_both(ret, err);
+	if (error)
+		rules_release(ret);
+	return error;
 }
 
 /* ---- lists ------------------------------------------------------------------------------------ */

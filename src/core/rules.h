@@ -23,7 +23,10 @@ struct rule_list {
 	size_t capacity;
 };
 
-/* Reads both files; a missing one is empty. ERR_DAMAGED for one with a NUL in it. */
+/*
+ * Reads both files; a missing one is empty. ERR_DAMAGED for one with a NUL in it. `ret` is empty on
+ * failure.
+ */
 int rules_load(struct rules *ret, struct err *err) MUST_CHECK;
 void rules_release(struct rules *rules);
 #define AUTORULES CLEANUP(rules_release)

@@ -120,7 +120,8 @@ class Bench:
         if not os.access(self.hftoken, os.X_OK):
             raise Failure("%s is not there: run make" % self.hftoken)
         self.nothing = self.file("nothing", "")
-        self.request = self.file("request", "protocol=http\nhost=%s\n\n" % hub.url.partition("://")[2])
+        self.request = self.file("request", "protocol=http\nhost=%s\npath=acme/private-model\n\n"
+                                 % hub.url.partition("://")[2])
         self.minimal = Program([self.compile("minimal")], self.env("empty"), self.nothing)
         self.peak = self.compile("peak")
 
@@ -181,6 +182,13 @@ class Bench:
         if b"password=" not in program.output().stdout:
             raise Failure("git-credential-libsecret does not answer")
         return program
+
+    def write_rules(self, home: str, count: int) -> None:
+        """Rules for other repositories than the one asked about, so that all of them are looked at."""
+        folder = self.work / home / ".config" / "hftoken"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lines = ["acme/model-%d-*    bench    write\n" % number for number in range(count)]
+        (folder / "rules").write_text("".join(lines))
 
     def fill(self, home: str, count: int, store: str = "file", env: Dict[str, str] = {}) -> None:
         """Real logins: several at once, since each waits for the Hub."""
@@ -364,6 +372,7 @@ def measure(build: pathlib.Path, work: pathlib.Path, rounds: int) -> None:
         bench = Bench(build, work, hub)
         for home, count in (("eight", 8), ("ten", 10), ("thousand", 1000)):
             bench.fill(home, count)
+            bench.write_rules(home, count)
         rows = [Row("what", "x minimal (middle half)", "x credential-store", "M instructions", "budget", "")]
         rows += start_rows(bench, rounds)
         rows += keyring_rows(bench, max(20, rounds // 4))

@@ -3,10 +3,11 @@
 
 import re
 import subprocess
+import time
 
 import pytest
 
-from e2e_tools import edit_catalogue, request
+from e2e_tools import checksum, edit_catalogue, request
 
 RESOLVE_KEYS = {"repo", "endpoint", "operation", "token", "source", "verdict", "candidates"}
 CANDIDATE_KEYS = {"token", "verdict", "reason", "breadth"}
@@ -171,3 +172,58 @@ def test_the_process_tells(many):
     assert many.asks(cwd=many.folder)["password"] == many.value("broad")
     trace = many.git_get(request(many.hub), cwd=work, HFTOKEN_TRACE="1").err
     assert "acme/private-model" in trace
+
+
+# Sources
+
+@pytest.fixture
+def mounted(home):
+    """Bob's token is stored, one of alice's is mounted."""
+    home.login("bob-read", "reader")
+    folder = home.folder / "secrets"
+    folder.mkdir(mode=0o700)
+    (folder / "hf-token").write_text(home.secret("alice-work"))
+    (folder / "hf-token").chmod(0o600)
+    home.variables["HFTOKEN_SECRETS"] = str(folder)
+    return home
+
+
+def test_a_source_where_nothing_stored_is_any_good(mounted):
+    assert mounted("resolve", "acme/private-model", "-q").lines == ["reader"]
+    found = resolved(mounted, "acme/private-model", "--write")
+    assert (found["token"], found["source"], found["verdict"]) == ("mount:hf-token", "grant", "may")
+    assert mounted.value("--repo", "acme/private-model", "--write") == mounted.hub.token("alice-work")
+    assert mounted.asks("path=bob/private-model")["password"] == mounted.hub.token("bob-read")
+
+
+def test_a_source_stands_behind_what_is_stored(mounted):
+    found = resolved(mounted, "meta-llama/Llama")
+    assert [each["token"] for each in found["candidates"]] == ["reader", "mount:hf-token"]
+    mounted("logout", "reader")
+    found = resolved(mounted, "meta-llama/Llama")
+    assert (found["token"], found["source"]) == ("mount:hf-token", "default")
+
+
+def test_a_rule_may_name_a_source(mounted):
+    mounted("rule", "add", "acme", "mount:hf-token")
+    assert mounted.asks("path=acme/private-model")["password"] == mounted.hub.token("alice-work")
+    assert resolved(mounted, "acme/private-model")["source"] == "rule"
+    rules(mounted, "acme mount:gone\nacme/* hf:nobody\n")
+    assert mounted.asks("path=acme/private-model")["password"] == mounted.hub.token("bob-read")
+
+
+def test_outcomes_are_believed(many):
+    """As another part writes them: the account that worked last goes first among equals."""
+
+    folder = many.home / ".cache" / "hftoken"
+    folder.mkdir(mode=0o700, parents=True)
+    name, revision = many.token_id("bob")
+    line = "models/meta-llama/llama read worked %s.%s %d git\n" % (name, revision, time.time())
+    outcomes = folder / "outcomes"
+    outcomes.write_text("hftoken-outcomes 1 %016x\n%s" % (checksum(line.encode()), line))
+    outcomes.chmod(0o600)
+    found = resolved(many, "meta-llama/Llama")
+    assert (found["token"], found["source"], found["verdict"]) == ("bob", "outcome", "grants")
+    assert found["candidates"][0]["reason"] == "worked just now"
+    outcomes.write_text("nonsense\n")
+    assert resolved(many, "meta-llama/Llama")["token"] == "broad"
