@@ -148,17 +148,29 @@ static pid_t parent_of(const char *proc, pid_t pid)
 	return text_to_number(digits, INT32_MAX, &parent) ? (pid_t)parent : 0;
 }
 
+/* Whether a command line is one of git's, or of a program that git runs by its own name. */
+static bool is_of_git(const char *words, size_t size)
+{
+	const char *nul = size ? memchr(words, '\0', size) : NULL;
+	const char *slash = nul ? memrchr(words, '/', (size_t)(nul - words)) : NULL;
+
+	return nul && text_starts_with(slash ? slash + 1 : words, "git");
+}
+
 void git_hints_of_process(const char *proc, pid_t pid, const char *endpoint,
 			  struct git_hints *hints)
 {
 	char words[GIT_COMMAND_MAX];
+	int others =
+		0; /* one behind the other: a shell may stand between git and us, not more */
 
 	/* Process 1 and those without a parent start nothing on behalf of git. */
 	for (int depth = 0; depth < GIT_ANCESTORS_MAX && pid > 1; depth++) {
 		size_t size = read_some(proc, pid, "cmdline", words, sizeof(words));
 
 		git_hints_of_command(words, size, endpoint, hints);
-		if (hints->operation != OPERATION_UNKNOWN)
+		others = is_of_git(words, size) ? 0 : others + 1;
+		if (hints->operation != OPERATION_UNKNOWN || others > GIT_OTHERS_MAX)
 			return;
 		pid = parent_of(proc, pid);
 	}

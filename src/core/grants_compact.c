@@ -104,20 +104,22 @@ static int digit_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Digits are counted, not divided: this is done for each number of a thousand tokens. */
 static bool take_number(struct cursor *cursor, unsigned base, uint64_t max, uint64_t *ret)
 {
 	const char *start = cursor->next;
+	ptrdiff_t most = base == 16 ? 16 : 18; /* of these, none overflows */
 	uint64_t value = 0;
 	int digit;
 
 	while ((digit = digit_of(*cursor->next)) >= 0 && digit < (int)base) {
-		if ((unsigned)digit > max || value > (max - (unsigned)digit) / base)
-			return false;
 		value = value * base + (unsigned)digit;
 		cursor->next++;
 	}
+	if (cursor->next == start || cursor->next - start > most || value > max)
+		return false;
 	*ret = value;
-	return cursor->next > start;
+	return true;
 }
 
 static bool take_char(struct cursor *cursor, char c)
@@ -246,20 +248,17 @@ static bool grow(void *array, size_t *capacity, size_t wanted, size_t size)
 	return true;
 }
 
-/* Room for all that can stand in a text; no name is longer than what it is written as. */
+/* The shortest fields are ";e1::0" and ";o:1:1:0". No name is longer than what it is written as. */
 static bool make_room(const char *text, struct grants_room *room)
 {
-	size_t entities = 0;
-	size_t orgs = 0;
 	size_t size = strlen(text) + 1;
 
-	for (const char *c = text; (c = strchr(c, ';')) != NULL; c++) {
-		entities += c[1] == 'e';
-		orgs += c[1] == 'o';
-	}
-	return grow(&room->entities, &room->entity_capacity, entities,
+	if (size <= room->name_capacity)
+		return true;
+	return grow(&room->entities, &room->entity_capacity, size / strlen(";e1::0") + 1,
 		    sizeof(*room->entities)) &&
-	       grow(&room->orgs, &room->org_capacity, orgs, sizeof(*room->orgs)) &&
+	       grow(&room->orgs, &room->org_capacity, size / strlen(";o:1:1:0") + 1,
+		    sizeof(*room->orgs)) &&
 	       grow(&room->names, &room->name_capacity, size, 1);
 }
 

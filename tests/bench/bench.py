@@ -71,6 +71,9 @@ class Program(NamedTuple):
 # ---- what is measured ------------------------------------------------------------------------------
 
 
+REPO = "acme/private-model"    # what is asked for
+
+
 class Hub:
     """The practice Hub, in a process of its own."""
 
@@ -120,8 +123,7 @@ class Bench:
         if not os.access(self.hftoken, os.X_OK):
             raise Failure("%s is not there: run make" % self.hftoken)
         self.nothing = self.file("nothing", "")
-        self.request = self.file("request", "protocol=http\nhost=%s\npath=acme/private-model\n\n"
-                                 % hub.url.partition("://")[2])
+        self.request = self.file("request", "protocol=http\nhost=%s\npath=%s\n\n" % (hub.url.partition("://")[2], REPO))
         self.minimal = Program([self.compile("minimal")], self.env("empty"), self.nothing)
         self.peak = self.compile("peak")
 
@@ -147,7 +149,7 @@ class Bench:
         path = subprocess.run(["git", "--exec-path"], check=True, capture_output=True, text=True).stdout.strip()
         program = Program([os.path.join(path, "git-credential-store"), "get"], self.env("store"), self.request)
         host = self.hub.url.partition("://")[2]
-        self.file("store/.git-credentials", "http://alice:hf_%s@%s\n" % ("x" * 34, host))
+        self.file("store/.git-credentials", "http://alice:hf_%s@%s/%s\n" % ("x" * 34, host, REPO))
         if b"password=" not in program.output().stdout:
             raise Failure("git-credential-store does not answer")
         return program
@@ -175,8 +177,8 @@ class Bench:
         path = str(self.work / "git-credential-libsecret")
         subprocess.run(["cc", "-O2", "-w", "-o", path, LIBSECRET, *flags], check=True)
         program = Program([path, "get"], {**self.env("libsecret"), **env}, self.request)
-        entry = "protocol=http\nhost=%s\nusername=alice\npassword=hf_%s\n\n" % (
-            self.hub.url.partition("://")[2], "x" * 34)
+        entry = "protocol=http\nhost=%s\npath=%s\nusername=alice\npassword=hf_%s\n\n" % (
+            self.hub.url.partition("://")[2], REPO, "x" * 34)
         subprocess.run([path, "store"], env=program.env, input=entry.encode(), check=True, timeout=60,
                        capture_output=True)
         if b"password=" not in program.output().stdout:

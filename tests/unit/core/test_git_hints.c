@@ -138,7 +138,12 @@ static void odd_processes_end_the_search(void **state UNUSED)
 	git_hints_of_process("proc", 50, HUB, &hints);
 	add_process(100, 1, "git", "git|push");
 	for (int pid = 101; pid <= 100 + GIT_ANCESTORS_MAX; pid++)
-		add_process(pid, pid - 1, "sh", "sh");
+		add_process(pid, pid - 1, "git-lfs", "git-lfs|filter-process");
+	add_process(200, 201, "sh", "sh");
+	add_process(201, 202, "sh", "sh");
+	add_process(202, 100, "sh", "sh");
+	git_hints_of_process("proc", 200, HUB, &hints);
+	assert_int_equal(hints.operation, OPERATION_UNKNOWN);
 	git_hints_of_process("proc", 100 + GIT_ANCESTORS_MAX, HUB, &hints);
 	assert_int_equal(hints.operation, OPERATION_UNKNOWN);
 	assert_int_equal(mkdir("proc/7", 0700), 0);
@@ -148,6 +153,9 @@ static void odd_processes_end_the_search(void **state UNUSED)
 	git_hints_of_process("proc", 8, HUB, &hints);
 	assert_int_equal(hints.operation, OPERATION_UNKNOWN);
 	git_hints_of_process("proc", 100 + GIT_ANCESTORS_MAX - 1, HUB, &hints);
+	assert_int_equal(hints.operation, OPERATION_WRITE);
+	hints = (struct git_hints) {0};
+	git_hints_of_process("proc", 201, HUB, &hints);
 	assert_int_equal(hints.operation, OPERATION_WRITE);
 }
 
