@@ -116,15 +116,47 @@ static void judge_one(struct judging *judging, const struct token *token,
 	judging->count++;
 }
 
-static void judge_all(struct judging *judging)
+/* Those of the default's account, or the others. */
+static void judge_side(struct judging *judging, const char *account, bool own)
 {
 	AUTOROOM struct grants_room room = {0};
 	const struct token *token;
 
 	for (size_t i = 0; (token = nth_token(&judging->input->base, i)) != NULL; i++) {
-		if (resolve_may_answer(token, &judging->request->base))
+		bool is_own = token == judging->usual ||
+			      (*account && text_equal_fold(token->account, account));
+
+		if (is_own == own && resolve_may_answer(token, &judging->request->base))
 			judge_one(judging, token, &room);
 	}
+}
+
+static bool has_worked(const struct outcomes *outcomes)
+{
+	for (size_t i = 0; i < outcomes->count; i++) {
+		if (outcomes->list[i].result == OUTCOME_WORKED)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether another account's token can be better: not than one of the default's account that is
+ * granted it, unless another account may have worked here. It need not be judged then; with many
+ * accounts that is most of the work.
+ */
+static bool is_decided(const struct judging *judging)
+{
+	enum operation operation = judging->request->operation;
+	const struct candidate *list = judging->lists[operation ? operation : OPERATION_WRITE];
+
+	if (judging->request->explain || has_worked(judging->input->outcomes))
+		return false;
+	for (size_t i = 0; i < judging->count; i++) {
+		if (list[i].verdict == VERDICT_GRANTS)
+			return true;
+	}
+	return false;
 }
 
 static void set_identities(const char *usual, struct pick *pick)
@@ -190,7 +222,9 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 		judging.lists[OPERATION_READ] = pick->memory;
 	if (request->operation != OPERATION_READ)
 		judging.lists[OPERATION_WRITE] = pick->memory + capacity;
-	judge_all(&judging);
+	judge_side(&judging, account, true);
+	if (!is_decided(&judging))
+		judge_side(&judging, account, false);
 	if (!is_unknown) {
 		use_list(pick, &judging, request->operation, account);
 		return 0;

@@ -206,6 +206,26 @@ static void a_named_token_is_never_replaced(void **state UNUSED)
 	}
 }
 
+/* Without an explanation less is looked at. */
+static void explaining_changes_no_answer(void **state UNUSED)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		struct told told;
+		enum resolve_source source;
+		char before[TOKEN_NAME_MAX + 1];
+
+		make_up(&told);
+		answer(&told);
+		source = told.pick.source;
+		(void)snprintf(before, sizeof(before), "%s", picked(&told.pick));
+		told.request.explain = true;
+		answer(&told);
+		assert_string_equal(picked(&told.pick), before);
+		assert_int_equal(told.pick.source, source);
+		forget(&told);
+	}
+}
+
 static void the_order_of_tokens_never_matters(void **state UNUSED)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -278,6 +298,7 @@ int main(void)
 		cmocka_unit_test(one_more_token_never_worsens_an_answer),
 		cmocka_unit_test(more_grants_never_worsen_an_answer),
 		cmocka_unit_test(a_named_token_is_never_replaced),
+		cmocka_unit_test(explaining_changes_no_answer),
 		cmocka_unit_test(the_order_of_tokens_never_matters),
 		cmocka_unit_test(the_order_of_rules_never_matters),
 	};
