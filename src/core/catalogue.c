@@ -276,9 +276,9 @@ int catalogue_update(struct catalogue *catalogue, struct token *token,
 		     const struct token *fresh, struct err *err)
 {
 	struct token copy = *fresh;
-	const char **texts[] = {&copy.name,  &copy.id,     &copy.endpoint, &copy.account,
-				&copy.store, &copy.masked, &copy.identity, &copy.grants,
-				&copy.extra};
+	const char **texts[] = {&copy.name,     &copy.id,     &copy.endpoint,
+				&copy.account,  &copy.store,  &copy.masked,
+				&copy.identity, &copy.grants, &copy.extra};
 
 	if (!copy.grants)
 		copy.grants = "";

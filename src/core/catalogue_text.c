@@ -157,21 +157,6 @@ static size_t split(char *line, char *columns[], size_t max, char **ret_rest)
 	return count;
 }
 
-/* The column behind those that every version has, cut off what a newer one has put there. */
-static const char *take_grants(char **rest)
-{
-	char *word = *rest;
-	char *space;
-
-	if (!grants_compact_is(word))
-		return "";
-	space = strchr(word, ' ');
-	*rest = space ? space + 1 : word + strlen(word);
-	if (space)
-		*space = '\0';
-	return word;
-}
-
 static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 {
 	char *column[COLUMNS];
@@ -208,7 +193,7 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 		.expires = read_time(column[9]),
 		.verified = read_time(column[10]),
 		.identity = "",
-		.grants = take_grants(&rest),
+		.grants = grants_compact_take(&rest),
 	};
 	token->extra = rest;
 	catalogue->count++;

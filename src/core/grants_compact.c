@@ -27,6 +27,20 @@ bool grants_compact_is(const char *word)
 	return word[0] == 'g' && isdigit((unsigned char)word[1]) && strchr(word, ';') != NULL;
 }
 
+const char *grants_compact_take(char **columns)
+{
+	char *word = *columns;
+	char *space;
+
+	if (!grants_compact_is(word))
+		return "";
+	space = strchr(word, ' ');
+	*columns = space ? space + 1 : word + strlen(word);
+	if (space)
+		*space = '\0';
+	return word;
+}
+
 /* ---- writing ---------------------------------------------------------------------------------- */
 
 static void put_name(struct buf *ret, const char *name)

@@ -21,6 +21,12 @@
 /* Whether a column of the index is grants of any version. */
 bool grants_compact_is(const char *word);
 
+/*
+ * Cuts them off the front of a line's last columns, which are then those of a newer version; "" if
+ * there are none.
+ */
+const char *grants_compact_take(char **columns);
+
 void grants_compact_print(const struct grants *grants, int64_t as_of, struct buf *ret);
 
 /* Memory that is used again for each token. Zeroed at first. */
