@@ -58,16 +58,49 @@ int keyring_is_locked(struct bus *bus, const char *path, bool *ret, struct err *
 	return error;
 }
 
-int keyring_default(struct bus *bus, struct keyring *ret, struct err *err)
+static bool is_keepassxc(struct bus *bus)
+{
+	return bus_owner_has_name(bus, KEEPASSXC_NAME);
+}
+
+static int keyring_alias(struct bus *bus, char **ret_path, struct err *err)
 {
 	static const struct method method = {SERVICE_PATH, SERVICE_IFACE, "ReadAlias", "(o)"};
 	AUTOVARIANT GVariant *answer = NULL;
-	AUTOKEYRING struct keyring keyring = {0};
 	int error = bus_call(bus, &method, g_variant_new("(s)", "default"), &answer, err);
+
+	g_free(*ret_path);
+	*ret_path = NULL;
+	if (!error)
+		g_variant_get(answer, "(o)", ret_path);
+	return error;
+}
+
+/*
+ * gnome-keyring, asked by many at once, may have no default keyring for a moment. KeePassXC has none
+ * as long as no database is open, and says so at once.
+ */
+static int keyring_path(struct bus *bus, char **ret_path, struct err *err)
+{
+	static const unsigned pauses_ms[] = {20, 60, 180};
+	int error = keyring_alias(bus, ret_path, err);
+
+	for (size_t i = 0; i < ARRAY_SIZE(pauses_ms); i++) {
+		if (error || strcmp(*ret_path, NO_OBJECT) != 0 || is_keepassxc(bus))
+			break;
+		g_usleep((gulong)pauses_ms[i] * 1000);
+		error = keyring_alias(bus, ret_path, err);
+	}
+	return error;
+}
+
+int keyring_default(struct bus *bus, struct keyring *ret, struct err *err)
+{
+	AUTOKEYRING struct keyring keyring = {0};
+	int error = keyring_path(bus, &keyring.path, err);
 
 	if (error)
 		return error;
-	g_variant_get(answer, "(o)", &keyring.path);
 	if (strcmp(keyring.path, NO_OBJECT) == 0) {
 		err_set(err, ERR_UNAVAILABLE, "the keyring service has no default keyring");
 		return err_hint(err, "open a keyring (in KeePassXC: a database with an exposed "
@@ -136,11 +169,6 @@ static int keyring_is_open(struct bus *bus, const char *path, bool *ret, struct 
 	if (!error)
 		*ret = !is_locked;
 	return error;
-}
-
-static bool is_keepassxc(struct bus *bus)
-{
-	return bus_owner_has_name(bus, KEEPASSXC_NAME);
 }
 
 /* The first question is the only one while the default keyring is open, as it mostly is. */

@@ -8,7 +8,7 @@ build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev libsecre
     python3 git openssl curl ca-certificates'
 check='libcmocka-dev python3-pytest python3-venv git-lfs
     strace mandoc man-db
-    dbus gnome-keyring keepassxc libglib2.0-bin libsecret-tools python3-secretstorage'
+    dbus gnome-keyring keepassxc libglib2.0-bin libsecret-tools python3-secretstorage python3-seccomp'
 lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
 
 case ${1:-} in
@@ -24,6 +24,7 @@ hftoken: this system has no apt-get, so nothing was installed. You need:
              libsecret (or make WITH_SECRET_SERVICE=0)
   to test    cmocka, Python 3.9 with pytest and venv, git, git-lfs, openssl, curl, strace, mandoc;
              dbus-daemon, gdbus, gnome-keyring, KeePassXC, secret-tool, Python's secretstorage
+             and seccomp
   to lint    clang-format, clang-tidy, cppcheck, shellcheck
 TEXT
     exit 1

@@ -10,10 +10,11 @@
 
 #include "base/text.h"
 
-#define KEY_TYPE     "user"
-#define KEYS_MAX     1024 /* looked at in the user's keyring */
-#define DESCRIPTION  (KERNEL_KEY_NAME_MAX + 64)
-#define FIRST_PID_NS "pid:[4026531836]" /* PROC_PID_INIT_INO of the kernel's proc_ns.h */
+#define KEY_TYPE      "user"
+#define KEYS_MAX      1024 /* looked at in the user's keyring */
+#define USUAL_PAYLOAD ((size_t)1024)
+#define DESCRIPTION   (KERNEL_KEY_NAME_MAX + 64)
+#define FIRST_PID_NS  "pid:[4026531836]" /* PROC_PID_INIT_INO of the kernel's proc_ns.h */
 
 typedef int32_t key_serial;
 
@@ -55,6 +56,14 @@ static key_serial find(const char *name)
 				  (unsigned long)KEY_TYPE, (unsigned long)name, 0);
 }
 
+/* The payload's whole size, of which no more than `room` is read; negative on failure. */
+static long read_payload(key_serial key, struct secret *payload, size_t room)
+{
+	if (secret_reserve(payload, room))
+		return -1;
+	return keyctl(KEYCTL_READ, (unsigned long)key, (unsigned long)payload->data, room, 0);
+}
+
 int kernel_key_get(const char *name, struct secret *ret)
 {
 	AUTOSECRET struct secret payload = {0};
@@ -68,10 +77,9 @@ int kernel_key_get(const char *name, struct secret *ret)
 		return errno == ENOKEY || errno == EKEYEXPIRED || errno == EKEYREVOKED
 			       ? ERR_NOT_FOUND
 			       : ERR_UNAVAILABLE;
-	if (secret_reserve(&payload, KERNEL_KEY_PAYLOAD_MAX))
-		return ERR_NO_MEMORY;
-	size = keyctl(KEYCTL_READ, (unsigned long)key, (unsigned long)payload.data,
-		      KERNEL_KEY_PAYLOAD_MAX, 0);
+	size = read_payload(key, &payload, USUAL_PAYLOAD);
+	if (size > (long)USUAL_PAYLOAD)
+		size = read_payload(key, &payload, KERNEL_KEY_PAYLOAD_MAX);
 	if (size <= 0 || (size_t)size > KERNEL_KEY_PAYLOAD_MAX)
 		return ERR_NOT_FOUND; /* its time was over just now */
 	secret_grew(&payload, (size_t)size);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json_write.h"
@@ -27,25 +28,40 @@ static int put_value(struct cli *cli, struct json_out *out, const struct setting
 	return 0;
 }
 
+static int list_one(struct cli *cli, struct json_out *out, const struct settings *settings,
+		    const char *key, struct err *err)
+{
+	if (!out)
+		buf_printf(&cli->out, "%s = ", key);
+	return put_value(cli, out, settings, key, err);
+}
+
+static int list_all(struct cli *cli, struct json_out *out, const struct settings *settings,
+		    struct err *err)
+{
+	char key[sizeof("cache.") + TOKEN_NAME_MAX];
+	int error = 0;
+
+	for (size_t i = 0; settings_keys[i] && !error; i++)
+		error = list_one(cli, out, settings, settings_keys[i], err);
+	for (size_t i = 0; i < settings->cache_count && !error; i++) {
+		(void)snprintf(key, sizeof(key), "cache.%s", settings->caches[i].token);
+		error = list_one(cli, out, settings, key, err);
+	}
+	return error;
+}
+
 static int list(struct cli *cli, const struct settings *settings, struct err *err)
 {
 	struct json_out out = {.buf = &cli->out};
-	int error = 0;
+	int error;
 
-	if (cli_has(cli, OPT_JSON))
-		json_begin(&out, NULL, '{');
-	for (size_t i = 0; settings_keys[i] && !error; i++) {
-		if (cli_has(cli, OPT_JSON)) {
-			error = put_value(cli, &out, settings, settings_keys[i], err);
-			continue;
-		}
-		buf_printf(&cli->out, "%s = ", settings_keys[i]);
-		error = put_value(cli, NULL, settings, settings_keys[i], err);
-	}
-	if (cli_has(cli, OPT_JSON)) {
-		json_end(&out, '}');
-		buf_add_char(&cli->out, '\n');
-	}
+	if (!cli_has(cli, OPT_JSON))
+		return list_all(cli, NULL, settings, err);
+	json_begin(&out, NULL, '{');
+	error = list_all(cli, &out, settings, err);
+	json_end(&out, '}');
+	buf_add_char(&cli->out, '\n');
 	return error;
 }
 

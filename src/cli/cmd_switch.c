@@ -104,6 +104,9 @@ int cmd_rename(struct cli *cli, struct err *err)
 		err_set(err, ERR_FAILED, "there is a token named '%s' already", fresh);
 		return err_hint(err, "rename that one first, or hftoken logout %s", fresh);
 	}
+	error = settings_rename_token(&session.settings, old, fresh, err);
+	if (error)
+		return error;
 	token->name = catalogue_keep(&session.catalogue, fresh);
 	error = token->name ? catalogue_commit(&session.catalogue, err) : err_no_memory(err);
 	if (error)

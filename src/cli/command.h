@@ -74,6 +74,7 @@ struct command {
 	const char *summary;     /* one line */
 	const char *description; /* for --help; may be NULL */
 	bool online;             /* needs the Hub: `hftoken` starts hftoken-online */
+	bool protocol;           /* answers a program, between whose lines ours stand */
 	enum option_id options[COMMAND_OPTIONS_MAX];
 };
 

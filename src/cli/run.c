@@ -93,7 +93,10 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 	if (error) {
 		mask_tokens(err->message);
 		mask_tokens(err->hint);
-		ui_error(err);
+		if (cli->command && cli->command->protocol)
+			ui_error_line(err);
+		else
+			ui_error(err);
 		if (cli_has(cli, OPT_JSON))
 			put_json_error(cli, err);
 		else

@@ -121,6 +121,7 @@ const struct command commands[CMD_COUNT] = {
 		     .min = 1,
 		     .max = OPERANDS_MAX,
 		     .summary = "answer git (also as git-credential-hftoken)",
+		     .protocol = true,
 		     .options = {OPT_NAME, OPT_HELP}},
 	[CMD_SETUP] = {.name = "setup",
 		       .group = USE,

@@ -114,6 +114,15 @@ void ui_error(const struct err *err)
 		ui_hint("%s", err->hint);
 }
 
+void ui_error_line(const struct err *err)
+{
+	char line[sizeof(err->message) + sizeof(err->hint) + 2];
+
+	(void)snprintf(line, sizeof(line), "%s%s%s", err->message, *err->hint ? "; " : "",
+		       err->hint);
+	put_line("hftoken: ", UI_RED, line);
+}
+
 void ui_settings_warning(const char *where, const char *what)
 {
 	ui_warn("%s: %s", where, what);

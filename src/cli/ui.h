@@ -16,6 +16,7 @@ void ui_say(const char *format, ...) PRINTF(1, 2);  /* no prefix */
 void ui_warn(const char *format, ...) PRINTF(1, 2); /* "warning: " */
 void ui_hint(const char *format, ...) PRINTF(1, 2); /* "hint: " */
 void ui_error(const struct err *err);               /* "hftoken: ", and the hint below */
+void ui_error_line(const struct err *err);          /* the same, in one line */
 void ui_settings_warning(const char *where, const char *what);
 
 /* Text for stdout, coloured only if stdout is a terminal that can. */

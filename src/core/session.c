@@ -8,6 +8,7 @@
 #include "base/mask.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "core/cache.h"
 #include "core/record.h"
 
 void session_release(struct session *session)
@@ -127,20 +128,41 @@ static void record_id(const struct token *token, uint32_t revision, char ret[REC
 	(void)snprintf(ret, RECORD_ID_SIZE, "%s.%u", token->id, revision);
 }
 
+/* What the cache holds is trusted no more than what a store does. */
+static bool read_cached(const struct token *token, const char *id, struct secret *ret)
+{
+	AUTOSECRET struct secret record = {0};
+
+	if (!cache_get(id, &record))
+		return false;
+	trace("cache: %s", token->name);
+	if (!record_open(&record, token->endpoint, ret, NULL))
+		return true;
+	cache_drop(id);
+	return false;
+}
+
 /* What the store has under the token's id, taken out of its record. */
 static int read_secret(struct session *session, const struct token *token, struct secret *ret,
 		       struct err *err)
 {
+	unsigned seconds = settings_cache_seconds(&session->settings, token->name);
 	AUTOSECRET struct secret record = {0};
 	struct store_client *store;
 	char id[RECORD_ID_SIZE];
 	int error;
 
 	record_id(token, token->revision, id);
+	if (seconds && read_cached(token, id, ret))
+		return 0;
 	error = session_store(session, token->store, &store, err);
 	if (!error)
 		error = store_get(store, id, &record, err);
-	return error ? error : record_open(&record, token->endpoint, ret, err);
+	if (!error)
+		error = record_open(&record, token->endpoint, ret, err);
+	if (!error && seconds)
+		cache_put(id, &record, seconds);
+	return error;
 }
 
 /*
@@ -216,6 +238,25 @@ static int read_back(struct store_client *store, const char *id, const struct se
 	return error;
 }
 
+static int store_complain(const char *store, const struct store_state *state, struct err *err)
+{
+	err_set(err, state->code, "store '%s': %s", store, state->why);
+	if (*state->hint)
+		err_hint(err, "%s", state->hint);
+	return state->code;
+}
+
+/* A write may take long; whether anybody is there to take it is known sooner. */
+static int knock(struct store_client *store, struct err *err)
+{
+	struct store_state state;
+	int error = store_probe(store, &state, err);
+
+	if (!error && (state.code == ERR_UNAVAILABLE || state.code == ERR_TIMED_OUT))
+		error = store_complain(store->name, &state, err);
+	return error;
+}
+
 /* Puts the secret of a token that has its id already. */
 static int put_secret(struct session *session, const struct token *token,
 		      const struct secret *secret, struct err *err)
@@ -239,6 +280,8 @@ static int put_secret(struct session *session, const struct token *token,
 	if (!error)
 		error = session_store(session, token->store, &store, err);
 	if (!error)
+		error = knock(store, err);
+	if (!error)
 		error = store_put(store, id, &record, &label, err);
 	return error ? error : read_back(store, id, &record, err);
 }
@@ -250,6 +293,7 @@ static int drop_record(struct session *session, const char *store_name, const ch
 	struct store_client *store;
 	int error = session_store(session, store_name, &store, err);
 
+	cache_drop(id);
 	if (!error)
 		error = store_del(store, id, err);
 	return error == ERR_NOT_FOUND ? 0 : error;
@@ -317,14 +361,6 @@ int session_replace(struct session *session, struct token *token, const struct t
 	if (drop_record(session, old_store, old_id, &ignored))
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
 	return 0;
-}
-
-static int store_complain(const char *store, const struct store_state *state, struct err *err)
-{
-	err_set(err, state->code, "store '%s': %s", store, state->why);
-	if (*state->hint)
-		err_hint(err, "%s", state->hint);
-	return state->code;
 }
 
 /* The token that is meant, if it is still what it was; its store must be there. */

@@ -8,12 +8,14 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "core/cache.h"
 
 #define SYSTEM_FOLDER "/etc/hftoken"
 #define FILE_NAME     "settings"
 #define FILE_MAX      ((size_t)64 << 10)
+#define TOKEN_CACHE   "cache." /* and the name of a token */
 
-const char *const settings_keys[] = {"store", "environment", "endpoint", NULL};
+const char *const settings_keys[] = {"store", "environment", "cache", "endpoint", NULL};
 
 static const char *const environment_words[] = {
 	[ENVIRONMENT_DEFAULT] = "default",
@@ -21,7 +23,7 @@ static const char *const environment_words[] = {
 	[ENVIRONMENT_IGNORE] = "ignore",
 };
 
-static const struct settings usual = {.store = "auto"};
+static const struct settings usual = {.store = "auto", .cache = CACHE_SECONDS};
 
 /* ---- single values ---------------------------------------------------------------------------- */
 
@@ -44,6 +46,58 @@ static bool read_endpoint(const char *value, char ret[ENDPOINT_URL_MAX + 1])
 	       text_copy(ret, ENDPOINT_URL_MAX + 1, value);
 }
 
+#define NOT_SECONDS "must be a number of seconds, at most a day, or off"
+
+static bool is_token_cache(const char *key)
+{
+	return text_starts_with(key, TOKEN_CACHE) &&
+	       !token_name_check(key + strlen(TOKEN_CACHE), NULL);
+}
+
+static bool read_cache(const char *value, unsigned *ret)
+{
+	uint64_t seconds = 0;
+
+	if (strcmp(value, "off") != 0 && !text_to_number(value, CACHE_SECONDS_MAX, &seconds))
+		return false;
+	*ret = (unsigned)seconds;
+	return true;
+}
+
+/* Where the token's own setting is; `cache_count` if it has none. */
+static size_t find_cache(const struct settings *settings, const char *token)
+{
+	size_t i = 0;
+
+	while (i < settings->cache_count && strcmp(settings->caches[i].token, token) != 0)
+		i++;
+	return i;
+}
+
+static unsigned token_cache(const struct settings *settings, const char *token)
+{
+	size_t i = find_cache(settings, token);
+
+	return i < settings->cache_count ? settings->caches[i].seconds : settings->cache;
+}
+
+static const char *apply_token_cache(struct settings *settings, const char *token,
+				     const char *value)
+{
+	size_t i = find_cache(settings, token);
+	unsigned seconds;
+
+	if (!read_cache(value, &seconds))
+		return NOT_SECONDS;
+	if (i == SETTINGS_CACHES)
+		return "is one of too many settings of this kind";
+	if (i == settings->cache_count)
+		settings->cache_count++;
+	(void)text_copy(settings->caches[i].token, TOKEN_NAME_MAX + 1, token);
+	settings->caches[i].seconds = seconds;
+	return NULL;
+}
+
 /* What is wrong with a setting; NULL if it was taken over into `settings`. */
 static const char *apply(struct settings *settings, const char *key, const char *value)
 {
@@ -60,11 +114,17 @@ static const char *apply(struct settings *settings, const char *key, const char 
 		return read_endpoint(value, settings->endpoint)
 			       ? NULL
 			       : "must be a URL such as https://huggingface.co";
+	if (strcmp(key, "cache") == 0)
+		return read_cache(value, &settings->cache) ? NULL : NOT_SECONDS;
+	if (is_token_cache(key))
+		return apply_token_cache(settings, key + strlen(TOKEN_CACHE), value);
 	return "is not a setting";
 }
 
 static bool is_key(const char *key)
 {
+	if (is_token_cache(key))
+		return true;
 	for (size_t i = 0; settings_keys[i]; i++) {
 		if (strcmp(settings_keys[i], key) == 0)
 			return true;
@@ -195,7 +255,25 @@ int settings_load(struct settings *ret, settings_warning warn, struct err *err)
 	return 0;
 }
 
+unsigned settings_cache_seconds(const struct settings *settings, const char *token)
+{
+	const char *variable = getenv("HFTOKEN_CACHE");
+	unsigned seconds;
+
+	if (variable && *variable)
+		return read_cache(variable, &seconds) ? seconds : 0;
+	return token_cache(settings, token);
+}
+
 /* ---- commands --------------------------------------------------------------------------------- */
+
+static void print_cache(struct buf *value, unsigned seconds)
+{
+	if (seconds)
+		buf_printf(value, "%u", seconds);
+	else
+		buf_add_text(value, "off");
+}
 
 int settings_get(const struct settings *settings, const char *key, char **ret, struct err *err)
 {
@@ -207,6 +285,10 @@ int settings_get(const struct settings *settings, const char *key, char **ret, s
 		buf_add_text(&value, environment_words[settings->environment]);
 	else if (strcmp(key, "endpoint") == 0)
 		buf_add_text(&value, *settings->endpoint ? settings->endpoint : ENDPOINT_HUB);
+	else if (strcmp(key, "cache") == 0)
+		print_cache(&value, settings->cache);
+	else if (is_token_cache(key))
+		print_cache(&value, token_cache(settings, key + strlen(TOKEN_CACHE)));
 	else
 		return unknown_key(key, err);
 	*ret = buf_steal(&value);
@@ -291,69 +373,20 @@ int settings_unset(const char *key, struct err *err)
 	return is_key(key) ? change(key, NULL, err) : unknown_key(key, err);
 }
 
-/* ---- the Hub in force ------------------------------------------------------------------------- */
-
-/*
- * Requests go to the checked origin with the path behind it, never to the text as it was given:
- * two readers of a URL must not find two hosts in it.
- */
-static int take_endpoint(const char *url, struct hub_endpoint *ret, struct err *err)
+int settings_rename_token(const struct settings *settings, const char *from, const char *to,
+			  struct err *err)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789/._~%-";
-	const char *path;
-	size_t size;
-	int error = endpoint_of_url(url, ret->origin, err);
-
-	if (error)
-		return error;
-	path = strstr(url, "://") + 3;
-	path += strcspn(path, "/?#");
-	size = strspn(path, plain);
-	if (path[size])
-		return err_set(err, ERR_USAGE, "endpoint has a stray character in its path");
-	while (size > 0 && path[size - 1] == '/')
-		size--;
-	(void)snprintf(ret->url, sizeof(ret->url), "%s%.*s", ret->origin, (int)size, path);
-	return 0;
-}
-
-int settings_endpoint(const struct settings *settings, const char *option,
-		      struct hub_endpoint *ret, struct err *err)
-{
-	const char *variable = getenv("HF_ENDPOINT");
-	struct hub_endpoint endpoint = {.from = ENDPOINT_USUAL};
-	const char *url = ENDPOINT_HUB;
+	char old_key[sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX];
+	char key[sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX];
+	AUTOFREE char *value = NULL;
 	int error;
 
-	if (option) {
-		url = option;
-		endpoint.from = ENDPOINT_BY_OPTION;
-	} else if (variable && *variable) {
-		url = variable;
-		endpoint.from = ENDPOINT_BY_VARIABLE;
-	} else if (text_is_true(getenv("HUGGINGFACE_CO_STAGING"))) {
-		url = "https://hub-ci.huggingface.co";
-		endpoint.from = ENDPOINT_BY_VARIABLE;
-	} else if (*settings->endpoint) {
-		url = settings->endpoint;
-		endpoint.from = ENDPOINT_BY_SETTING;
-	}
-	error = take_endpoint(url, &endpoint, err);
-	if (error && endpoint.from == ENDPOINT_BY_VARIABLE)
-		return err_context(err, "HF_ENDPOINT");
-	if (error)
-		return error;
-	*ret = endpoint;
-	return 0;
-}
-
-int settings_source_endpoint(char ret_origin[ENDPOINT_SIZE], struct err *err)
-{
-	struct hub_endpoint endpoint;
-	int error = settings_endpoint(&usual, NULL, &endpoint, err);
-
+	(void)snprintf(old_key, sizeof(old_key), TOKEN_CACHE "%s", from);
+	(void)snprintf(key, sizeof(key), TOKEN_CACHE "%s", to);
+	if (find_cache(settings, from) == settings->cache_count)
+		return 0;
+	error = settings_get(settings, old_key, &value, err);
 	if (!error)
-		(void)text_copy(ret_origin, ENDPOINT_SIZE, endpoint.origin);
-	return error;
+		error = settings_set(key, value, err);
+	return error ? error : settings_unset(old_key, err);
 }

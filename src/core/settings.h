@@ -7,13 +7,24 @@
 
 #include "base/url.h"
 #include "core/store.h"
+#include "core/token.h"
 
 enum environment_setting { ENVIRONMENT_DEFAULT, ENVIRONMENT_FIRST, ENVIRONMENT_IGNORE };
+
+/* A setting of one token: `cache.NAME`. */
+struct settings_cache {
+	char token[TOKEN_NAME_MAX + 1];
+	unsigned seconds;
+};
+#define SETTINGS_CACHES 32
 
 struct settings {
 	char store[STORE_NAME_MAX + 1];       /* "auto": the ladder chooses */
 	enum environment_setting environment; /* when HF_TOKEN is used */
 	char endpoint[ENDPOINT_URL_MAX + 1];  /* a URL; "" if not set */
+	unsigned cache; /* seconds that a used secret is kept; 0: not at all */
+	struct settings_cache caches[SETTINGS_CACHES];
+	size_t cache_count;
 };
 
 /* Told about lines that make no sense; `where` is file and line number. May be NULL. */
@@ -32,7 +43,17 @@ int settings_get(const struct settings *settings, const char *key, char **ret,
 int settings_set(const char *key, const char *value, struct err *err) MUST_CHECK;
 int settings_unset(const char *key, struct err *err) MUST_CHECK;
 
-/* The keys, in the order of the manual; NULL behind the last. */
+/*
+ * How many seconds the token's secret may be kept in memory once it was used: HFTOKEN_CACHE, else
+ * `cache.NAME`, else `cache`.
+ */
+unsigned settings_cache_seconds(const struct settings *settings, const char *token);
+
+/* The token's own settings follow its new name. */
+int settings_rename_token(const struct settings *settings, const char *from, const char *to,
+			  struct err *err) MUST_CHECK;
+
+/* The keys, in the order of the manual; NULL behind the last. Those of single tokens come besides. */
 extern const char *const settings_keys[];
 
 /*

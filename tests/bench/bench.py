@@ -21,7 +21,14 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, NamedTuple, Optional
 
+import pytest
+
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "keyring"))
+from keyrings import Bus, GnomeKeyring, KeePassXC  # noqa: E402  # pylint: disable=wrong-import-position
+
+LIBSECRET = "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c"
+CACHED = "git get, cached, 10 tokens"
 HUB = HERE.parent / "hub" / "practice_hub.py"
 ACCOUNTS = ("alice", "bob", "carol", "dave", "erin", "olivia", "wanda")
 DELAY_MS = 40
@@ -132,7 +139,7 @@ class Bench:
         folder = self.work / home
         folder.mkdir(mode=0o700, exist_ok=True)
         return {"HOME": str(folder), "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C",
-                "HF_ENDPOINT": self.hub.url}
+                "HF_ENDPOINT": self.hub.url, "HFTOKEN_CACHE": "off"}
 
     def credential_store(self) -> Program:
         """git's helper for passwords in plain text, holding one entry for the same host."""
@@ -147,22 +154,44 @@ class Bench:
     def ours(self, home: str, *words: str) -> Program:
         return Program([self.hftoken, *words], self.env(home), self.nothing)
 
-    def git_get(self, home: str) -> Program:
+    def git_get(self, home: str, **env: str) -> Program:
         program = self.ours(home, "git", "get")._replace(stdin=self.request)
+        program.env.update(env)
         if b"password=" not in program.output().stdout:
             raise Failure("hftoken git get does not answer")
         return program
 
-    def fill(self, home: str, count: int) -> None:
+    def cached_get(self, home: str) -> Optional[Program]:
+        """The same once the kernel's keyring has the secret; None where there is no such keyring."""
+        program = self.git_get(home, HFTOKEN_CACHE="3600")
+        traced = program._replace(env={**program.env, "HFTOKEN_TRACE": "1"})
+        return program if b"cache: " in traced.output().stderr.replace(b"cache: not", b"") else None
+
+    def libsecret(self, env: Dict[str, str]) -> Program:
+        """git's helper for the Secret Service, as its users compile it, with one entry for the same host."""
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libsecret-1", "glib-2.0"], check=True,
+                               capture_output=True, text=True).stdout.split()
+        path = str(self.work / "git-credential-libsecret")
+        subprocess.run(["cc", "-O2", "-w", "-o", path, LIBSECRET, *flags], check=True)
+        program = Program([path, "get"], {**self.env("libsecret"), **env}, self.request)
+        entry = "protocol=http\nhost=%s\nusername=alice\npassword=hf_%s\n\n" % (
+            self.hub.url.partition("://")[2], "x" * 34)
+        subprocess.run([path, "store"], env=program.env, input=entry.encode(), check=True, timeout=60,
+                       capture_output=True)
+        if b"password=" not in program.output().stdout:
+            raise Failure("git-credential-libsecret does not answer")
+        return program
+
+    def fill(self, home: str, count: int, store: str = "file", env: Dict[str, str] = {}) -> None:
         """Real logins: several at once, since each waits for the Hub."""
         def login(value: str) -> None:
-            words = [self.hftoken, "login", "--with-token", "--store", "file", "--quiet"]
-            done = subprocess.run(words, env=self.env(home), input=value.encode(), capture_output=True,
+            words = [self.hftoken, "login", "--with-token", "--store", store, "--quiet"]
+            done = subprocess.run(words, env={**self.env(home), **env}, input=value.encode(), capture_output=True,
                                   timeout=120, check=False)
             if done.returncode:
                 raise Failure("login: " + done.stderr.decode(errors="replace").strip())
 
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(4 if store == "file" else 1) as pool:
             list(pool.map(login, self.hub.mint(count)))
         names = self.ours(home, "list", "--quiet").output().stdout.split()
         if len(names) != count:
@@ -260,18 +289,51 @@ def start_rows(bench: Bench, rounds: int) -> List[Row]:
         "token": bench.ours("ten", "token"),
         "list": bench.ours("ten", "list"),
     }
+    cached = bench.cached_get("ten")
+    if cached:
+        programs[CACHED] = cached
+    else:
+        print("no kernel keyring here: nothing is measured from the cache")
     seconds = run_rounds(programs, rounds)
     minimal, store, ten, thousand = list(seconds.values())[:4]
     budgets = {
         "git get, file, 10 tokens": ("4.5 x minimal", verdict(ratio(ten, minimal).median, 4.5)),
         "git get, file, 1,000 tokens": ("1.5 x 10 tokens", verdict(ratio(thousand, ten).median, 1.5)),
     }
+    if cached:
+        budgets[CACHED] = ("1.2 x minimal, 0.9 x store", "%s, %s" % (
+            verdict(ratio(seconds[CACHED], minimal).median, 1.2),
+            verdict(ratio(seconds[CACHED], store).median, 0.9)))
     rows = []
     for name, program in programs.items():
         count = instructions(program, bench.work)
         rows.append(Row(name, str(ratio(seconds[name], minimal)), str(ratio(seconds[name], store)),
                         "-" if count is None else "%.2f" % count, *budgets.get(name, ("", ""))))
     print("minimal C program: %.0f us (median of %d rounds)" % (statistics.median(minimal) * 1e6, rounds))
+    return rows
+
+
+def keyring_row(bench: Bench, name: str, bus: Bus, rounds: int) -> Row:
+    """Beside git's helper on the same keyring, with one entry each."""
+    env = {key: bus.env[key] for key in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR") if key in bus.env}
+    bench.fill(name, 1, "secret-service", env)
+    programs = {"ours": bench.git_get(name, **env), "theirs": bench.libsecret(env)}
+    seconds = run_rounds(programs, rounds)
+    found = ratio(seconds["ours"], seconds["theirs"])
+    return Row("git get, %s, nothing cached" % name, budget="1.1 x git-credential-libsecret: " + str(found),
+               verdict=verdict(found.median, 1.1))
+
+
+def keyring_rows(bench: Bench, rounds: int) -> List[Row]:
+    rows = []
+    for name, service in (("gnome-keyring", GnomeKeyring), ("KeePassXC", KeePassXC)):
+        try:
+            if not os.access(LIBSECRET, os.R_OK):
+                raise Failure("git's contrib folder is not installed")
+            with Bus(bench.work / ("bus-" + name)) as bus, service(bus):
+                rows.append(keyring_row(bench, name, bus, rounds))
+        except (Failure, pytest.skip.Exception) as absent:
+            print("not measured with %s: %s" % (name, absent))
     return rows
 
 
@@ -304,6 +366,7 @@ def measure(build: pathlib.Path, work: pathlib.Path, rounds: int) -> None:
             bench.fill(home, count)
         rows = [Row("what", "x minimal (middle half)", "x credential-store", "M instructions", "budget", "")]
         rows += start_rows(bench, rounds)
+        rows += keyring_rows(bench, max(20, rounds // 4))
         rows += whoami_rows(bench, max(5, rounds // 10))
         rows += memory_rows(bench)
         print_table(rows)

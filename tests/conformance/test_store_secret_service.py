@@ -506,6 +506,16 @@ def test_a_service_that_lies(double, op, call, lie):
         assert answer.status in ("unavailable", "failed"), answer
 
 
+def test_the_default_keyring_is_away_for_a_moment(double):
+    """As gnome-keyring's is now and then, while many programs write to it."""
+    away = {"once": {"signature": "o", "body": ["/"]}, "late": 0}
+    for op in ("probe", "put"):
+        keeper = double(answers={"ReadAlias": dict(away)})
+        answer = ask_about(keeper, op)
+        assert "no default" not in answer.message, answer
+        assert keeper.calls().count("ReadAlias") == 2
+
+
 SESSION = "/org/freedesktop/secrets/session/s1"
 BAD_SECRETS = {
     "another session": ["/x", "hex:" + "00" * 16, "hex:" + "00" * 16, "text/plain"],

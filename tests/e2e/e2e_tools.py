@@ -63,7 +63,8 @@ class Home:
         self.home = folder / "home"
         self.home.mkdir(mode=0o700, parents=True)
         self.secrets = set()    # must appear nowhere but where they are asked for
-        self.variables = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
+        self.variables = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8",
+                          "HFTOKEN_CACHE": "off"}    # the kernel's keyring is the user's, not this home's
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 self.variables[name] = os.environ[name]

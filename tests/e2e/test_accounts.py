@@ -270,6 +270,7 @@ def test_rename_refused(two, words, status):
 # ---- config --------------------------------------------------------------------------------------
 
 KEYS = {"store": ("auto", "file"), "environment": ("default", "ignore"),
+        "cache": ("900", "off"),
         "endpoint": ("https://huggingface.co", "https://hub.example")}
 
 

@@ -61,6 +61,7 @@ static void without_a_file_all_is_as_usual(void **state UNUSED)
 	} usual[] = {
 		{"store", "auto"},
 		{"environment", "default"},
+		{"cache", "900"},
 		{"endpoint", HUB},
 	};
 
@@ -92,6 +93,17 @@ static void values_are_checked(void **state UNUSED)
 		{"environment", "ignore", "ignore"},
 		{"environment", "FIRST", NULL},
 		{"environment", "", NULL},
+		{"cache", "1", "1"},
+		{"cache", "86400", "86400"},
+		{"cache", "off", "off"},
+		{"cache", "0", "off"},
+		{"cache", "86401", NULL},
+		{"cache", "-1", NULL},
+		{"cache", "on", NULL},
+		{"cache", "", NULL},
+		{"cache.work", "60", "60"},
+		{"cache.a.b-c_d", "off", "off"},
+		{"cache.work", "soon", NULL},
 		{"endpoint", "https://mirror.example/hub", "https://mirror.example/hub"},
 		{"endpoint", "http://localhost:8080", "http://localhost:8080"},
 		{"endpoint", "http://mirror.example", NULL},
@@ -106,7 +118,9 @@ static void values_are_checked(void **state UNUSED)
 		{"Store", "file", NULL},
 		{"", "file", NULL},
 		{"store ", "file", NULL},
-		{"cache", "900", NULL},
+		{"cache.", "900", NULL},
+		{"cache.a b", "900", NULL},
+		{"cache.hf_work", "900", NULL},
 		{"# store", "file", NULL},
 	};
 
