@@ -158,7 +158,7 @@ struct grants_fault {
  * Faults stand in the order in which the Hub would report them; there are none unless it denies.
  * A token can have several: someone who clears the first only comes back.
  */
-#define GRANTS_FAULTS_MAX 6
+#define GRANTS_FAULTS_MAX 10 /* more than can come together */
 struct grants_answer {
 	enum verdict verdict;
 	enum grants_reason reason; /* of the first fault, if it denies */
@@ -185,12 +185,12 @@ void grants_remedy_url(const struct grants_fault *fault, const char *endpoint, s
 
 /*
  * How much a token can do, to pick the one that can do the least else. Each entity counts its reach
- * (a repository 1, a resource group 100, a user or organisation 1,000) times its power (reading 1,
- * writing 3, managing 9, anything else 1, each of inference, jobs, discussions and unknown ones 1
- * more). To their sum, at most 999,999, come 500 for the box of gated repositories and 100 for each
- * global permission. A classic read token counts 1,000,000, a write token 3,000,000, any other
- * 9,000,000. A session counts like a classic token of its scopes, or like a write token if they
- * are not known; so does a token that nobody has asked about.
+ * (a repository 1, a resource group 100, anything else 1,000) times its power (the most of reading 1,
+ * writing 3, managing 9; and 1 for each other permission). To their sum, at most 999,999, come 500
+ * for the box of gated repositories and 100 for each permission of the whole token. A classic read
+ * token counts 1,000,000, a write token 3,000,000, a kind that we do not know 9,000,000. A session
+ * counts like a classic token if its scopes say so, else 100 for each scope; like a write token if
+ * they are not known, and so does a token that nobody has asked about.
  */
 #define BREADTH_MAX 9000000
 unsigned grants_breadth(const struct grants *grants);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/json_write.h"
 #include "base/mask.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -77,6 +78,21 @@ static int64_t expires_of(const struct json *auth, const struct json *access)
 	return expires;
 }
 
+/* From the token itself, or as identity_print() has kept them. */
+static void take_scopes(struct identity *identity, const struct secret *secret)
+{
+	struct claims claims;
+
+	take_text(identity->document, IDENTITY_SCOPES, identity->scopes,
+		  sizeof(identity->scopes));
+	if (!secret || json_member(access_token(identity), "role") ||
+	    !claims_read(secret, &claims))
+		return;
+	(void)text_copy(identity->scopes, sizeof(identity->scopes), claims.scopes);
+	if (identity->expires == TIME_UNKNOWN)
+		identity->expires = claims.expires;
+}
+
 int identity_parse(const char *text, size_t size, const struct secret *secret,
 		   struct identity *ret, struct err *err)
 {
@@ -103,6 +119,7 @@ int identity_parse(const char *text, size_t size, const struct secret *secret,
 	identity.gated_read = gated_read_of(&identity);
 	identity.created = take_time(access, "createdAt");
 	identity.expires = expires_of(auth, access);
+	take_scopes(&identity, secret);
 	*ret = identity;
 	return 0;
 }
@@ -113,10 +130,25 @@ void identity_release(struct identity *identity)
 	*identity = (struct identity) {0};
 }
 
+/* Behind the last member of the object that the text ends in, which has some. */
+static void add_member(struct buf *text, const char *name, const char *value)
+{
+	struct json_out out = {.buf = text, .comma = true};
+
+	if (buf_failed(text) || text->size < 2)
+		return;
+	text->data[--text->size] = '\0';
+	json_put_text(&out, name, value);
+	json_end(&out, '}');
+}
+
 int identity_print(const struct identity *identity, struct buf *ret, struct err *err)
 {
 	size_t before = ret->size;
 	int error = json_print(identity->document, ret, err);
+
+	if (!error && *identity->scopes && !json_member(identity->document, IDENTITY_SCOPES))
+		add_member(ret, IDENTITY_SCOPES, identity->scopes);
 
 	if (!error && ret->size - before > IDENTITY_MAX)
 		return err_set(err, ERR_FORMAT, "the answer is too long to be kept");

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "core/claims.h"
 #include "core/token.h"
 
 #define IDENTITY_MAX ((size_t)256 << 10) /* of the text that is kept */
@@ -23,11 +24,12 @@ struct identity {
 	enum tristate gated_read;
 	int64_t created;
 	int64_t expires;
+	char scopes[CLAIMS_SCOPES_SIZE]; /* of a session, which whoami does not tell */
 };
 
 /*
- * Reads an answer. `secret` (may be NULL) tells the kinds that whoami does not: an OAuth token, a
- * repository's JWT. ERR_FORMAT for what is no whoami answer. All texts come out cleaned.
+ * Reads an answer. `secret` (may be NULL) tells what whoami does not: the kinds of sessions (an OAuth
+ * token, a repository's JWT) and their scopes. ERR_FORMAT for what is no whoami answer. All texts come out cleaned.
  */
 struct secret;
 int identity_parse(const char *text, size_t size, const struct secret *secret,
@@ -36,7 +38,11 @@ int identity_parse(const char *text, size_t size, const struct secret *secret,
 void identity_release(struct identity *identity);
 #define AUTOIDENTITY CLEANUP(identity_release)
 
-/* The answer in one line of JSON, for token->identity. */
+/*
+ * The answer in one line of JSON, for token->identity. The scopes of a session stand in it as a member
+ * of our own, IDENTITY_SCOPES, so that they are known without its secret.
+ */
+#define IDENTITY_SCOPES "hftokenScopes"
 int identity_print(const struct identity *identity, struct buf *ret,
 		   struct err *err) MUST_CHECK;
 
