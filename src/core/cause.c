@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/cause.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/pages.h"
+
+const struct named causes[CAUSE_COUNT] = {
+	[CAUSE_OK] = {"ok", "works"},
+	[CAUSE_NO_TOKEN] = {"no-token", "there is no token to send"},
+	[CAUSE_TOKEN_MALFORMED] = {"token-malformed", "not a token"},
+	[CAUSE_TOKEN_INVALID] = {"token-invalid", "unknown to the Hub: deleted or replaced"},
+	[CAUSE_TOKEN_EXPIRED] = {"token-expired", "expired"},
+	[CAUSE_WRONG_ENDPOINT] = {"wrong-endpoint", "for another Hub"},
+	[CAUSE_GATE_NOT_ASKED] = {"gate-not-asked", "the account has not asked for access"},
+	[CAUSE_GATE_PENDING] = {"gate-pending", "the account waits to be let in"},
+	[CAUSE_GATE_REJECTED] = {"gate-rejected", "the account was not let in"},
+	[CAUSE_GATE_RESET] = {"gate-reset", "the account has to ask again"},
+	[CAUSE_GATE_TOKEN_SETTING] = {"gate-token-setting", "the token may pass no gate"},
+	[CAUSE_SCOPE_MISSING] = {"scope-missing", "the token is not for this"},
+	[CAUSE_READ_ONLY_TOKEN] = {"read-only-token", "the token can only read"},
+	[CAUSE_ROLE_TOO_LOW] = {"role-too-low", "the account may not"},
+	[CAUSE_ORG_APPROVAL] = {"org-approval", "waits for the organization's approval"},
+	[CAUSE_ORG_REVOKED] = {"org-revoked", "revoked by the organization"},
+	[CAUSE_ORG_FINE_GRAINED_ONLY] = {"org-fine-grained-only",
+					 "the organization wants a fine-grained one"},
+	[CAUSE_ORG_SSO] = {"org-sso", "the organization wants a sign-in through SSO"},
+	[CAUSE_ORG_MFA] = {"org-mfa", "the organization wants two factors"},
+	[CAUSE_ORG_IP] = {"org-ip", "the organization wants its own network"},
+	[CAUSE_NOT_VISIBLE] = {"not-visible", "missing, or private"},
+	[CAUSE_OTHER_TYPE] = {"other-type", "it is of another type"},
+	[CAUSE_MOVED] = {"moved", "has another name now"},
+	[CAUSE_REPO_DISABLED] = {"repo-disabled", "disabled by the Hub"},
+	[CAUSE_NO_SUCH_REVISION] = {"no-such-revision", "there is no such revision"},
+	[CAUSE_NO_SUCH_FILE] = {"no-such-file", "there is no such file"},
+	[CAUSE_QUOTA] = {"quota", "no space or credit left"},
+	[CAUSE_RATE_LIMITED] = {"rate-limited", "asked too often"},
+	[CAUSE_UNREACHABLE] = {"unreachable", "could not be asked"},
+	[CAUSE_HUB_ERROR] = {"hub-error", "an answer that says nothing"},
+};
+
+const char *const outcome_names[OUTCOME_COUNT] = {
+	[OUTCOME_ALLOWED] = "allowed",
+	[OUTCOME_DENIED] = "denied",
+	[OUTCOME_UNKNOWN] = "unknown",
+};
+
+enum cause cause_by_name(const char *name)
+{
+	int found = named_find(causes, CAUSE_COUNT, name);
+
+	return found < 0 ? CAUSE_COUNT : (enum cause)found;
+}
+
+/* ---- the Hub's words -------------------------------------------------------------------------- */
+
+/* Internal: what needs more than the answer to be told apart. */
+enum row_kind {
+	ROW_PLAIN,  /* the cause is certain */
+	ROW_HIDDEN, /* missing, private, or not for this token */
+	ROW_NOBODY, /* the Hub took nobody to be there */
+	ROW_WRITE,  /* the right to write is missing: the token's or the account's */
+};
+
+struct row {
+	long status;      /* 0: any */
+	const char *code; /* NULL: any or none */
+	const char *begins;
+	const char *holds; /* and these words somewhere; NULL: none */
+	enum row_kind kind;
+	enum cause cause;
+};
+
+/* The first that fits counts. */
+static const struct row rows[] = {
+	{401, "GatedRepo", "", NULL, ROW_PLAIN, CAUSE_NO_TOKEN},
+	{403, NULL, "Please enable access to public gated repositories", NULL, ROW_PLAIN,
+	 CAUSE_GATE_TOKEN_SETTING},
+	{403, NULL, "Your request to access ", "awaiting a review", ROW_PLAIN,
+	 CAUSE_GATE_PENDING},
+	{403, NULL, "Your request to access ", "has been rejected", ROW_PLAIN,
+	 CAUSE_GATE_REJECTED},
+	{403, NULL, "Your request to access ", "has been reset", ROW_PLAIN, CAUSE_GATE_RESET},
+	{403, NULL, "Access to ", "not in the authorized list", ROW_PLAIN,
+	 CAUSE_GATE_NOT_ASKED},
+	/* Words that we do not know, but the code says that it is the account's gate. */
+	{403, "GatedRepo", "", NULL, ROW_PLAIN, CAUSE_GATE_NOT_ASKED},
+	{401, NULL, "Access to ", "You must ", ROW_PLAIN, CAUSE_NO_TOKEN},
+	{401, NULL, "User Access Token ", "is expired", ROW_PLAIN, CAUSE_TOKEN_EXPIRED},
+	{401, NULL, "Invalid credentials", NULL, ROW_PLAIN, CAUSE_TOKEN_INVALID},
+	{401, NULL, "Invalid username or password", NULL, ROW_NOBODY, CAUSE_TOKEN_INVALID},
+	{401, NULL, "Password authentication in git is no longer supported", NULL, ROW_PLAIN,
+	 CAUSE_TOKEN_MALFORMED},
+	{404, "EntryNotFound", "", NULL, ROW_PLAIN, CAUSE_NO_SUCH_FILE},
+	{404, "RevisionNotFound", "", NULL, ROW_PLAIN, CAUSE_NO_SUCH_REVISION},
+	{404, "RepoNotFound", "", NULL, ROW_HIDDEN, CAUSE_NOT_VISIBLE},
+	{404, NULL, "Entry not found", NULL, ROW_PLAIN, CAUSE_NO_SUCH_FILE},
+	{404, NULL, "Invalid rev id", NULL, ROW_PLAIN, CAUSE_NO_SUCH_REVISION},
+	{404, NULL, "Repository not found", NULL, ROW_HIDDEN, CAUSE_NOT_VISIBLE},
+	{403, NULL, "You have read access but not the required permissions", NULL, ROW_WRITE,
+	 CAUSE_SCOPE_MISSING},
+	{403, NULL, "You don't have the rights to create", NULL, ROW_WRITE,
+	 CAUSE_SCOPE_MISSING},
+	{403, NULL, "", "create_pr=1", ROW_WRITE, CAUSE_SCOPE_MISSING},
+	{403, NULL, "This authentication method does not have sufficient permissions", NULL,
+	 ROW_PLAIN, CAUSE_SCOPE_MISSING},
+	{403, NULL, "Due to the organization token policy", NULL, ROW_PLAIN,
+	 CAUSE_ORG_APPROVAL},
+	{403, NULL, "Your token has been revoked by the organization", NULL, ROW_PLAIN,
+	 CAUSE_ORG_REVOKED},
+	{403, NULL, "Access to this resource is disabled", NULL, ROW_PLAIN,
+	 CAUSE_REPO_DISABLED},
+	{0, NULL, "Private repository storage limit reached", NULL, ROW_PLAIN, CAUSE_QUOTA},
+	{402, NULL, "", NULL, ROW_PLAIN, CAUSE_QUOTA},
+	{429, NULL, "", NULL, ROW_PLAIN, CAUSE_RATE_LIMITED},
+};
+
+static bool begins(const char *text, const char *prefix)
+{
+	return strncasecmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static const struct row *find_row(long status, const char *code, const char *message)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+
+		if ((row->status && row->status != status) ||
+		    (row->code && strcmp(row->code, code) != 0))
+			continue;
+		if (begins(message, row->begins) &&
+		    (!row->holds || strcasestr(message, row->holds)))
+			return row;
+	}
+	return NULL;
+}
+
+enum cause cause_of_words(long status, const char *code, const char *message)
+{
+	const struct row *row = find_row(status, code, message);
+
+	return row && row->kind == ROW_PLAIN ? row->cause : CAUSE_COUNT;
+}
+
+/* ---- what whoami told ------------------------------------------------------------------------- */
+
+/* Reasons that deny bear the names of causes; what bears none is not one that we could name. */
+static enum cause cause_of_reason(enum grants_reason reason)
+{
+	return cause_by_name(grants_reason_names[reason]);
+}
+
+static bool is_of_organization(enum cause cause)
+{
+	return cause >= CAUSE_ORG_APPROVAL && cause <= CAUSE_ORG_IP;
+}
+
+static bool is_dead(enum cause cause)
+{
+	return cause == CAUSE_TOKEN_INVALID || cause == CAUSE_TOKEN_EXPIRED;
+}
+
+static void ask_grants(const struct evidence *evidence, struct grants_question *question,
+		       struct grants_answer *ret)
+{
+	const struct repo_facts *facts = evidence->facts;
+
+	*question = (struct grants_question) {
+		.operation = evidence->write ? GRANTS_WRITE : GRANTS_READ,
+		.repo = evidence->repo,
+		.is_private = facts->hidden ? YES : facts->is_private,
+		.is_gated = facts->gate == GATE_UNKNOWN ? UNKNOWN : facts->gate != GATE_NONE,
+		.now = evidence->now,
+	};
+	if (strcmp(evidence->reply->code, "GatedRepo") == 0)
+		question->is_gated = YES;
+	*ret = (struct grants_answer) {.verdict = VERDICT_MAY};
+	if (evidence->grants && evidence->grants->known)
+		grants_ask(evidence->grants, question, ret);
+}
+
+/* The first fault that can lie behind such an answer; CAUSE_COUNT if none does. */
+static enum cause first_fault(const struct evidence *evidence, enum row_kind kind)
+{
+	struct grants_question question;
+	struct grants_answer answer;
+
+	ask_grants(evidence, &question, &answer);
+	for (size_t i = 0; i < answer.fault_count; i++) {
+		enum cause cause = cause_of_reason(answer.faults[i].reason);
+
+		if (cause == CAUSE_COUNT || is_dead(cause))
+			continue;
+		if (kind == ROW_HIDDEN &&
+		    (cause == CAUSE_GATE_TOKEN_SETTING || cause == CAUSE_READ_ONLY_TOKEN))
+			continue;
+		if (kind == ROW_WRITE && cause == CAUSE_GATE_TOKEN_SETTING)
+			continue;
+		if (kind == ROW_PLAIN && !is_of_organization(cause))
+			continue;
+		return cause;
+	}
+	return CAUSE_COUNT;
+}
+
+static enum cause hidden(const struct evidence *evidence)
+{
+	enum cause cause;
+
+	if (*evidence->facts->other_type.name)
+		return CAUSE_OTHER_TYPE;
+	cause = first_fault(evidence, ROW_HIDDEN);
+	return cause == CAUSE_COUNT ? CAUSE_NOT_VISIBLE : cause;
+}
+
+/* The Hub says the same to a dead token and of a repository that is not there. */
+static enum cause nobody(const struct evidence *evidence)
+{
+	if (!evidence->token)
+		return *evidence->facts->other_type.name ? CAUSE_OTHER_TYPE : CAUSE_NO_TOKEN;
+	if (evidence->standing == STANDING_GOOD)
+		return hidden(evidence);
+	return evidence->standing == STANDING_EXPIRED ? CAUSE_TOKEN_EXPIRED
+						      : CAUSE_TOKEN_INVALID;
+}
+
+static enum cause unwritable(const struct evidence *evidence)
+{
+	enum cause cause = first_fault(evidence, ROW_WRITE);
+
+	if (cause != CAUSE_COUNT)
+		return cause;
+	if (evidence->token && evidence->token->kind == KIND_READ)
+		return CAUSE_READ_ONLY_TOKEN;
+	if (evidence->token && evidence->token->kind == KIND_WRITE)
+		return CAUSE_ROLE_TOO_LOW;
+	return CAUSE_SCOPE_MISSING;
+}
+
+/* A refusal in words that we do not know: whoami may know what the organisation wants. */
+static enum cause unknown_words(const struct evidence *evidence)
+{
+	enum cause cause = CAUSE_COUNT;
+
+	if (evidence->reply->status == 403)
+		cause = first_fault(evidence, ROW_PLAIN);
+	return cause == CAUSE_COUNT ? CAUSE_HUB_ERROR : cause;
+}
+
+static enum cause refused(const struct evidence *evidence)
+{
+	const struct reply *reply = evidence->reply;
+	const struct row *row = find_row(reply->status, reply->code, reply->message);
+
+	if (!row || (row->status == 402 && !*reply->message))
+		return unknown_words(evidence);
+	switch (row->kind) {
+	case ROW_HIDDEN:
+		return hidden(evidence);
+	case ROW_NOBODY:
+		return nobody(evidence);
+	case ROW_WRITE:
+		return unwritable(evidence);
+	default:
+		break;
+	}
+	/* A token was sent, and the Hub speaks as if there had been none. */
+	if (row->cause == CAUSE_NO_TOKEN && evidence->token)
+		return evidence->standing == STANDING_EXPIRED ? CAUSE_TOKEN_EXPIRED
+							      : CAUSE_TOKEN_INVALID;
+	return row->cause;
+}
+
+/* ---- the finding ------------------------------------------------------------------------------ */
+
+static enum cause find(const struct evidence *evidence)
+{
+	const struct reply *reply = evidence->reply;
+
+	if (evidence->malformed)
+		return CAUSE_TOKEN_MALFORMED;
+	if (evidence->token && strcmp(evidence->token->endpoint, evidence->endpoint) != 0)
+		return CAUSE_WRONG_ENDPOINT;
+	if (reply->silence != SILENCE_NONE || !reply->asked)
+		return CAUSE_UNREACHABLE;
+	if (reply->works)
+		return *evidence->facts->moved.name ? CAUSE_MOVED : CAUSE_OK;
+	if (reply->status == 407 || reply->status == 511)
+		return CAUSE_UNREACHABLE;
+	if (reply->status >= 400 && reply->status < 500)
+		return refused(evidence);
+	return CAUSE_HUB_ERROR;
+}
+
+static enum outcome outcome_of(enum cause cause, const struct reply *reply)
+{
+	switch (cause) {
+	case CAUSE_OK:
+	case CAUSE_MOVED:
+		return OUTCOME_ALLOWED;
+	case CAUSE_RATE_LIMITED:
+	case CAUSE_UNREACHABLE:
+		return OUTCOME_UNKNOWN;
+	case CAUSE_HUB_ERROR:
+		/* A 403 in words that we do not know is a refusal all the same. */
+		return reply->status == 403 && *reply->message ? OUTCOME_DENIED
+							       : OUTCOME_UNKNOWN;
+	default:
+		return OUTCOME_DENIED;
+	}
+}
+
+static bool has_cause(const struct finding *finding, enum cause cause)
+{
+	if (finding->cause == cause)
+		return true;
+	for (size_t i = 0; i < finding->next_count; i++) {
+		if (finding->next[i].cause == cause)
+			return true;
+	}
+	return false;
+}
+
+static struct fault *add_next(struct finding *finding, enum cause cause)
+{
+	struct fault *fault;
+
+	if (finding->next_count == FINDING_NEXT_MAX || has_cause(finding, cause))
+		return NULL;
+	fault = &finding->next[finding->next_count++];
+	*fault = (struct fault) {.cause = cause};
+	return fault;
+}
+
+#define EDIT "edit the token "
+
+/* The words of a fault that whoami shows are better than those of its cause: they name the entity. */
+static void say_fault(const struct evidence *evidence, const struct grants_question *question,
+		      const struct grants_fault *fault, struct remedy *ret)
+{
+	AUTOBUF struct buf text = {0};
+	AUTOBUF struct buf url = {0};
+
+	remedy_for(cause_of_reason(fault->reason), evidence, ret);
+	if (fault->reason != REASON_SCOPE_MISSING && fault->reason != REASON_ROLE_TOO_LOW)
+		return;
+	grants_remedy(question, fault, &text);
+	if (pages_exist(evidence->token->endpoint))
+		grants_remedy_url(fault, evidence->token->endpoint, &url);
+	if (text_starts_with(buf_text(&text), EDIT) && *evidence->display_name)
+		(void)snprintf(ret->text, sizeof(ret->text), EDIT "\"%s\" %s",
+			       evidence->display_name, buf_text(&text) + strlen(EDIT));
+	else if (text.size)
+		(void)text_copy(ret->text, sizeof(ret->text), buf_text(&text));
+	if (url.size)
+		(void)text_copy(ret->url, sizeof(ret->url), buf_text(&url));
+}
+
+/* Whether mending the cause leaves the token as it is, so that its other faults remain. */
+static bool leaves_faults(enum cause cause)
+{
+	switch (cause) {
+	case CAUSE_OTHER_TYPE:
+	case CAUSE_TOKEN_MALFORMED:
+	case CAUSE_WRONG_ENDPOINT:
+	case CAUSE_NO_SUCH_FILE:
+	case CAUSE_NO_SUCH_REVISION:
+	case CAUSE_REPO_DISABLED:
+	case CAUSE_QUOTA:
+	case CAUSE_RATE_LIMITED:
+	case CAUSE_UNREACHABLE:
+	case CAUSE_HUB_ERROR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void add_faults(const struct evidence *evidence, struct finding *finding)
+{
+	struct grants_question question;
+	struct grants_answer answer;
+
+	ask_grants(evidence, &question, &answer);
+	for (size_t i = 0; i < answer.fault_count; i++) {
+		enum cause cause = cause_of_reason(answer.faults[i].reason);
+		struct fault *fault;
+
+		if (cause == finding->cause)
+			say_fault(evidence, &question, &answer.faults[i], &finding->remedy);
+		if (cause == CAUSE_COUNT || (is_dead(cause) && is_dead(finding->cause)))
+			continue;
+		fault = add_next(finding, cause);
+		if (fault)
+			say_fault(evidence, &question, &answer.faults[i], &fault->remedy);
+	}
+}
+
+void cause_find(const struct evidence *evidence, struct finding *ret)
+{
+	*ret = (struct finding) {.cause = find(evidence)};
+	ret->outcome = outcome_of(ret->cause, evidence->reply);
+	if (ret->cause == CAUSE_OK)
+		return;
+	remedy_for(ret->cause, evidence, &ret->remedy);
+	if (ret->outcome == OUTCOME_DENIED && evidence->token && leaves_faults(ret->cause))
+		add_faults(evidence, ret);
+}
+
+/* ---- between tokens --------------------------------------------------------------------------- */
+
+static bool is_of_gate(enum cause cause)
+{
+	return cause >= CAUSE_GATE_NOT_ASKED && cause <= CAUSE_GATE_RESET;
+}
+
+static bool same_account(const struct token *one, const struct token *other)
+{
+	return one && other && *one->account && text_equal_fold(one->account, other->account);
+}
+
+/* The account's gate, from another token of it, for one that never came as far. */
+static void add_gate(const struct evidence evidence[], struct finding findings[], size_t count,
+		     size_t which)
+{
+	struct finding *finding = &findings[which];
+	struct fault *fault;
+
+	if (finding->cause != CAUSE_GATE_TOKEN_SETTING && !is_dead(finding->cause))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_of_gate(findings[i].cause) ||
+		    !same_account(evidence[i].token, evidence[which].token))
+			continue;
+		fault = add_next(finding, findings[i].cause);
+		if (fault)
+			fault->remedy = findings[i].remedy;
+		return;
+	}
+}
+
+/* A token that is in the way is taken out of it, if another one works. */
+static void name_the_other(const struct evidence *evidence, struct finding *finding,
+			   const char *works)
+{
+	if (!evidence->token || finding->outcome != OUTCOME_DENIED ||
+	    strcmp(evidence->token->name, works) == 0)
+		return;
+	if (strcmp(evidence->token->store, "env") == 0)
+		(void)text_copy(finding->remedy.command, sizeof(finding->remedy.command),
+				"unset HF_TOKEN");
+}
+
+void causes_compare(const struct evidence evidence[], struct finding findings[], size_t count,
+		    const char *works)
+{
+	for (size_t i = 0; i < count; i++) {
+		add_gate(evidence, findings, count, i);
+		if (works)
+			name_the_other(&evidence[i], &findings[i], works);
+	}
+}
