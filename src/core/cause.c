@@ -11,7 +11,7 @@ const struct named causes[CAUSE_COUNT] = {
 	[CAUSE_OK] = {"ok", "works"},
 	[CAUSE_NO_TOKEN] = {"no-token", "there is no token to send"},
 	[CAUSE_TOKEN_MALFORMED] = {"token-malformed", "not a token"},
-	[CAUSE_TOKEN_INVALID] = {"token-invalid", "unknown to the Hub: deleted or replaced"},
+	[CAUSE_TOKEN_INVALID] = {"token-invalid", "unknown: deleted or replaced"},
 	[CAUSE_TOKEN_EXPIRED] = {"token-expired", "expired"},
 	[CAUSE_WRONG_ENDPOINT] = {"wrong-endpoint", "for another Hub"},
 	[CAUSE_GATE_NOT_ASKED] = {"gate-not-asked", "the account has not asked for access"},
@@ -358,10 +358,14 @@ static void say_fault(const struct evidence *evidence, const struct grants_quest
 		(void)text_copy(ret->url, sizeof(ret->url), buf_text(&url));
 }
 
-/* Whether mending the cause leaves the token as it is, so that its other faults remain. */
+/*
+ * Whether mending the cause leaves the token as it is, so that its other faults remain. Where the
+ * Hub did not answer they are all that is known.
+ */
 static bool leaves_faults(enum cause cause)
 {
 	switch (cause) {
+	case CAUSE_MOVED:
 	case CAUSE_OTHER_TYPE:
 	case CAUSE_TOKEN_MALFORMED:
 	case CAUSE_WRONG_ENDPOINT:
@@ -369,9 +373,6 @@ static bool leaves_faults(enum cause cause)
 	case CAUSE_NO_SUCH_REVISION:
 	case CAUSE_REPO_DISABLED:
 	case CAUSE_QUOTA:
-	case CAUSE_RATE_LIMITED:
-	case CAUSE_UNREACHABLE:
-	case CAUSE_HUB_ERROR:
 		return false;
 	default:
 		return true;
@@ -388,6 +389,9 @@ static void add_faults(const struct evidence *evidence, struct finding *finding)
 		enum cause cause = cause_of_reason(answer.faults[i].reason);
 		struct fault *fault;
 
+		/* Who adds reading to write has to come back; writing includes it. */
+		if (evidence->write && answer.faults[i].permission == PERMISSION_CONTENT_READ)
+			answer.faults[i].permission = PERMISSION_WRITE;
 		if (cause == finding->cause)
 			say_fault(evidence, &question, &answer.faults[i], &finding->remedy);
 		if (cause == CAUSE_COUNT || (is_dead(cause) && is_dead(finding->cause)))
@@ -405,7 +409,7 @@ void cause_find(const struct evidence *evidence, struct finding *ret)
 	if (ret->cause == CAUSE_OK)
 		return;
 	remedy_for(ret->cause, evidence, &ret->remedy);
-	if (ret->outcome == OUTCOME_DENIED && evidence->token && leaves_faults(ret->cause))
+	if (evidence->token && leaves_faults(ret->cause))
 		add_faults(evidence, ret);
 }
 
@@ -441,20 +445,29 @@ static void add_gate(const struct evidence evidence[], struct finding findings[]
 	}
 }
 
-/* A token that is in the way is taken out of it, if another one works. */
+/* A token that is in the way is taken out of it, or passed by, if another one works. */
 static void name_the_other(const struct evidence *evidence, struct finding *finding,
-			   const char *works)
+			   const struct token *works)
 {
-	if (!evidence->token || finding->outcome != OUTCOME_DENIED ||
-	    strcmp(evidence->token->name, works) == 0)
+	struct remedy *remedy = &finding->remedy;
+	AUTOBUF struct buf text = {0};
+
+	if (!evidence->token || finding->outcome != OUTCOME_DENIED)
 		return;
-	if (strcmp(evidence->token->store, "env") == 0)
-		(void)text_copy(finding->remedy.command, sizeof(finding->remedy.command),
-				"unset HF_TOKEN");
+	if (strcmp(evidence->token->store, "env") == 0) {
+		(void)text_copy(remedy->command, sizeof(remedy->command), "unset HF_TOKEN");
+		return;
+	}
+	if (*remedy->command || !*works->id || !*evidence->token->id)
+		return;
+	buf_printf(&text, "%s, or use '%s' meanwhile", remedy->text, works->name);
+	(void)text_copy(remedy->text, sizeof(remedy->text), buf_text(&text));
+	(void)snprintf(remedy->command, sizeof(remedy->command), "hftoken switch %s",
+		       works->name);
 }
 
 void causes_compare(const struct evidence evidence[], struct finding findings[], size_t count,
-		    const char *works)
+		    const struct token *works)
 {
 	for (size_t i = 0; i < count; i++) {
 		add_gate(evidence, findings, count, i);

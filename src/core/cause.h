@@ -153,10 +153,10 @@ enum cause cause_of_words(long status, const char *code, const char *message);
 /*
  * What the tokens tell of each other: one that may pass no gate hides whether its account was let
  * through this one, and another token of that account knows. Adds to `next`, and says in the
- * remedies which token works meanwhile (`works` is its name, NULL if none does).
+ * remedies which token works meanwhile (`works`; NULL if none does).
  */
 void causes_compare(const struct evidence evidence[], struct finding findings[], size_t count,
-		    const char *works);
+		    const struct token *works);
 
 /* The remedy of a cause; cause_find() has called it. core/remedy.c. */
 void remedy_for(enum cause cause, const struct evidence *evidence, struct remedy *ret);

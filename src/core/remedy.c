@@ -20,12 +20,21 @@ static const char *owner(const struct writer *writer)
 	return writer->evidence->repo->namespace;
 }
 
+static bool is_env(const struct token *token)
+{
+	return strcmp(token->store, "env") == 0;
+}
+
 /* `the token "laptop"`: by its name at the Hub, which is what stands on its pages. */
 static void say_token(struct writer *writer)
 {
 	const struct token *token = writer->evidence->token;
 	const char *shown = writer->evidence->display_name;
 
+	if (!*shown && token && is_env(token)) {
+		buf_add_text(&writer->text, "the token in HF_TOKEN");
+		return;
+	}
 	if (!*shown && token)
 		shown = token->name;
 	buf_printf(&writer->text, "the token \"%s\"", shown);
@@ -72,13 +81,20 @@ static void say_new_token_page(struct writer *writer)
 			       evidence->write, &writer->url);
 }
 
+static bool is_open(const struct evidence *evidence)
+{
+	return evidence->facts->is_private == NO && evidence->facts->gate == GATE_NONE &&
+	       !evidence->write;
+}
+
 /* How a token that is to be replaced is replaced; a source's is not ours to replace. */
 static void say_login(struct writer *writer)
 {
 	const struct token *token = writer->evidence->token;
 
-	if (token && strcmp(token->store, "env") == 0)
-		buf_add_text(&writer->command, "unset HF_TOKEN");
+	if (token && is_env(token))
+		buf_printf(&writer->command, "unset HF_TOKEN%s",
+			   is_open(writer->evidence) ? "" : " && hftoken login");
 	else if (token && *token->id)
 		buf_printf(&writer->command, "hftoken login %s", token->name);
 	else
@@ -88,10 +104,7 @@ static void say_login(struct writer *writer)
 /* That a dead token is in the way of what needs none. */
 static void say_public(struct writer *writer)
 {
-	const struct evidence *evidence = writer->evidence;
-
-	if (evidence->facts->is_private == NO && evidence->facts->gate == GATE_NONE &&
-	    !evidence->write)
+	if (is_open(writer->evidence))
 		buf_add_text(&writer->text, "; this repository is public, and can be read "
 					    "without any token");
 }
@@ -142,9 +155,9 @@ static void wrong_endpoint(struct writer *writer)
 {
 	const struct evidence *evidence = writer->evidence;
 
-	say_token(writer);
-	buf_printf(&writer->text, " is for %s and is never sent to %s: log in there",
-		   endpoint_host(evidence->token->endpoint), endpoint_host(evidence->endpoint));
+	buf_printf(&writer->text,
+		   "a token is never sent to another Hub than its own: log in at %s",
+		   endpoint_host(evidence->endpoint));
 	buf_printf(&writer->command, "hftoken login --endpoint %s", evidence->endpoint);
 }
 

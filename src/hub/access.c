@@ -419,12 +419,20 @@ static void end_others(struct access *access, const struct second *second)
 	}
 }
 
+/* Whether the Hub admitted to this token that the repository is there. */
+static bool has_seen(const struct access_token *token)
+{
+	return token->secret && (token->reply.works || token->reply.status == 403 ||
+				 strcmp(token->reply.code, "RevisionNotFound") == 0 ||
+				 strcmp(token->reply.code, "EntryNotFound") == 0);
+}
+
 static void conclude(struct access *access)
 {
 	for (size_t i = 0; i < access->count; i++) {
 		const struct access_token *token = &access->tokens[i];
 
-		if (access->facts.hidden && token->secret && token->reply.works)
+		if (access->facts.hidden && has_seen(token))
 			access->facts.is_private = YES;
 		trace("access: token %zu: status %ld, %u requests", i, token->reply.status,
 		      token->requests);
