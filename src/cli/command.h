@@ -33,6 +33,8 @@ enum option_id {
 	OPT_LOCAL,
 	OPT_FORCE,
 	OPT_UNDO,
+	OPT_REVISION,
+	OPT_FILE,
 	OPT_COUNT,
 };
 
@@ -54,6 +56,7 @@ enum command_id {
 	CMD_LIST,
 	CMD_SWITCH,
 	CMD_RENAME,
+	CMD_WHY,
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,

@@ -45,3 +45,4 @@ int cmd_setup(struct cli *cli, struct err *err);
 int cmd_login(struct cli *cli, struct err *err);
 int cmd_revoke(struct cli *cli, struct err *err);
 int cmd_whoami(struct cli *cli, struct err *err);
+int cmd_why(struct cli *cli, struct err *err);

@@ -26,8 +26,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_ENDPOINT] = {"endpoint", NULL, 0, "URL", "the Hub that the token is for", false},
 	[OPT_FOR] = {"for", NULL, 0, "ORG", "have the page for a new token include this one",
 		     false},
-	[OPT_WRITE] = {"write", NULL, 0, NULL, "have the page for a new token include writing",
-		       false},
+	[OPT_WRITE] = {"write", NULL, 0, NULL, "writing too", false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
@@ -36,11 +35,14 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although another helper gets in the way",
 		       false},
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take our lines out again", false},
+	[OPT_REVISION] = {"revision", NULL, 0, "REV", "a branch, tag or commit", false},
+	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
 };
 
-#define ACCOUNTS "Accounts"
-#define USE      "Use"
-#define CARE     "Care"
+#define ACCOUNTS    "Accounts"
+#define PERMISSIONS "Permissions"
+#define USE         "Use"
+#define CARE        "Care"
 
 const struct command commands[CMD_COUNT] = {
 	[CMD_NONE] = {.name = "",
@@ -109,6 +111,20 @@ const struct command commands[CMD_COUNT] = {
 			.max = 2,
 			.summary = "give a token another name",
 			.options = {OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_WHY] =
+		{.name = "why",
+		 .group = PERMISSIONS,
+		 .operands = "[REPO|-]",
+		 .max = 1,
+		 .summary = "say why a token is refused, and what to do",
+		 .description =
+			 "Asks the Hub whether each token of this machine may read REPO (with\n"
+			 "--write: write to it), and says for each that may not what is in the way.\n"
+			 "-: finds the repository in an error message on standard input. Without\n"
+			 "REPO: the one last asked about.\n",
+		 .online = true,
+		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
 		       .operands = "[NAME]",

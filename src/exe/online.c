@@ -7,10 +7,8 @@
 #include "cli/run.h"
 
 static const command_function functions[CMD_COUNT] = {
-	[CMD_LOGIN] = cmd_login,
-	[CMD_LOGOUT] = cmd_revoke, /* logout --revoke */
-	[CMD_REVOKE] = cmd_revoke,
-	[CMD_WHOAMI] = cmd_whoami,
+	[CMD_LOGIN] = cmd_login,   [CMD_LOGOUT] = cmd_revoke, /* logout --revoke */
+	[CMD_REVOKE] = cmd_revoke, [CMD_WHOAMI] = cmd_whoami, [CMD_WHY] = cmd_why,
 };
 
 int main(int argc, char **argv)
