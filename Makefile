@@ -21,6 +21,8 @@ PYTHON      ?= $(shell for p in python3 /usr/bin/python3; do \
 CFLAGS      ?= -O2 -g
 # 0 leaves out the store for desktop keyrings, and with it libsecret.
 WITH_SECRET_SERVICE ?= 1
+# bin/hftoken needs no library where that can be linked, so that it runs alone in an empty image; `no` links libc as usual.
+STATIC ?= auto
 
 # A build of another kind has a folder of its own: build, build/sanitize, build/coverage.
 ifeq ($(SANITIZE),1)
@@ -63,6 +65,15 @@ WANTED_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -
 ifeq ($(DEVELOPER),1)
 WANTED_FLAGS += -Werror
 endif
+# The sanitizers cannot be linked so. A function that would need libraries at run time (name service, dlopen) makes the
+# linker warn, which is an error here.
+STATIC_LINK := -static-pie -Wl,--fatal-warnings
+ifneq ($(SANITIZE)$(COVERAGE),)
+STATIC_LINK :=
+endif
+ifeq ($(STATIC),no)
+STATIC_LINK :=
+endif
 
 # One flag that the compiler does not know is left out; the answer is kept in $(B)/flags.mk.
 -include $(B)/flags.mk
@@ -73,7 +84,9 @@ $(B)/flags.mk: Makefile $(wildcard config.mak)
 	{ printf 'OUR_CFLAGS := -Wformat=2 -Werror=format-security'; for f in $(VARIANT_FLAGS) $(WANTED_FLAGS); do \
 		try $$f && printf ' %s' "$$f"; done; \
 	printf '\nOUR_LDFLAGS :='; for f in $(VARIANT_FLAGS) $(WANTED_LINK); do \
-		try $$f && printf ' %s' "$$f"; done; echo; } >$@.tmp
+		try $$f && printf ' %s' "$$f"; done; \
+	printf '\nHAS_STATIC := '; echo 'int main(void) { return 0; }' >$(B)/probe.c; \
+	try -static-pie -fPIE -Wl,--fatal-warnings $(CFLAGS) $(LDFLAGS) && printf 1; echo; } >$@.tmp
 	$(Q)rm -f $(B)/probe $(B)/probe.c && mv $@.tmp $@
 
 pkg = $(shell $(PKG_CONFIG) $(2) $(1) 2>/dev/null | sed 's/-I/-isystem /g')
@@ -88,12 +101,14 @@ SECRET_LIBS   = $(call pkg,libsecret-1,--libs)
 
 COMPILE = $(CC) $(STD_FLAGS) $(OUR_CFLAGS) $(LIB_CFLAGS) $(FILE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+# For bin/hftoken.
+LINK_ALONE = $(if $(and $(HAS_STATIC),$(STATIC_LINK)),$(CC) $(filter-out -pie,$(OUR_LDFLAGS)) $(STATIC_LINK) $(CFLAGS) $(LDFLAGS),$(LINK))
 
 # Objects depend on the command that makes them, so that other flags mean a new build.
 $(B)/compile.stamp: FORCE
 	$(Q)mkdir -p $(B)
-	$(Q)echo '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || \
-		echo '$(subst ','\'',$(COMPILE) $(LINK))' >$@
+	$(Q)echo '$(subst ','\'',$(COMPILE) $(LINK_ALONE) $(LINK))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(COMPILE) $(LINK_ALONE) $(LINK))' >$@
 FORCE:
 
 $(B)/obj/%.o: %.c $(B)/compile.stamp
@@ -127,10 +142,11 @@ OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
 ONLINE_LIBS  := $(foreach l,cli hub core base,$(call archive,$(l)))
 STORE_LIBS   := $(foreach l,core base,$(call archive,$(l)))
 
-$(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(OFFLINE_LIBS)
+# No library: what reads the Hub's JSON is hftoken-online's work.
+$(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(OFFLINE_LIBS) $(B)/compile.stamp
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+	$(Q)$(LINK_ALONE) -o $@ $(filter-out %.stamp,$^) $(LDLIBS)
 
 $(B)/bin/git-credential-hftoken: $(B)/bin/hftoken
 	$(Q)ln -sf hftoken $@
@@ -242,7 +258,7 @@ check-interop: all
 
 check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
 	$(call say,CHECK,layers)
-	$(Q)CC='$(CC)' tools/check-layers.sh $(B)
+	$(Q)CC='$(CC)' STATIC='$(and $(HAS_STATIC),$(STATIC_LINK),1)' tools/check-layers.sh $(B)
 
 check-docs: all
 	$(call say,CHECK,documents)
@@ -330,7 +346,7 @@ uninstall:
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
-	@echo "git may still name it: 'hftoken setup git --undo' takes that out, while hftoken is there"
+	@echo "git may still name it: 'hftoken setup --undo' takes that out, while hftoken is there"
 
 deps:
 	tools/deps.sh $(if $(filter check%,$(MAKECMDGOALS)),check)
@@ -361,6 +377,7 @@ help:
 	@echo 'make install         PREFIX=/usr/local DESTDIR= BINDIR= LIBEXECDIR= MANDIR='
 	@echo 'make uninstall       takes out what install put there'
 	@echo 'make dist            a source archive'
+	@echo 'STATIC=no links bin/hftoken with the shared libc.'
 	@echo 'WITH_SECRET_SERVICE=0 leaves out the store for desktop keyrings (libsecret).'
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 

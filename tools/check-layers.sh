@@ -83,7 +83,13 @@ may_need() {
         esac
     done
 }
-may_need "$build/bin/hftoken" 'libcjson.so.1'
+may_need "$build/bin/hftoken" ''
+if [ "${STATIC:-}" = 1 ]; then
+    # It runs alone in an empty image: no library, and no program that would load one.
+    ! readelf -d "$build/bin/hftoken" | grep -q NEEDED || complain "bin/hftoken needs a library"
+    ! readelf -l "$build/bin/hftoken" | grep -q INTERP || complain "bin/hftoken needs a dynamic linker"
+    readelf -h "$build/bin/hftoken" | grep -q 'Type:.*DYN' || complain "bin/hftoken is not position-independent"
+fi
 may_need "$build/libexec/hftoken/hftoken-online" 'libcjson.so.1 libcurl.so.4'
 secret_service=$build/libexec/hftoken/store-secret-service
 [ ! -e "$secret_service" ] ||

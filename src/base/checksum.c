@@ -16,15 +16,17 @@ static uint64_t step(uint64_t state, uint64_t word)
 uint64_t checksum(const char *data, size_t size)
 {
 	uint64_t state = step(FACTOR, size);
+	uint64_t word;
 
-	while (size > 0) {
-		uint64_t word = 0;
-		size_t part = size < sizeof(word) ? size : sizeof(word);
-
-		memcpy(&word, data, part);
+	for (; size >= sizeof(word); size -= sizeof(word)) {
+		memcpy(&word, data, sizeof(word));
 		state = step(state, le64toh(word));
-		data += part;
-		size -= part;
+		data += sizeof(word);
+	}
+	if (size > 0) {
+		word = 0;
+		memcpy(&word, data, size);
+		state = step(state, le64toh(word));
 	}
 	return step(state, 0);
 }

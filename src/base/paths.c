@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
+#define HOME_MAX 4096
+
 static const struct {
 	const char *variable;
 	const char *under_home;
@@ -16,15 +20,36 @@ static const struct {
 	[PATH_CACHE] = {"XDG_CACHE_HOME", ".cache"},
 };
 
+/*
+ * Not getpwuid(): it loads the name service's libraries, and a program that is linked statically
+ * has none.
+ */
+static const char *home_of_passwd(void)
+{
+	static char home[HOME_MAX];
+	const struct passwd *entry;
+	FILE *file;
+
+	if (*home)
+		return home;
+	file = fopen("/etc/passwd", "re");
+	while (file && (entry = fgetpwent(file)) != NULL) {
+		if (entry->pw_uid != geteuid())
+			continue;
+		if (entry->pw_dir[0] != '/' || !text_copy(home, sizeof(home), entry->pw_dir))
+			*home = '\0';
+		break;
+	}
+	if (file)
+		(void)fclose(file);
+	return *home ? home : NULL;
+}
+
 const char *path_home(void)
 {
 	const char *home = getenv("HOME");
-	const struct passwd *entry;
 
-	if (home && home[0] == '/')
-		return home;
-	entry = getpwuid(geteuid());
-	return entry && entry->pw_dir && entry->pw_dir[0] == '/' ? entry->pw_dir : NULL;
+	return home && home[0] == '/' ? home : home_of_passwd();
 }
 
 char *path_join(const char *folder, const char *name)

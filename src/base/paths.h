@@ -20,7 +20,10 @@ enum path_kind {
  */
 int path_of(enum path_kind kind, char **ret, struct err *err) MUST_CHECK;
 
-/* The home directory: $HOME, else the passwd entry. NULL if there is none. Not to be freed. */
+/*
+ * The home directory: $HOME, else what /etc/passwd says (no other name service is asked). NULL if
+ * there is none. Not to be freed.
+ */
 const char *path_home(void);
 
 /* `folder/name`, for the caller to free(); NULL without memory. */

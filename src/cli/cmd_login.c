@@ -4,6 +4,7 @@
 #include "base/mask.h"
 #include "base/text.h"
 #include "cli/ask_hub.h"
+#include "cli/follow.h"
 #include "cli/login.h"
 #include "cli/run.h"
 #include "cli/trust.h"
@@ -13,6 +14,7 @@
 static void login_release(struct login *login)
 {
 	hub_whoami_release(&login->ask);
+	hf_follow_release(&login->follow);
 	secret_release(&login->secret);
 	buf_release(&login->lost);
 	session_release(&login->session);
@@ -163,6 +165,7 @@ int cmd_login(struct cli *cli, struct err *err)
 	struct login login = {
 		.cli = cli,
 		.session = {.catalogue = CATALOGUE_NONE},
+		.follow = HF_FOLLOW_NONE,
 	};
 	struct token *token;
 	int error = take_name(&login, err);
@@ -185,9 +188,14 @@ int cmd_login(struct cli *cli, struct err *err)
 				       &(struct session_options) {.write = true}, err);
 	if (!error)
 		error = login_plan(&login, true, err);
-	if (!error)
-		error = apply(&login, &token, err);
-	if (!error)
-		login_show_result(&login, token);
-	return error;
+	if (error)
+		return error;
+	hf_follow_begin(&login.follow, &login.session);
+	error = apply(&login, &token, err);
+	if (error)
+		return error;
+	login_show_result(&login, token);
+	(void)follow_end(cli, &login.follow, &login.session);
+	login_show_next(&login, token);
+	return 0;
 }

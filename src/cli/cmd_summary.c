@@ -9,6 +9,7 @@
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/hf_follow.h"
 #include "core/plain.h"
 
 /* What each program would use: a token's name, a masked value, or NULL for nothing. */
@@ -18,6 +19,7 @@ struct summary {
 	bool git_wired;
 	char hf_masked[MASKED_SIZE]; /* "" for nothing */
 	const char *hf_name;         /* the stored token of the same value */
+	bool hf_follows;             /* that is the default token, and will be */
 };
 
 static const char *name_of_masked(const struct session *session, const char *masked)
@@ -38,6 +40,21 @@ static bool is_git_wired(const char *endpoint)
 	return helpers.count > 0 && git_helper_is_ours(helpers.list[0].value);
 }
 
+/* Whose the token is, as far as its masked form tells. */
+static void look_at_hf(const struct session *session, struct summary *ret)
+{
+	const struct token *target = hf_follow_target(session);
+
+	ret->hf_follows = session->settings.hf_follow && !session_env(session) && target &&
+			  strcmp(target->masked, ret->hf_masked) == 0;
+	if (session_env(session))
+		ret->hf_name = "HF_TOKEN";
+	else if (ret->hf_follows)
+		ret->hf_name = target->name;
+	else
+		ret->hf_name = name_of_masked(session, ret->hf_masked);
+}
+
 static int collect(const struct session *session, struct summary *ret, struct err *err)
 {
 	AUTOSECRET struct secret hf = {0};
@@ -55,8 +72,7 @@ static int collect(const struct session *session, struct summary *ret, struct er
 		memcpy(ret->hf_masked, session->env.masked, strlen(session->env.masked) + 1);
 	else if (hf.size)
 		mask_secret(&hf, ret->hf_masked);
-	ret->hf_name = session_env(session) ? "HF_TOKEN"
-					    : name_of_masked(session, ret->hf_masked);
+	look_at_hf(session, ret);
 	return 0;
 }
 
@@ -112,6 +128,22 @@ static void put_ours(struct ui_table *table, const struct session *session,
 		buf_text(&more));
 }
 
+static void put_hf(struct ui_table *table, const struct session *session,
+		   const struct summary *summary)
+{
+	const char *name = summary->hf_name ? summary->hf_name : summary->hf_masked;
+
+	if (!*summary->hf_masked)
+		put_row(table, "hf", "-", "finds no token");
+	else if (summary->hf_follows)
+		put_row(table, "hf", name, "follows the default token");
+	else if (session->settings.hf_follow && !session_env(session))
+		put_row(table, "hf", name, "not the default token: hftoken setup hf");
+	else
+		put_row(table, "hf", name,
+			summary->hf_name ? summary->hf_masked : "not stored in hftoken");
+}
+
 static void put_table(struct cli *cli, const struct session *session,
 		      const struct summary *summary)
 {
@@ -125,11 +157,7 @@ static void put_table(struct cli *cli, const struct session *session,
 		put_row(&table, "git", ours, "asks hftoken");
 	else
 		put_row(&table, "git", "-", "does not ask hftoken");
-	if (*summary->hf_masked)
-		put_row(&table, "hf", summary->hf_name ? summary->hf_name : summary->hf_masked,
-			summary->hf_name ? summary->hf_masked : "not stored in hftoken");
-	else
-		put_row(&table, "hf", "-", "finds no token");
+	put_hf(&table, session, summary);
 	ui_table_print(&table, &cli->out);
 }
 

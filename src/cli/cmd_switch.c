@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/follow.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/select.h"
@@ -53,6 +54,7 @@ static void put_answer(struct cli *cli, const struct session *session,
 int cmd_switch(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
 	AUTOFREE char *picked = NULL;
 	const char *name = NULL;
 	struct token *token;
@@ -75,12 +77,15 @@ int cmd_switch(struct cli *cli, struct err *err)
 	token = catalogue_find(&session.catalogue, picked);
 	if (!token)
 		return select_no_such(picked, err);
+	hf_follow_begin(&follow, &session);
 	error = catalogue_set_default(&session.catalogue, token, err);
 	if (!error)
 		error = catalogue_commit(&session.catalogue, err);
-	if (!error)
-		put_answer(cli, &session, token);
-	return error;
+	if (error)
+		return error;
+	put_answer(cli, &session, token);
+	(void)follow_end(cli, &follow, &session);
+	return 0;
 }
 
 int cmd_rename(struct cli *cli, struct err *err)

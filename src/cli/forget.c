@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/follow.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
@@ -69,13 +70,14 @@ static void search_copies(struct session *session, const struct selection *selec
 	}
 }
 
-static void warn_of_copies(struct buf *paths)
+/* `gone`: a path that was rewritten or removed meanwhile; NULL if none. */
+static void warn_of_copies(struct buf *paths, const char *gone)
 {
 	char *rest = paths->data;
 	char *path;
 
 	while (rest && (path = strsep(&rest, "\n")) != NULL) {
-		if (*path)
+		if (*path && !(gone && strcmp(path, gone) == 0))
 			ui_warn("the same token still lies in plain text in %s", path);
 	}
 }
@@ -83,11 +85,15 @@ static void warn_of_copies(struct buf *paths)
 int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
 		  const char *done, struct err *err)
 {
+	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
 	AUTOBUF struct buf paths = {0};
+	enum hf_outcome outcome;
 	int error;
 
 	search_copies(session, selection, &paths);
 	error = session_reload(session, &(struct session_options) {.write = true}, err);
+	if (!error)
+		hf_follow_begin(&follow, session);
 	if (!error && selection->count)
 		error = session_remove(session, selection->refs, selection->count, err);
 	if (error)
@@ -99,7 +105,9 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 			buf_printf(&cli->out, "%s\n", selection->refs[i].name);
 	else
 		put_words(cli, session, selection, done);
+	outcome = follow_end(cli, &follow, session);
 	cli_flush(cli);
-	warn_of_copies(&paths);
+	warn_of_copies(&paths,
+		       outcome == HF_WRITTEN || outcome == HF_REMOVED ? follow.now.path : NULL);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "cli/command.h"
-#include "core/session.h"
+#include "core/hf_follow.h"
 #include "hub/api.h"
 
 enum login_action {
@@ -32,6 +32,8 @@ struct login {
 	struct buf lost;             /* what a replacement can no longer do, a line each */
 	bool confirmed;              /* the user agreed to lose that */
 	char dead_id[TOKEN_ID_SIZE]; /* the stored token that the Hub has called dead */
+
+	struct hf_follow follow;
 };
 
 /* Where the token comes from: options, a pipe, huggingface_hub's file, or a paste. */
@@ -47,5 +49,6 @@ int login_plan(struct login *login, bool locked, struct err *err) MUST_CHECK;
 /* The page that makes the right token, for people without one. */
 void login_show_page(const struct login *login);
 
-/* The answer: into cli->out, and on stderr what should be done next. */
+/* The answer, into cli->out; and on stderr what should be done next. */
 void login_show_result(struct login *login, const struct token *token);
+void login_show_next(struct login *login, const struct token *token);

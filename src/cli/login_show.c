@@ -163,17 +163,29 @@ static void put_gated(const struct login *login, const struct token *token)
 	buf_add_text(out, "    tick \"" GATED_BOX "\"\n");
 }
 
-/* What is still to be done for git; nothing if it asks us already. */
-static void say_next(const struct login *login, const struct token *token)
+/* Nothing for git if it asks us already. */
+static void say_git(const struct token *token)
 {
 	AUTOHELPERS struct git_helpers helpers = {.count = 0};
 
-	show_env_warning(&login->session,
-			 "is used in place of the default token until you unset it");
 	if (git_helpers_for(token->endpoint, &helpers, NULL))
 		return;
 	if (helpers.count == 0 || !git_helper_is_ours(helpers.list[0].value))
 		ui_hint("run 'hftoken setup git' so that git asks hftoken");
+}
+
+void login_show_next(struct login *login, const struct token *token)
+{
+	const struct session *session = &login->session;
+
+	if (cli_has(login->cli, OPT_JSON) || cli_has(login->cli, OPT_QUIET))
+		return;
+	cli_flush(login->cli);
+	show_env_warning(session, "is used in place of the default token until you unset it");
+	say_git(token);
+	if (!session->settings.hf_follow &&
+	    strcmp(token->endpoint, session->source_endpoint) == 0)
+		ui_hint("run 'hftoken setup hf' so that hf uses the default token");
 }
 
 void login_show_result(struct login *login, const struct token *token)
@@ -192,6 +204,4 @@ void login_show_result(struct login *login, const struct token *token)
 	put_store(login, token);
 	put_losses(login);
 	put_gated(login, token);
-	cli_flush(cli);
-	say_next(login, token);
 }

@@ -32,9 +32,9 @@ const struct option options[OPT_COUNT] = {
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
 		      false},
 	[OPT_LOCAL] = {"local", NULL, 0, NULL, "for this repository only", false},
-	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although another helper gets in the way",
+	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although something else is in the way",
 		       false},
-	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take our lines out again", false},
+	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
 	[OPT_REVISION] = {"revision", NULL, 0, "REV", "a branch, tag or commit", false},
 	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
 };
@@ -139,13 +139,17 @@ const struct command commands[CMD_COUNT] = {
 		     .summary = "answer git (also as git-credential-hftoken)",
 		     .protocol = true,
 		     .options = {OPT_NAME, OPT_HELP}},
-	[CMD_SETUP] = {.name = "setup",
-		       .group = USE,
-		       .operands = "git",
-		       .min = 1,
-		       .max = 1,
-		       .summary = "wire hftoken into git's configuration",
-		       .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_QUIET, OPT_HELP}},
+	[CMD_SETUP] =
+		{.name = "setup",
+		 .group = USE,
+		 .operands = "git|hf",
+		 .max = 1,
+		 .summary = "have git, or hf and huggingface_hub, use hftoken's tokens",
+		 .description =
+			 "git asks hftoken from then on. huggingface_hub cannot ask: its token\n"
+			 "file, in plain text, follows the default token. --undo without a name\n"
+			 "takes out all of it.\n",
+		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
 			.operands = "get|set|unset|list [KEY [VALUE]]",

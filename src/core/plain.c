@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/paths.h"
+#include "base/text.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 #define WAIT_MS  1000
@@ -34,15 +36,59 @@ static char *folder_of(const char *variable, const char *name)
 	return value && *value ? strdup(value) : under_home(name);
 }
 
-/* A variable's path as huggingface_hub reads it, with `~` for the home directory; NULL if unset. */
+/* Puts in the value of `$NAME` or `${NAME}`; what names nothing stays as it is. */
+static const char *expand_one(const char *text, struct buf *ret)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	bool braced = text[1] == '{';
+	const char *name = text + (braced ? 2 : 1);
+	size_t size = braced ? strcspn(name, "}") : strspn(name, letters);
+	const char *end = name + size + (braced && name[size]);
+	AUTOFREE char *copy = strndup(name, size);
+	const char *value = copy && size && (!braced || name[size]) ? getenv(copy) : NULL;
+
+	if (value)
+		buf_add_text(ret, value);
+	else
+		buf_add(ret, text, (size_t)(end - text));
+	return end;
+}
+
+static char *expand(const char *text)
+{
+	AUTOBUF struct buf path = {0};
+
+	while (*text) {
+		size_t size = strcspn(text, "$");
+
+		buf_add(&path, text, size);
+		text += size;
+		if (*text)
+			text = expand_one(text, &path);
+	}
+	return buf_steal(&path);
+}
+
+/* `~` alone or before a slash; NULL where there is no home. */
+static char *expand_home(const char *text)
+{
+	const char *home = path_home();
+
+	if (text[0] != '~' || (text[1] && text[1] != '/'))
+		return strdup(text);
+	if (!home)
+		return NULL;
+	return text[1] && text[2] ? path_join(home, text + 2) : strdup(home);
+}
+
+/* A variable's path as huggingface_hub reads it, `~` and `$NAME` expanded; NULL if unset. */
 static char *variable_path(const char *name)
 {
 	const char *value = getenv(name);
+	AUTOFREE char *path = value && *value ? expand_home(value) : NULL;
 
-	if (!value || !*value)
-		return NULL;
-	return value[0] == '~' && (value[1] == '/' || !value[1]) ? under_home(value + 1)
-								 : strdup(value);
+	return path ? expand(path) : NULL;
 }
 
 /* $HF_HOME, else `huggingface` in $XDG_CACHE_HOME or ~/.cache. */
@@ -57,7 +103,7 @@ static char *hf_home(void)
 	return cache ? path_join(cache, "huggingface") : NULL;
 }
 
-char *plain_hf_path(void)
+static char *usual_token_path(void)
 {
 	char *path = variable_path("HF_TOKEN_PATH");
 	AUTOFREE char *home = NULL;
@@ -66,6 +112,14 @@ char *plain_hf_path(void)
 		return path;
 	home = hf_home();
 	return home ? path_join(home, "token") : NULL;
+}
+
+/* The staging Hub has a file of its own, whatever the other variables say. */
+char *plain_hf_path(void)
+{
+	if (text_is_true(getenv("HUGGINGFACE_CO_STAGING")))
+		return under_home(".cache/huggingface_staging/token");
+	return usual_token_path();
 }
 
 int plain_hf_token(struct secret *ret, struct err *err)
@@ -94,16 +148,25 @@ static void look_into(char *path, const struct secret *secret,
 		found(owned, user);
 }
 
-/* `stored_tokens` stands beside the token file, wherever that is. */
+/* `stored_tokens` stands beside the token file, wherever that is, but also for the staging Hub. */
 static char *stored_tokens_path(void)
 {
-	AUTOFREE char *path = plain_hf_path();
+	AUTOFREE char *path = usual_token_path();
 	char *slash = path ? strrchr(path, '/') : NULL;
 
 	if (!slash)
 		return NULL;
 	*slash = '\0';
 	return path_join(path, "stored_tokens");
+}
+
+void plain_hf_stored_tokens(struct secret *ret)
+{
+	AUTOFREE char *path = stored_tokens_path();
+	AUTOSECRET struct secret text = {0};
+
+	if (path && read_file(path, &text) == 0)
+		secret_move(ret, &text);
 }
 
 static char *git_credentials_path(void)

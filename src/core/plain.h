@@ -18,6 +18,9 @@ char *plain_hf_path(void);
  */
 int plain_hf_token(struct secret *ret, struct err *err) MUST_CHECK;
 
+/* The text of huggingface_hub's `stored_tokens`; `ret` stays empty if it cannot be read. */
+void plain_hf_stored_tokens(struct secret *ret);
+
 /* Calls `found` with the path of every such file that holds the secret. */
 void plain_search(const struct secret *secret, void (*found)(const char *path, void *user),
 		  void *user);

@@ -15,7 +15,8 @@
 #define FILE_MAX      ((size_t)64 << 10)
 #define TOKEN_CACHE   "cache." /* and the name of a token */
 
-const char *const settings_keys[] = {"store", "environment", "cache", "endpoint", NULL};
+const char *const settings_keys[] = {"store",     "environment", "cache",
+				     "hf.follow", "endpoint",    NULL};
 
 static const char *const environment_words[] = {
 	[ENVIRONMENT_DEFAULT] = "default",
@@ -36,6 +37,16 @@ static bool read_environment(const char *value, enum environment_setting *ret)
 		}
 	}
 	return false;
+}
+
+static bool read_switch(const char *value, bool *ret)
+{
+	bool on = strcmp(value, "on") == 0;
+
+	if (!on && strcmp(value, "off") != 0)
+		return false;
+	*ret = on;
+	return true;
 }
 
 static bool read_endpoint(const char *value, char ret[ENDPOINT_URL_MAX + 1])
@@ -110,6 +121,8 @@ static const char *apply(struct settings *settings, const char *key, const char 
 		return read_environment(value, &settings->environment)
 			       ? NULL
 			       : "must be default, first or ignore";
+	if (strcmp(key, "hf.follow") == 0)
+		return read_switch(value, &settings->hf_follow) ? NULL : "must be on or off";
 	if (strcmp(key, "endpoint") == 0)
 		return read_endpoint(value, settings->endpoint)
 			       ? NULL
@@ -283,6 +296,8 @@ int settings_get(const struct settings *settings, const char *key, char **ret, s
 		buf_add_text(&value, settings->store);
 	else if (strcmp(key, "environment") == 0)
 		buf_add_text(&value, environment_words[settings->environment]);
+	else if (strcmp(key, "hf.follow") == 0)
+		buf_add_text(&value, settings->hf_follow ? "on" : "off");
 	else if (strcmp(key, "endpoint") == 0)
 		buf_add_text(&value, *settings->endpoint ? settings->endpoint : ENDPOINT_HUB);
 	else if (strcmp(key, "cache") == 0)

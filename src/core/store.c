@@ -5,18 +5,33 @@
 
 #include "base/text.h"
 
+/* strspn() makes a table of its set each time, and a catalogue has a thousand ids. */
+static size_t count_hex(const char *text)
+{
+	size_t size = 0;
+
+	while ((text[size] >= '0' && text[size] <= '9') ||
+	       (text[size] >= 'a' && text[size] <= 'f'))
+		size++;
+	return size;
+}
+
 bool store_is_id(const char *text)
 {
-	size_t hex = strspn(text, "0123456789abcdef");
 	uint64_t revision;
 
-	return hex == 32 && text[32] == '.' &&
+	return count_hex(text) == 32 && text[32] == '.' &&
 	       text_to_number(text + 33, UINT32_MAX, &revision) && text[33] != '0';
 }
 
 bool store_is_name(const char *text)
 {
-	if (*text < 'a' || *text > 'z' || strlen(text) > STORE_NAME_MAX)
+	size_t size = 0;
+
+	if (*text < 'a' || *text > 'z')
 		return false;
-	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+	while ((text[size] >= 'a' && text[size] <= 'z') ||
+	       (text[size] >= '0' && text[size] <= '9') || text[size] == '-')
+		size++;
+	return text[size] == '\0' && size <= STORE_NAME_MAX;
 }

@@ -40,9 +40,13 @@ static bool is_alphanumeric(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/* Letters, digits, '.', '_', '-' as bits: each look-up checks every name of the catalogue. */
 static bool is_name_char(char c)
 {
-	return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+	static const uint64_t bits[] = {UINT64_C(0x03ff600000000000), UINT64_C(0x07fffffe87fffffe)};
+	unsigned char byte = (unsigned char)c;
+
+	return byte < 128 && (bits[byte / 64] >> byte % 64 & 1);
 }
 
 int token_name_check(const char *name, struct err *err)

@@ -152,7 +152,7 @@ def never_wrong(home, *commands):
         done = home(*words, input=text, status=None, shows=True)
         if done.status == 0 and done.out == right:
             continue
-        assert done.status == 6 and "hint: " in done.err, done
+        assert done.status == 6 and ("; " if words[0] == "git" else "hint: ") in done.err, done
         if words[0] == "git":
             assert done.out == "", done
         refused += 1

@@ -2,9 +2,12 @@
 """hftoken beside the real huggingface_hub: its token from ours, and its use of git's helpers, which must lose nothing."""
 
 import os
+import shlex
+import subprocess
+import threading
 
 import pytest
-from interop_tools import ROOT, authorizations, content_requests, missing, need_program
+from interop_tools import ROOT, SECONDS, authorizations, content_requests, missing, need_program
 
 BUILD = os.path.abspath(os.environ.get("HFTOKEN_BUILD", str(ROOT / "build")))
 HFTOKEN = os.path.join(BUILD, "bin", "hftoken")
@@ -87,3 +90,104 @@ def test_overview_knows_what_hf_uses(hub, user):
     done = run(user, VENV / "python", "-c", "from huggingface_hub import get_token; print(get_token())")
     assert done.stdout.strip() == hub.token("bob-read")
     assert "other" in run(user, HFTOKEN).stdout
+
+
+# ---- setup hf ------------------------------------------------------------------------------------
+
+# Answers a line for each that it reads: the token it would use, and whose that is. It never starts anew.
+ASKED = """
+import sys
+from huggingface_hub import HfApi, get_token
+for line in sys.stdin:
+    token = get_token()
+    print(token, HfApi().whoami()["name"] if token else None, flush=True)
+"""
+
+
+class Process:
+    """A program that runs for long, like a server or a notebook."""
+
+    def __init__(self, user):
+        self.process = subprocess.Popen([str(VENV / "python"), "-c", ASKED], env=user.variables, cwd=str(user.folder),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        universal_newlines=True)
+
+    def ask(self):
+        self.process.stdin.write("?\n")
+        self.process.stdin.flush()
+        return tuple(self.process.stdout.readline().split())
+
+    def end(self):
+        _, errors = self.process.communicate(timeout=SECONDS)
+        assert self.process.returncode == 0, errors
+
+
+@pytest.fixture
+def running(user):
+    process = Process(user)
+    killer = threading.Timer(SECONDS, process.process.kill)
+    killer.start()
+    yield process
+    process.end()
+    killer.cancel()
+
+
+def test_follows(hub, user, running):
+    """A process that is running sees each change without being told."""
+    alice, bob = (hub.token("alice-work"), "alice"), (hub.token("bob-read"), "bob")
+    assert running.ask() == ("None", "None")
+    run(user, HFTOKEN, "setup", "hf")
+    assert running.ask() == alice
+    run(user, HFTOKEN, "switch", "other")
+    assert running.ask() == bob
+    secret = user.folder / "secret"
+    secret.write_text(hub.token("bob-write"))
+    run(user, HFTOKEN, "login", "other", "--replace", "--token-file", secret)
+    secret.unlink()
+    assert running.ask() == (hub.token("bob-write"), "bob")
+    run(user, HFTOKEN, "logout", "other")
+    assert running.ask() == alice
+    run(user, HFTOKEN, "logout", "--all")
+    assert running.ask() == ("None", "None")
+
+
+def test_beside_hf_auth(hub, user, running):
+    """What `hf auth` does is seen, said and left; and it lists and keeps what is its own."""
+    run(user, HFTOKEN, "setup", "hf")
+    run(user, VENV / "hf", "auth", "login", "--token", hub.token("carol-read"))
+    assert running.ask()[1] == "carol"
+    stored = user.home / ".cache" / "huggingface" / "stored_tokens"
+    before = stored.read_bytes()
+    assert "left as it is" in run(user, HFTOKEN, "switch", "other").stderr
+    assert running.ask()[1] == "carol" and stored.read_bytes() == before
+    run(user, HFTOKEN, "setup", "hf", status=1)
+    run(user, HFTOKEN, "setup", "hf", "--force")
+    assert running.ask()[1] == "bob" and stored.read_bytes() == before
+    run(user, VENV / "hf", "auth", "switch", "--token-name", "carol-read")
+    assert running.ask()[1] == "carol"
+    run(user, HFTOKEN, "setup", "hf", "--undo")
+    assert running.ask()[1] == "carol" and stored.read_bytes() == before
+
+
+def test_session_of_hf_goes_on(hub, user, running):
+    """Its refreshed token is its own; ours stays out of its way until it has logged out, as the hint says."""
+    folder = user.home / ".cache" / "huggingface"
+    folder.mkdir(parents=True)
+    (folder / "token").write_text(hub.token("alice-oauth"))
+    (folder / "stored_tokens").write_text("[oauth-alice]\nhf_token = %s\nrefresh_token = hf_oauth__refresh_x\n"
+                                          "expires_at = 4102444800\n\n" % hub.token("alice-oauth"))
+    refused = run(user, HFTOKEN, "setup", "hf", status=1).stderr
+    assert running.ask() == (hub.token("alice-oauth"), "alice")
+    command = refused.partition("hint: ")[2].partition(", then ")[0]
+    run(user, VENV / "hf", *shlex.split(command)[1:])
+    run(user, HFTOKEN, "setup", "hf")
+    assert running.ask() == (hub.token("alice-work"), "alice")
+
+
+@pytest.mark.parametrize("variables", [{"HF_HOME": "$HOME/h$NOTHING"}, {"HF_TOKEN_PATH": "~/t${XDG_CACHE_HOME}/x"},
+                                       {"HUGGINGFACE_CO_STAGING": "1", "HF_HOME": "/nowhere"}, {"HF_HOME": "~"}], ids=str)
+def test_same_file(hub, user, variables):
+    """Both find the file in one place."""
+    seen = run(user, VENV / "python", "-c", "from huggingface_hub import constants; print(constants.HF_TOKEN_PATH)",
+               **variables).stdout.strip()
+    assert "'%s'" % seen in run(user, HFTOKEN, "setup", "hf", **variables).stdout.replace("in plain text in ", "'").replace(",\n", "'\n")

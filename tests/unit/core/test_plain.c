@@ -18,12 +18,20 @@ static void the_path_follows_the_variables_of_huggingface_hub(void **state UNUSE
 		{"/t/x", "/h", "/c", "/t/x"},
 		{"", "", "", ".cache/huggingface/token"},
 		{NULL, "", "/c", "/c/huggingface/token"},
+		/* as Python's os.path.expanduser() and expandvars() */
+		{"~/t", NULL, NULL, "t"},
+		{NULL, "~", NULL, "token"},
+		{"$A/t", NULL, NULL, "/value of a/t"},
+		{"/x${A}y", NULL, NULL, "/x/value of ay"},
+		{NULL, "/$A_B/$A$A", NULL, "/$A_B//value of a/value of a/token"},
+		{"/$/${A/${}/$1/$", NULL, NULL, "/$/${A/${}/$1/$"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTOFREE char *path = NULL;
 		char wanted[256];
 
+		(void)setenv("A", "/value of a", 1);
 		(void)unsetenv("HF_TOKEN_PATH");
 		(void)unsetenv("HF_HOME");
 		(void)unsetenv("XDG_CACHE_HOME");
@@ -40,6 +48,18 @@ static void the_path_follows_the_variables_of_huggingface_hub(void **state UNUSE
 			(void)snprintf(wanted, sizeof(wanted), "%s/%s", home, cases[i].path);
 		assert_string_equal(path, wanted);
 	}
+}
+
+static void the_staging_hub_has_a_file_of_its_own(void **state UNUSED)
+{
+	AUTOFREE char *path = NULL;
+	char wanted[256];
+
+	(void)setenv("HF_TOKEN_PATH", "/t/x", 1);
+	(void)setenv("HUGGINGFACE_CO_STAGING", "yes", 1);
+	path = plain_hf_path();
+	(void)snprintf(wanted, sizeof(wanted), "%s/.cache/huggingface_staging/token", home);
+	assert_string_equal(path, wanted);
 }
 
 static void the_token_is_the_files_only_word(void **state UNUSED)
@@ -123,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_a_home(the_path_follows_the_variables_of_huggingface_hub),
+		in_a_home(the_staging_hub_has_a_file_of_its_own),
 		in_a_home(the_token_is_the_files_only_word),
 		in_a_home(what_is_no_file_holds_no_token),
 		in_a_home(every_file_with_the_secret_is_found),

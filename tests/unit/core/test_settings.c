@@ -62,6 +62,7 @@ static void without_a_file_all_is_as_usual(void **state UNUSED)
 		{"store", "auto"},
 		{"environment", "default"},
 		{"cache", "900"},
+		{"hf.follow", "off"},
 		{"endpoint", HUB},
 	};
 
@@ -104,6 +105,11 @@ static void values_are_checked(void **state UNUSED)
 		{"cache.work", "60", "60"},
 		{"cache.a.b-c_d", "off", "off"},
 		{"cache.work", "soon", NULL},
+		{"hf.follow", "on", "on"},
+		{"hf.follow", "off", "off"},
+		{"hf.follow", "ON", NULL},
+		{"hf.follow", "", NULL},
+		{"hf.follow", "true", NULL},
 		{"endpoint", "https://mirror.example/hub", "https://mirror.example/hub"},
 		{"endpoint", "http://localhost:8080", "http://localhost:8080"},
 		{"endpoint", "http://mirror.example", NULL},
