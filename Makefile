@@ -242,6 +242,12 @@ check-replay: $(REPLAYS)
 	$(call say,TEST,inputs of the fuzzers)
 	$(Q)for r in $(REPLAYS); do $$r tests/fuzz/corpus/$${r##*/}/* || exit 1; done
 
+# What interop tests ask in place of a command.
+$(B)/tests/read_complaint: $(B)/obj/tests/interop/read_complaint.o $(foreach l,core base,$(call archive,$(l)))
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+
 check-stores: all
 	$(call say,TEST,store programs)
 	$(Q)$(PYTEST) tests/conformance
@@ -251,7 +257,7 @@ check-e2e: all
 	$(Q)$(PYTEST) tests/e2e
 
 # The clients come from package registries, in a step of their own.
-check-interop: all
+check-interop: all $(B)/tests/read_complaint
 	$(call say,TEST,with real clients)
 	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
 	$(Q)$(PYTEST) tests/interop
