@@ -15,7 +15,7 @@ static int read_operand(const struct cli *cli, struct why_question *ret, struct 
 	if (cli->operand_count == 0)
 		return why_recall(ret, err);
 	if (strcmp(cli->operands[0], "-") == 0)
-		return err_set(err, ERR_USAGE, "not yet");
+		return why_read_complaint(ret, err);
 	return repo_parse(cli->operands[0], &ret->repo, err);
 }
 

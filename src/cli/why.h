@@ -75,7 +75,7 @@ void why_put(struct cli *cli, const struct why *why);
 /* Whether the Hub's pages can mend it: then it is worth to check again. */
 bool why_has_page(const struct why *why);
 
-/* The repository last asked about; ERR_NOT_FOUND if there is none, or it cannot be read. */
+/* The repository last asked about; ERR_USAGE if there is none, or it cannot be read. */
 int why_recall(struct why_question *ret, struct err *err) MUST_CHECK;
 
 /* The repository and operation of an error message on standard input. */

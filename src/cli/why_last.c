@@ -46,7 +46,7 @@ int why_recall(struct why_question *ret, struct err *err)
 
 	if (!read_last(&text, NULL) && text.size && !parse(text.data, ret))
 		return 0;
-	err_set(err, ERR_NOT_FOUND, "no repository has been asked about yet");
+	err_set(err, ERR_USAGE, "no repository has been asked about yet");
 	return err_hint(err, "hftoken why REPO, such as 'hftoken why acme/m1'");
 }
 
