@@ -213,7 +213,7 @@ static void put_known(struct cli *cli, const struct evidence *evidence)
 {
 	char date[16];
 
-	if (!evidence->token || !evidence->grants || !evidence->grants->known)
+	if (!evidence->token || !evidence->grants->known)
 		return;
 	show_date(evidence->grants->as_of, date);
 	buf_printf(&cli->out, "  what follows was known on %s:\n", date);

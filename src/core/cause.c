@@ -177,7 +177,7 @@ static void ask_grants(const struct evidence *evidence, struct grants_question *
 	if (strcmp(evidence->reply->code, "GatedRepo") == 0)
 		question->is_gated = YES;
 	*ret = (struct grants_answer) {.verdict = VERDICT_MAY};
-	if (evidence->grants && evidence->grants->known)
+	if (evidence->grants->known)
 		grants_ask(evidence->grants, question, ret);
 }
 
@@ -402,6 +402,35 @@ static void add_faults(const struct evidence *evidence, struct finding *finding)
 	}
 }
 
+/*
+ * What an organisation hides from a token it does not refuse; so its rules come to light only when
+ * the token has been given more.
+ */
+static void add_rules(const struct evidence *evidence, struct finding *finding)
+{
+	const struct grants *grants = evidence->grants;
+	const struct grants_org *org = grants->known
+					       ? grants_org(grants, evidence->repo->namespace)
+					       : NULL;
+	const enum cause rules[RESTRICTION_COUNT] = {
+		[RESTRICTION_REVOKED] = CAUSE_ORG_REVOKED,
+		[RESTRICTION_POLICY] = grants->kind == KIND_FINE_GRAINED
+					       ? CAUSE_ORG_APPROVAL
+					       : CAUSE_ORG_FINE_GRAINED_ONLY,
+		[RESTRICTION_SSO] = CAUSE_ORG_SSO,
+		[RESTRICTION_MFA] = CAUSE_ORG_MFA,
+		[RESTRICTION_IP] = CAUSE_ORG_IP,
+	};
+
+	for (int i = 0; org && i < RESTRICTION_COUNT; i++) {
+		struct fault *fault = org->restrictions & bit(i) ? add_next(finding, rules[i])
+								 : NULL;
+
+		if (fault)
+			remedy_for(fault->cause, evidence, &fault->remedy);
+	}
+}
+
 void cause_find(const struct evidence *evidence, struct finding *ret)
 {
 	*ret = (struct finding) {.cause = find(evidence)};
@@ -409,8 +438,11 @@ void cause_find(const struct evidence *evidence, struct finding *ret)
 	if (ret->cause == CAUSE_OK)
 		return;
 	remedy_for(ret->cause, evidence, &ret->remedy);
-	if (evidence->token && leaves_faults(ret->cause))
-		add_faults(evidence, ret);
+	if (!evidence->token || !leaves_faults(ret->cause))
+		return;
+	add_faults(evidence, ret);
+	if (ret->cause == CAUSE_SCOPE_MISSING || ret->cause == CAUSE_ROLE_TOO_LOW)
+		add_rules(evidence, ret);
 }
 
 /* ---- between tokens --------------------------------------------------------------------------- */

@@ -112,7 +112,7 @@ struct evidence {
 	const struct repo_facts *facts;
 	const struct token *token;   /* NULL: a visitor without one */
 	const char *display_name;    /* of the token at the Hub; "" */
-	const struct grants *grants; /* NULL: nothing is known */
+	const struct grants *grants; /* never NULL; not `known` if nobody has asked */
 	enum standing standing;
 	const struct reply *reply;
 	const char *malformed; /* what is wrong with the secret; NULL: nothing */

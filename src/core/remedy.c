@@ -68,7 +68,7 @@ static bool is_organization(const struct writer *writer)
 {
 	const struct grants *grants = writer->evidence->grants;
 
-	return grants && grants->known && grants_org(grants, owner(writer)) != NULL;
+	return grants->known && grants_org(grants, owner(writer)) != NULL;
 }
 
 static void say_new_token_page(struct writer *writer)
