@@ -8,7 +8,7 @@
 #include "core/flight.h"
 
 #define FRESH_SECONDS 600  /* what whoami told is good for a refusal that it explains */
-#define FLIGHT_MS     1500 /* to wait for another process that asks the same */
+#define FLIGHT_MS     3000 /* to wait for another process that asks the same */
 
 /* ---- what to ask ------------------------------------------------------------------------------ */
 
@@ -100,7 +100,17 @@ static void learn(struct why_entry *entry, struct identity *identity, int64_t wh
 	entry->known.verified = when;
 }
 
-/* What another process has learnt while we waited for it. */
+/* Whether it is news that makes our own question needless. */
+static bool is_news(const struct why *why, const struct why_entry *entry,
+		    const struct token *fresh, int64_t since)
+{
+	int64_t wanted = why->question.again ? since : since - FRESH_SECONDS;
+
+	return fresh && fresh->revision == entry->token->revision &&
+	       fresh->verified != entry->token->verified && fresh->verified >= wanted;
+}
+
+/* What another process has learnt since we have read the catalogue. */
 static void learn_from_others(struct why *why, int64_t since)
 {
 	AUTOCATALOGUE struct catalogue now = CATALOGUE_NONE;
@@ -109,13 +119,13 @@ static void learn_from_others(struct why *why, int64_t since)
 		return;
 	for (size_t i = 0; i < why->count; i++) {
 		struct why_entry *entry = &why->entries[i];
-		const struct token *fresh = entry->token
-						    ? catalogue_find_id(&now, entry->token->id)
-						    : NULL;
 		AUTOIDENTITY struct identity identity = {0};
+		const struct token *fresh;
 
-		if (!why->asked[i].wants_whoami || !fresh || fresh->verified < since ||
-		    fresh->revision != entry->token->revision ||
+		if (!why->asked[i].wants_whoami || !*entry->token->id)
+			continue;
+		fresh = catalogue_find_id(&now, entry->token->id);
+		if (!is_news(why, entry, fresh, since) ||
 		    identity_parse(fresh->identity, strlen(fresh->identity), &entry->secret,
 				   &identity, NULL))
 			continue;
@@ -125,18 +135,21 @@ static void learn_from_others(struct why *why, int64_t since)
 	}
 }
 
+/* One process asks about a token; those that wait for it then look what it has learnt. */
 static void fly(struct why *why, int64_t since)
 {
 	deadline_ms deadline = deadline_in(FLIGHT_MS);
-	bool waited = false;
+	bool taken = false;
 
 	for (size_t i = 0; i < why->count; i++) {
 		struct why_entry *entry = &why->entries[i];
 
-		if (why->asked[i].wants_whoami && *entry->token->id)
-			entry->flight = flight_take(entry->token->id, deadline, &waited);
+		if (!why->asked[i].wants_whoami || !*entry->token->id)
+			continue;
+		entry->flight = flight_take(entry->token->id, deadline);
+		taken = true;
 	}
-	if (waited)
+	if (taken)
 		learn_from_others(why, since);
 }
 

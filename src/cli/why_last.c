@@ -55,14 +55,13 @@ static int write_last(const struct buf *text, struct err *err)
 	AUTOFREE char *path = NULL;
 	CLOSED int folder = -1;
 	CLOSED int lock = -1;
-	bool waited = false;
 	int error = path_of(PATH_CACHE, &path, err);
 
 	if (!error)
 		error = folder_open(path, FOLDER_CREATE, &folder, err);
 	if (error)
 		return error;
-	lock = flight_take(LAST_NAME, deadline_in(0), &waited);
+	lock = flight_take(LAST_NAME, deadline_in(0));
 	if (lock < 0)
 		return 0; /* another one writes its own: as good */
 	return file_replace(folder, LAST_NAME, text->data, text->size, REPLACE_ONLY, err);

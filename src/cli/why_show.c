@@ -55,8 +55,8 @@ static void put_repo(struct cli *cli, const struct why *why)
 	static const char *const gates[] = {
 		[GATE_UNKNOWN] = "",
 		[GATE_NONE] = "",
-		[GATE_AUTO] = ", gated (who agrees is let in)",
-		[GATE_MANUAL] = ", gated (its authors let people in)",
+		[GATE_AUTO] = ", gated (automatic approval)",
+		[GATE_MANUAL] = ", gated (approval by hand)",
 	};
 	const struct repo_facts *facts = &why->access.facts;
 	char text[REPO_ID_SIZE];

@@ -23,7 +23,7 @@ static int open_lock(const char *name)
 	return openat(folder, file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-int flight_take(const char *name, deadline_ms deadline, bool *ret_waited)
+int flight_take(const char *name, deadline_ms deadline)
 {
 	CLOSED int fd = open_lock(name);
 
@@ -32,7 +32,6 @@ int flight_take(const char *name, deadline_ms deadline, bool *ret_waited)
 			continue;
 		if (errno != EWOULDBLOCK || deadline_left(deadline) == 0)
 			return -1;
-		*ret_waited = true;
 		deadline_sleep(deadline, LOOK_MS);
 	}
 	return steal_fd(&fd);

@@ -8,7 +8,7 @@
 #include "base/io.h"
 
 /*
- * Takes the lock of that name (a token's id). Waits until the deadline if another process has it,
- * and says so: then what that one has learnt is worth a look. -1 if it could not be had.
+ * Takes the lock of that name (a token's id); who has it looks first what another has learnt. Waits
+ * until the deadline if another process has it; -1 if it could not be had.
  */
-int flight_take(const char *name, deadline_ms deadline, bool *ret_waited);
+int flight_take(const char *name, deadline_ms deadline);
