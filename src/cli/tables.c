@@ -37,6 +37,9 @@ const struct option options[OPT_COUNT] = {
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
 	[OPT_REVISION] = {"revision", NULL, 0, "REV", "a branch, tag or commit", false},
 	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
+	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
+		      false},
+	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
 };
 
 #define ACCOUNTS    "Accounts"
@@ -111,6 +114,19 @@ const struct command commands[CMD_COUNT] = {
 			.max = 2,
 			.summary = "give a token another name",
 			.options = {OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_SCOPES] =
+		{.name = "scopes",
+		 .group = PERMISSIONS,
+		 .operands = "[NAME...]",
+		 .max = OPERANDS_MAX,
+		 .summary = "show what tokens may do",
+		 .description =
+			 "From what the Hub last said, without asking it. Without a name, of the\n"
+			 "token that is used by default. --all shows all side by side, and --repo\n"
+			 "what each can do with one repository, and what it lacks.\n",
+		 .online = true,
+		 .options = {OPT_NAME, OPT_ALL, OPT_REPO, OPT_REFRESH, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_WHY] =
 		{.name = "why",
 		 .group = PERMISSIONS,
