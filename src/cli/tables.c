@@ -26,7 +26,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_ENDPOINT] = {"endpoint", NULL, 0, "URL", "the Hub that the token is for", false},
 	[OPT_FOR] = {"for", NULL, 0, "ORG", "have the page for a new token include this one",
 		     false},
-	[OPT_WRITE] = {"write", NULL, 0, NULL, "writing too", false},
+	[OPT_WRITE] = {"write", NULL, 0, NULL, "for writing too", false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",

@@ -96,11 +96,9 @@ static void put_row(struct ui_table *table, const struct why *why, size_t which)
 	const struct finding *finding = &why->findings[which];
 	const struct token *token = why->evidence[which].token;
 	AUTOBUF struct buf verdict = {0};
-	AUTOBUF struct buf cause = {0};
 
 	buf_printf(&verdict, "%s %s", ui_mark(marks[finding->outcome]),
 		   outcome_names[finding->outcome]);
-	buf_printf(&cause, "%s: %s", causes[finding->cause].name, causes[finding->cause].words);
 	ui_table_add(table, UI_GREEN,
 		     (int)which == why->picked ? ui_mark(UI_ARROW)
 		     : token && *token->id && show_is_default(&why->session, token) ? "*"
@@ -108,7 +106,8 @@ static void put_row(struct ui_table *table, const struct why *why, size_t which)
 	ui_table_add(table, UI_BOLD, token ? token->name : "no token");
 	ui_table_add(table, UI_PLAIN, token ? show_text(token->account) : "-");
 	ui_table_add(table, colours[finding->outcome], buf_text(&verdict));
-	ui_table_add(table, UI_PLAIN, finding->cause == CAUSE_OK ? "" : buf_text(&cause));
+	ui_table_add(table, UI_PLAIN,
+		     finding->cause == CAUSE_OK ? "" : causes[finding->cause].name);
 }
 
 static void put_table(struct cli *cli, const struct why *why)
@@ -167,6 +166,12 @@ static void put_pick(struct cli *cli, const struct why *why)
 
 /* ---- the remedies ----------------------------------------------------------------------------- */
 
+/* `hftoken switch` stands beside the pick already. */
+static bool is_shown(const char *command)
+{
+	return *command && !text_starts_with(command, "hftoken switch ");
+}
+
 static void put_remedy(struct cli *cli, const struct remedy *remedy, const char *before,
 		       size_t indent)
 {
@@ -178,7 +183,7 @@ static void put_remedy(struct cli *cli, const struct remedy *remedy, const char 
 	ui_put_folded(&cli->out, indent, buf_text(&text));
 	if (*remedy->url)
 		buf_printf(&cli->out, "%*s%s\n", (int)indent, "", remedy->url);
-	if (*remedy->command)
+	if (is_shown(remedy->command))
 		buf_printf(&cli->out, "%*s$ %s\n", (int)indent, "", remedy->command);
 }
 
@@ -225,7 +230,8 @@ static void put_finding(struct cli *cli, const struct why *why, size_t which)
 
 	buf_add_char(&cli->out, '\n');
 	put_names(cli, why, which);
-	buf_printf(&cli->out, ": %s\n", causes[finding->cause].name);
+	buf_printf(&cli->out, ": %s (%s)\n", causes[finding->cause].words,
+		   causes[finding->cause].name);
 	put_remedy(cli, &finding->remedy, "", 2);
 	if (finding->outcome == OUTCOME_UNKNOWN && finding->next_count)
 		put_known(cli, &why->evidence[which]);
