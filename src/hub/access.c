@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/mask.h"
 #include "base/text.h"
 #include "core/pages.h"
+#include "hub/access_parts.h"
 #include "hub/answer.h"
 
 #define URL_SIZE   ((size_t)4096)
@@ -106,154 +106,6 @@ static void count(struct access *access, struct access_token *token)
 	access->besides += token->secret == NULL;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
-
-static void clean(char *ret, size_t capacity, const char *text)
-{
-	AUTOBUF struct buf buf = {0};
-
-	text_clean(&buf, text, strlen(text), capacity - 1);
-	(void)text_copy(ret, capacity, buf_text(&buf));
-	mask_tokens(ret);
-}
-
-static enum silence silence_of(enum http_silence silence)
-{
-	switch (silence) {
-	case HTTP_NO_HOST:
-		return SILENCE_DNS;
-	case HTTP_NO_CONNECTION:
-		return SILENCE_CONNECT;
-	case HTTP_NO_TRUST:
-		return SILENCE_TLS;
-	case HTTP_TIME_OUT:
-		return SILENCE_TIME_OUT;
-	case HTTP_NO_PROXY:
-		return SILENCE_PROXY;
-	case HTTP_NO_SENSE:
-		return SILENCE_NONE;
-	default:
-		return SILENCE_OTHER;
-	}
-}
-
-static void say_trouble(struct reply *reply, const struct err *err)
-{
-	clean(reply->trouble, sizeof(reply->trouble), err->message);
-	clean(reply->hint, sizeof(reply->hint), err->hint);
-}
-
-/* The repository that a redirect within the same origin names; false for any other redirect. */
-static bool redirected_to(const struct access *access, const struct http_call *call,
-			  struct repo *ret)
-{
-	char origin[ENDPOINT_SIZE];
-	struct repo repo;
-
-	if (call->status < 300 || call->status > 399 ||
-	    strlen(call->location) >= HTTP_HEADER_MAX - 1)
-		return false;
-	if (*call->location != '/' || call->location[1] == '/') {
-		if (endpoint_of_url(call->location, origin, NULL) ||
-		    strcmp(origin, access->origin) != 0)
-			return false;
-	}
-	if (repo_parse(call->location, &repo, NULL) || repo.type != access->repo.type)
-		return false;
-	*ret = repo;
-	return true;
-}
-
-static bool is_yes(const struct access *access, const struct http_call *call)
-{
-	AUTOBUF struct buf body = {0};
-
-	if (call->head) {
-		bool is_there = call->status == 200 ||
-				(call->status >= 300 && call->status < 400);
-
-		/* It was the revision that was asked about, and it is there. */
-		if (!*access->file && call->status == 404 &&
-		    strcmp(call->error_code, "EntryNotFound") == 0)
-			is_there = true;
-		return is_there && *call->commit;
-	}
-	text_clean(&body, secret_text(&call->answer), call->answer.size, 16);
-	return call->status == 200 && text_equal_fold(buf_text(&body), "OK");
-}
-
-static void understand(const struct access *access, const struct http_call *call,
-		       struct reply *ret)
-{
-	struct err err = {0};
-
-	*ret = (struct reply) {.asked = true};
-	if (call->error) {
-		ret->silence = hub_is_offline() ? SILENCE_OFFLINE : silence_of(call->silence);
-		say_trouble(ret, &call->err);
-		return;
-	}
-	ret->status = call->status;
-	clean(ret->code, sizeof(ret->code), call->error_code);
-	clean(ret->request_id, sizeof(ret->request_id), call->request_id);
-	hub_message(call, ret->message, sizeof(ret->message));
-	ret->works = is_yes(access, call);
-	if (call->status == 429)
-		ret->wait = hub_wait_seconds(call);
-	if (ret->works || call->status == 429)
-		return;
-	if (call->status < 400 || call->status >= 500 || (!*ret->message && !*ret->code)) {
-		if (hub_no_answer(call, ret->message, &err))
-			say_trouble(ret, &err);
-	}
-}
-
-static enum gate gate_of(const struct json *gated)
-{
-	const char *kind = json_text(gated);
-
-	if (kind)
-		return strcmp(kind, "auto") == 0     ? GATE_AUTO
-		       : strcmp(kind, "manual") == 0 ? GATE_MANUAL
-						     : GATE_UNKNOWN;
-	return json_bool(gated) == NO ? GATE_NONE : GATE_UNKNOWN;
-}
-
-/* Whether the answer describes a repository; its facts are then in `facts` (may be NULL). */
-static bool describes(const struct http_call *call, struct repo_facts *facts)
-{
-	AUTOJSON struct json *document = NULL;
-
-	if (call->error || call->status != 200 ||
-	    json_parse(secret_text(&call->answer), call->answer.size, &document, NULL) ||
-	    !json_member_text(document, "id"))
-		return false;
-	if (facts) {
-		facts->is_private = json_bool(json_member(document, "private"));
-		facts->disabled = json_bool(json_member(document, "disabled"));
-		facts->gate = gate_of(json_member(document, "gated"));
-	}
-	return true;
-}
-
-static void take_target(struct access *access, const struct http_call *call)
-{
-	if (redirected_to(access, call, &access->target) &&
-	    !repo_equal(&access->target, &access->repo))
-		access->facts.moved = access->target;
-}
-
-/* What anybody may know. Of what is private the Hub says what it says of what is not there. */
-static void take_facts(struct access *access, const struct http_call *call)
-{
-	understand(access, call, &access->visitor);
-	if (describes(call, &access->facts))
-		access->visitor.works = true;
-	else if ((call->status == 401 || call->status == 404) && *access->visitor.message)
-		access->facts.hidden = true;
-	take_target(access, call);
-}
-
 /* ---- the first round -------------------------------------------------------------------------- */
 
 static int perform(struct access *access, struct http_call *calls, size_t total,
@@ -299,13 +151,13 @@ int access_begin(struct access *access, struct err *err)
 
 		if (token->passed_over)
 			continue;
-		understand(access, &calls[i], &token->reply);
+		access_understand(access, &calls[i], &token->reply);
 		token->redirected = !token->reply.works &&
-				    redirected_to(access, &calls[i], &access->target);
-		take_target(access, &calls[i]);
+				    access_redirected_to(access, &calls[i], &access->target);
+		access_take_target(access, &calls[i]);
 	}
 	if (!error)
-		take_facts(access, &calls[access->count]);
+		access_take_facts(access, &calls[access->count]);
 	release_calls(calls, access->count + 1);
 	return error;
 }
@@ -404,7 +256,7 @@ static void end_token(const struct access *access, struct access_token *token,
 	if (!call->url)
 		return;
 	if (token->redirected)
-		understand(access, call, &token->reply);
+		access_understand(access, call, &token->reply);
 	else
 		token->whoami.error = hub_whoami_understand(&token->whoami, call);
 }
@@ -414,7 +266,7 @@ static void end_others(struct access *access, const struct second *second)
 	for (size_t i = 0; i < OTHER_TYPES; i++) {
 		const struct http_call *call = &second->calls[access->count + 1 + i];
 
-		if (call->url && describes(call, NULL))
+		if (call->url && access_describes(call, NULL))
 			access->facts.other_type = second->other_repos[i];
 	}
 }
@@ -463,7 +315,7 @@ int access_finish(struct access *access, struct err *err)
 	for (size_t i = 0; i < access->count && !error; i++)
 		end_token(access, &access->tokens[i], &second.calls[i]);
 	if (!error && facts->url)
-		take_facts(access, facts);
+		access_take_facts(access, facts);
 	if (!error)
 		end_others(access, &second);
 	conclude(access);
