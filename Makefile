@@ -162,6 +162,18 @@ $(B)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backend
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LDLIBS)
 
+# Without OpenSSL the vault has no passphrase, and all else works: said at each build, no error.
+DERIVE_KEY := $(B)/libexec/hftoken/derive-key
+PROGRAMS   += $(DERIVE_KEY)
+$(DERIVE_KEY): backends/derive_key.c $(STORE_LIBS) $(B)/compile.stamp
+	$(Q)mkdir -p $(@D) $(B)/obj/backends
+	$(Q)$(PKG_CONFIG) --exists libcrypto || { echo 'hftoken: OpenSSL is missing, so the vault can' \
+		'have no passphrase: install libssl-dev (Debian), openssl-devel (Fedora) or openssl' \
+		'(Arch) and make again' >&2; exit 0; }; \
+	printf '  %-7s %s\n' CC '$<' LINK '$@'; \
+	$(COMPILE) $$($(PKG_CONFIG) --cflags libcrypto) -MMD -MP -MT $@ -c -o $(B)/obj/backends/derive_key.o $< && \
+	$(LINK) -o $@ $(B)/obj/backends/derive_key.o $(STORE_LIBS) $$($(PKG_CONFIG) --libs libcrypto) $(LDLIBS)
+
 ifneq ($(WITH_SECRET_SERVICE),0)
 PROGRAMS += $(B)/libexec/hftoken/store-secret-service
 SECRET_OBJECTS := $(call objects,backends/secret_service*.c)
@@ -341,7 +353,8 @@ install: all
 		$(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(B)/bin/hftoken $(DESTDIR)$(BINDIR)/hftoken
 	ln -sf hftoken $(DESTDIR)$(BINDIR)/git-credential-hftoken
-	install -m 755 $(filter $(B)/libexec/hftoken/%,$(PROGRAMS)) $(DESTDIR)$(LIBEXECDIR)/
+	for program in $(filter $(B)/libexec/hftoken/%,$(PROGRAMS)); do [ ! -e $$program ] || \
+		install -m 755 $$program $(DESTDIR)$(LIBEXECDIR)/ || exit 1; done
 	for page in $(MAN_PAGES); do \
 		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 

@@ -47,6 +47,9 @@ static int take_store(struct login *login, struct err *err)
 	}
 	if (strcmp(store, "auto") != 0)
 		return 0;
+	error = login_check_need(login, err);
+	if (error)
+		return error;
 	error = ladder_choose(&login->session, &step, err);
 	if (error)
 		return error;

@@ -21,11 +21,11 @@ static void release(struct scopes *scopes)
 static int add_named(const struct session *session, const char *name, struct inquiry *inquiry,
 		     struct err *err)
 {
-	const struct token *env = session_env(session);
-	const struct token *token = catalogue_find(&session->catalogue, name);
+	const struct token *token = NULL;
+	int error = session_find(session, name, &token, err);
 
-	if (!token && env && strcmp(env->name, name) == 0)
-		token = env;
+	if (error)
+		return error;
 	if (!token)
 		return select_no_such(name, err);
 	inquiry_add(inquiry, token);
@@ -107,7 +107,7 @@ static int select_them(const struct cli *cli, const struct session *session,
 
 /* ---- what is known of them -------------------------------------------------------------------- */
 
-/* Of HF_TOKEN nothing is kept, but the same token may be stored too. */
+/* Of a source's token nothing is kept, but the same token may be stored too. */
 static int read_sheet(struct session *session, const struct token *token,
 		      const struct hub_whoami *ask, struct sheet *ret, struct err *err)
 {
@@ -116,8 +116,8 @@ static int read_sheet(struct session *session, const struct token *token,
 	ret->token = token;
 	if (ask->status == HUB_OK && ask->identity.document)
 		return grants_from_identity(&ask->identity, &ret->grants, err);
-	if (token == session_env(session))
-		twin = session_env_twin(session);
+	if (!*token->id)
+		twin = session_twin(session, token);
 	if (twin)
 		ret->twin = twin->name;
 	return grants_from_token(twin ? twin : token, &ret->grants, err);
@@ -227,8 +227,11 @@ int cmd_scopes(struct cli *cli, struct err *err)
 				     &(struct session_options) {.parts = CATALOGUE_ALL,
 								.warn = ui_settings_warning},
 				     err);
+	if (!error && cli_has(cli, OPT_ALL))
+		error = session_search(&session, err);
 	if (!error)
-		error = inquiry_init(&inquiry, session.catalogue.count + OPERANDS_MAX, err);
+		error = inquiry_init(&inquiry,
+				     session.catalogue.count + SOURCES_MAX + OPERANDS_MAX, err);
 	if (!error)
 		error = select_them(cli, &session, scopes.repo, &inquiry, err);
 	if (!error && refresh)

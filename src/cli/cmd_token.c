@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cli/run.h"
+#include "cli/show.h"
 #include "cli/ui.h"
 #include "core/session.h"
 
@@ -13,11 +14,15 @@ static int choose(const struct session *session, const struct resolve_request *r
 {
 	int error;
 
-	ret->source = SOURCE_EXPLICIT;
-	ret->token = request->name ? catalogue_find(&session->catalogue, request->name) : NULL;
-	if (ret->token)
-		return 0;
+	*ret = (struct resolution) {.source = SOURCE_EXPLICIT};
+	if (request->name) {
+		error = session_find(session, request->name, &ret->token, err);
+		if (error || ret->token)
+			return error;
+	}
 	error = session_resolve(session, request, ret, err);
+	if (error || !ret->token)
+		show_source_problems(session);
 	if (error || ret->token)
 		return error;
 	err_set(err, ERR_NO_TOKEN, "no usable token for %s", session->endpoint.origin);

@@ -17,12 +17,17 @@ static int select_one(const struct cli *cli, const struct session *session,
 
 	if (error)
 		return error;
-	if (request.name && catalogue_find(&session->catalogue, request.name)) {
+	if (request.name) {
 		/* Also one that has expired or is for another Hub: whoami is to say so. */
-		inquiry_add(inquiry, catalogue_find(&session->catalogue, request.name));
-		return 0;
+		error = session_find(session, request.name, &pick.token, err);
+		if (!error && pick.token)
+			inquiry_add(inquiry, pick.token);
+		if (error || pick.token)
+			return error;
 	}
 	error = session_resolve(session, &request, &pick, err);
+	if (error || !pick.token)
+		show_source_problems(session);
 	if (error)
 		return error;
 	if (!pick.token) {
@@ -200,8 +205,10 @@ int cmd_whoami(struct cli *cli, struct err *err)
 
 	if (!error && cli_has(cli, OPT_ALL) && (cli->operand_count || cli_has(cli, OPT_NAME)))
 		error = err_set(err, ERR_USAGE, "--all and a name do not go together");
+	if (!error && cli_has(cli, OPT_ALL))
+		error = session_search(&session, err);
 	if (!error)
-		error = inquiry_init(&inquiry, session.catalogue.count + 2, err);
+		error = inquiry_init(&inquiry, session.catalogue.count + SOURCES_MAX + 2, err);
 	if (!error)
 		error = cli_has(cli, OPT_ALL) ? inquiry_add_all(&inquiry, &session, err)
 					      : select_one(cli, &session, &inquiry, err);

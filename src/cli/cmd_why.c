@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
+#include "cli/show.h"
 #include "cli/ui.h"
 #include "cli/why.h"
 
@@ -118,6 +119,7 @@ int cmd_why(struct cli *cli, struct err *err)
 	choose_endpoint(why);
 	why_remember(&why->question, why->session.endpoint.origin);
 	error = ask_once(cli, why, err);
+	show_source_problems(&why->session);
 	if (!error && why->left_out)
 		ui_say("%zu more tokens are left out: hftoken why -n NAME", why->left_out);
 	while (!error && is_to_check_again(cli, why)) {

@@ -45,6 +45,9 @@ int inquiry_add_all(struct inquiry *inquiry, const struct session *session, stru
 		inquiry->tokens[inquiry->count++] = session_env(session);
 	for (size_t i = 0; i < session->catalogue.count; i++)
 		inquiry->tokens[inquiry->count++] = &session->catalogue.tokens[i];
+	for (size_t i = 0; i < session->sources->count; i++)
+		inquiry->tokens[inquiry->count++] = &session->sources->tokens[i];
+	show_source_problems(session);
 	if (inquiry->count == 0) {
 		err_set(err, ERR_NO_TOKEN, "there are no tokens");
 		return err_hint(err, "hftoken login");

@@ -23,7 +23,10 @@ void inquiry_release(struct inquiry *inquiry);
 /* Adds a token, unless it is there already. */
 void inquiry_add(struct inquiry *inquiry, const struct token *token);
 
-/* All there are, and nothing else: the environment's and every stored one; ERR_NO_TOKEN if there are none. */
+/*
+ * All there are, and nothing else: the environment's, every stored one, and those of sources once
+ * session_search() was called. ERR_NO_TOKEN if there are none.
+ */
 int inquiry_add_all(struct inquiry *inquiry, const struct session *session,
 		    struct err *err) MUST_CHECK;
 

@@ -50,6 +50,18 @@ void show_date(int64_t seconds, char ret[16])
 	(void)text_copy(ret, 16, text);
 }
 
+void show_source_problems(const struct session *session)
+{
+	const char *line = buf_text(&session->sources->problems);
+
+	while (*line) {
+		size_t size = strcspn(line, "\n");
+
+		ui_warn("not used: %.*s", (int)size, line);
+		line += size + (line[size] == '\n');
+	}
+}
+
 void show_age(int64_t seconds, int64_t now, char ret[SHOW_AGE_SIZE])
 {
 	static const struct {
@@ -77,5 +89,5 @@ const char *show_text(const char *text)
 void show_env_warning(const struct session *session, const char *what)
 {
 	if (session_env(session) && session->settings.environment != ENVIRONMENT_IGNORE)
-		ui_warn("HF_TOKEN is set and %s (%s)", what, session->env.masked);
+		ui_warn("HF_TOKEN is set and %s (%s)", what, session_env(session)->masked);
 }

@@ -31,8 +31,7 @@ struct why_entry {
 	struct identity identity;
 	struct grants grants;
 	int twin; /* the entry that holds the very same value, and is asked in its place; -1 */
-	int flight;             /* the lock of who asks about it; -1 */
-	char twin_account[128]; /* of a source, from its twin */
+	int flight; /* the lock of who asks about it; -1 */
 };
 
 struct why {
@@ -40,7 +39,7 @@ struct why {
 	struct why_question question;
 	struct why_entry *entries;
 	size_t count;
-	size_t left_out; /* tokens beyond what is asked about at once */
+	size_t left_out; /* tokens beyond ACCESS_TOKENS_MAX */
 	struct access access;
 	struct evidence *evidence; /* these three parallel to the entries */
 	struct access_token *asked;

@@ -239,14 +239,6 @@ static void gather(struct why *why, size_t which)
 	const char *malformed = evidence->malformed;
 	enum standing standing = evidence->standing;
 
-	if (entry->twin >= 0) {
-		*evidence = why->evidence[entry->twin];
-		evidence->token = &entry->known;
-		(void)text_copy(entry->twin_account, sizeof(entry->twin_account),
-				why->entries[entry->twin].known.account);
-		entry->known.account = entry->twin_account;
-		return;
-	}
 	say_silence(entry, &why->asked[which].reply);
 	*evidence = (struct evidence) {
 		.repo = &why->question.repo,
@@ -265,6 +257,16 @@ static void gather(struct why *why, size_t which)
 	};
 }
 
+/* What holds for the other one, under its own name. */
+static void gather_twin(struct why *why, size_t which)
+{
+	struct why_entry *entry = &why->entries[which];
+
+	why->evidence[which] = why->evidence[entry->twin];
+	why->evidence[which].token = &entry->known;
+	entry->known.account = why->entries[entry->twin].known.account;
+}
+
 int why_ask(struct why *why, struct err *err)
 {
 	int error;
@@ -274,9 +276,14 @@ int why_ask(struct why *why, struct err *err)
 	error = ask_hub(why, err);
 	if (error)
 		return error;
-	/* Sources come first and stored tokens later: twins need what is behind them. */
-	for (size_t i = why->count; i-- > 0;)
-		gather(why, i);
+	for (size_t i = 0; i < why->count; i++) {
+		if (why->entries[i].twin < 0)
+			gather(why, i);
+	}
+	for (size_t i = 0; i < why->count; i++) {
+		if (why->entries[i].twin >= 0)
+			gather_twin(why, i);
+	}
 	for (size_t i = 0; i < why->count; i++)
 		cause_find(&why->evidence[i], &why->findings[i]);
 	return why_pick(why, err);

@@ -2,50 +2,41 @@
 /* The answer for people, of a size that a terminal shows at once. */
 #include <string.h>
 
-#include "base/mask.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
 #include "cli/why.h"
-#include "core/plain.h"
 
 #define REMEDIES_MAX ((size_t)4) /* shown; -n NAME shows any */
 #define NAMES_MAX    ((size_t)3) /* besides the first, before one of them */
 
 /* ---- who fails -------------------------------------------------------------------------------- */
 
-static const char *name_of(const struct why *why, const struct secret *secret)
+/* The stored token of the same value. */
+static const char *twin_of(const struct why *why, const struct token *token)
 {
 	for (size_t i = 0; i < why->count; i++) {
 		const struct why_entry *entry = &why->entries[i];
 
-		if (entry->token && *entry->token->id && secret_equal(&entry->secret, secret))
-			return entry->token->name;
+		if (entry->token == token && entry->twin >= 0 &&
+		    *why->entries[entry->twin].token->id)
+			return why->entries[entry->twin].token->name;
 	}
-	return NULL;
+	return token->masked;
 }
 
-/* Which token the programs use that have just failed: their first place to look, then the other. */
+/* Which token the programs use that have just failed, and where it lies. */
 static void put_in_use(struct cli *cli, const struct why *why)
 {
-	const struct token *env = session_env(&why->session);
-	AUTOSECRET struct secret hf = {0};
-	AUTOFREE char *path = plain_hf_path();
-	char masked[MASKED_SIZE];
-	const char *name;
+	const struct sources *sources = why->session.sources;
+	const struct token *token = session_env(&why->session);
 
-	if (env) {
-		buf_printf(&cli->out, "hf and other tools use the token in HF_TOKEN (%s)\n",
-			   env->masked);
-		return;
-	}
-	if (!path || plain_hf_token(&hf, NULL) || hf.size == 0)
-		return;
-	mask_secret(&hf, masked);
-	name = name_of(why, &hf);
-	buf_printf(&cli->out, "hf and other tools use the token in %s (%s)\n", path,
-		   name ? name : masked);
+	if (!token)
+		token = sources->active;
+	if (token)
+		buf_printf(&cli->out, "hf and other tools use the token in %s (%s)\n",
+			   sources_location(sources, token), twin_of(why, token));
 }
 
 /* ---- the repository --------------------------------------------------------------------------- */

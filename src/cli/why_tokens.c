@@ -49,12 +49,13 @@ void why_free(struct why **why)
 	*why = NULL;
 }
 
-static int make_room(struct why *why, size_t capacity, struct err *err)
+/* One more than is asked about has no place; what is large is not made for ten thousand. */
+static int make_room(struct why *why, struct err *err)
 {
-	why->entries = calloc(capacity, sizeof(*why->entries));
-	why->asked = calloc(capacity, sizeof(*why->asked));
-	why->evidence = calloc(capacity, sizeof(*why->evidence));
-	why->findings = calloc(capacity, sizeof(*why->findings));
+	why->entries = calloc(ACCESS_TOKENS_MAX, sizeof(*why->entries));
+	why->asked = calloc(ACCESS_TOKENS_MAX, sizeof(*why->asked));
+	why->evidence = calloc(ACCESS_TOKENS_MAX, sizeof(*why->evidence));
+	why->findings = calloc(ACCESS_TOKENS_MAX, sizeof(*why->findings));
 	if (!why->entries || !why->asked || !why->evidence || !why->findings)
 		return err_no_memory(err);
 	return 0;
@@ -62,6 +63,10 @@ static int make_room(struct why *why, size_t capacity, struct err *err)
 
 static void add(struct why *why, const struct token *token)
 {
+	for (size_t i = 0; token && i < why->count; i++) {
+		if (why->entries[i].token == token)
+			return;
+	}
 	if (why->count == ACCESS_TOKENS_MAX) {
 		why->left_out++;
 		return;
@@ -70,44 +75,69 @@ static void add(struct why *why, const struct token *token)
 		.token = token, .twin = -1, .flight = -1};
 }
 
-/* Every token that a program on this machine may use: sources first, since they are in the way. */
-static void add_all(struct why *why)
+static void add_if(struct why *why, const struct token *token)
 {
-	if (session_env(&why->session))
-		add(why, session_env(&why->session));
-	for (size_t i = 0; i < why->session.catalogue.count; i++)
-		add(why, &why->session.catalogue.tokens[i]);
+	if (token)
+		add(why, token);
+}
+
+/* Every token that a program on this machine may use: those that are used without asking first. */
+static int add_all(struct why *why, struct err *err)
+{
+	const struct session *session = &why->session;
+	const struct catalogue *catalogue = &session->catalogue;
+	int error = session_search(session, err);
+
+	if (error)
+		return error;
+	add_if(why, session_env(session));
+	add_if(why, catalogue_default(catalogue, session->endpoint.origin));
+	add_if(why, session->sources->active);
+	for (size_t i = 0; i < catalogue->count; i++)
+		add(why, &catalogue->tokens[i]);
+	for (size_t i = 0; i < session->sources->count; i++)
+		add(why, &session->sources->tokens[i]);
+	if (why->count == 0)
+		add(why, NULL);
+	return 0;
 }
 
 static int add_named(struct why *why, struct err *err)
 {
-	const struct token *token = catalogue_find(&why->session.catalogue, why->question.name);
-	const struct token *env = session_env(&why->session);
+	const struct token *token = NULL;
+	int error = session_find(&why->session, why->question.name, &token, err);
 
-	if (!token && env && strcmp(env->name, why->question.name) == 0)
-		token = env;
+	if (error)
+		return error;
 	if (!token)
 		return select_no_such(why->question.name, err);
 	add(why, token);
 	return 0;
 }
 
-/* The stored token of the very same value, so that the Hub is asked once. */
+static bool same_value(const struct why_entry *one, const struct why_entry *other)
+{
+	return strcmp(one->token->endpoint, other->token->endpoint) == 0 &&
+	       secret_equal(&one->secret, &other->secret);
+}
+
+/* The stored token of the very same value, else the first source, so that the Hub is asked once. */
 static void find_twin(struct why *why, size_t which)
 {
 	struct why_entry *entry = &why->entries[which];
 
-	if (*entry->token->id || entry->secret.size == 0)
+	if (!entry->token || *entry->token->id || entry->secret.size == 0)
 		return;
 	for (size_t i = 0; i < why->count; i++) {
 		const struct why_entry *other = &why->entries[i];
+		bool stored = *other->token->id;
 
-		if (i != which && *other->token->id &&
-		    strcmp(other->token->endpoint, entry->token->endpoint) == 0 &&
-		    secret_equal(&other->secret, &entry->secret)) {
+		if (i == which || !same_value(entry, other) || other->twin >= 0)
+			continue;
+		if (stored || (i < which && entry->twin < 0))
 			entry->twin = (int)i;
+		if (stored)
 			return;
-		}
 	}
 }
 
@@ -152,14 +182,9 @@ int why_collect(struct why *why, struct err *err)
 
 	why_forget(why);
 	why->left_out = 0;
-	error = make_room(why, why->session.catalogue.count + 2, err);
+	error = make_room(why, err);
 	if (error)
 		return error;
-	if (why->question.name)
-		error = add_named(why, err);
-	else
-		add_all(why);
-	if (!error && why->count == 0)
-		add(why, NULL);
+	error = why->question.name ? add_named(why, err) : add_all(why, err);
 	return error ? error : prepare(why, err);
 }

@@ -4,8 +4,10 @@
  * asks no network and no store. Every command and protocol asks here.
  *
  * The order: an explicit name is that token or an error, never another one; a wished account
- * narrows the candidates, and one that matches nothing gives nothing; else the default token. Only
- * tokens bound to the request's endpoint that have not expired are candidates.
+ * narrows the candidates, and one that matches nothing gives nothing; else the default token.
+ * Sources come after stored tokens: where nothing is stored for the endpoint, a mounted token, then
+ * the one that huggingface_hub uses, is the default. Only tokens bound to the request's endpoint
+ * that have not expired are candidates.
  */
 #pragma once
 
@@ -24,6 +26,9 @@ struct resolve_input {
 	size_t count;
 	const struct token *preferred; /* the endpoint's default token; NULL if none */
 	const struct token *env;       /* HF_TOKEN's; NULL if not set */
+	const struct token *sources;   /* of other sources, in the order of preference */
+	size_t source_count;
+	const struct token *active; /* of those, the one that huggingface_hub uses; or NULL */
 	enum environment_setting environment;
 };
 

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/mask.h"
-#include "base/program.h"
 #include "base/text.h"
 #include "core/cache.h"
 #include "core/record.h"
@@ -17,48 +15,16 @@ void session_release(struct session *session)
 		store_release(&session->stores[i]);
 	session->store_count = 0;
 	catalogue_release(&session->catalogue);
-}
-
-static void describe_env(struct session *session)
-{
-	const struct secret *secret = program_token();
-
-	session->env = (struct token) {.name = "", .id = ""};
-	if (secret->size == 0)
-		return;
-	mask_secret(secret, session->env_masked);
-	session->env = (struct token) {
-		.name = "env",
-		.id = "",
-		.endpoint = session->source_endpoint,
-		.account = "",
-		.gated_read = UNKNOWN,
-		.store = "env",
-		.masked = session->env_masked,
-		.created = TIME_UNKNOWN,
-		.expires = TIME_UNKNOWN,
-		.verified = TIME_UNKNOWN,
-		.identity = "",
-		.extra = "",
-	};
-}
-
-const struct token *session_env(const struct session *session)
-{
-	return *session->env.name ? &session->env : NULL;
+	sources_free(session->sources);
+	session->sources = NULL;
 }
 
 int session_reload(struct session *session, const struct session_options *options,
 		   struct err *err)
 {
-	int error;
-
 	catalogue_release(&session->catalogue);
-	error = options->write ? catalogue_begin(&session->catalogue, err)
-			       : catalogue_load(&session->catalogue, options->parts, err);
-	if (!error)
-		describe_env(session);
-	return error;
+	return options->write ? catalogue_begin(&session->catalogue, err)
+			      : catalogue_load(&session->catalogue, options->parts, err);
 }
 
 int session_open(struct session *session, const struct session_options *options,
@@ -66,8 +32,7 @@ int session_open(struct session *session, const struct session_options *options,
 {
 	int error;
 
-	*session = (struct session) {.catalogue = CATALOGUE_NONE,
-				     .env = {.name = "", .id = ""}};
+	*session = (struct session) {.catalogue = CATALOGUE_NONE};
 	session->one_secret = options->one_secret;
 	error = settings_load(&session->settings, options->warn, err);
 	if (!error)
@@ -75,31 +40,9 @@ int session_open(struct session *session, const struct session_options *options,
 					  &session->endpoint, err);
 	if (!error)
 		error = settings_source_endpoint(session->source_endpoint, err);
+	if (!error)
+		error = sources_new(session->source_endpoint, &session->sources, err);
 	return error ? error : session_reload(session, options, err);
-}
-
-int session_resolve(const struct session *session, const struct resolve_request *request,
-		    struct resolution *ret, struct err *err)
-{
-	struct resolve_request whole = *request;
-	struct resolve_input input = {
-		.tokens = session->catalogue.tokens,
-		.count = session->catalogue.count,
-		.env = session_env(session),
-		.environment = session->settings.environment,
-	};
-	int error;
-
-	if (!whole.endpoint)
-		whole.endpoint = session->endpoint.origin;
-	if (!whole.now)
-		whole.now = time_now();
-	input.preferred = catalogue_default(&session->catalogue, whole.endpoint);
-	error = resolve(&whole, &input, ret, err);
-	trace("resolve %s: %s (%s)", whole.endpoint,
-	      !error && ret->token ? ret->token->name : "nothing",
-	      error ? "error" : resolve_source_names[ret->source]);
-	return error;
 }
 
 int session_store(struct session *session, const char *name, struct store_client **ret,
@@ -190,11 +133,8 @@ int session_secret(struct session *session, const struct token *token, struct se
 {
 	int error;
 
-	if (!*token->id) {
-		if (secret_set(ret, secret_text(program_token()), program_token()->size))
-			return err_no_memory(err);
-		return 0;
-	}
+	if (!*token->id)
+		return sources_secret(session->sources, token, ret, err);
 	error = read_secret(session, token, ret, err);
 	if (error == ERR_NOT_FOUND)
 		error = read_replaced(session, token, ret, err);
@@ -204,23 +144,6 @@ int session_secret(struct session *session, const struct token *token, struct se
 		return err_hint(err, "hftoken login %s stores it again", token->name);
 	}
 	return error ? err_context(err, "token '%s'", token->name) : 0;
-}
-
-const struct token *session_env_twin(struct session *session)
-{
-	const struct token *env = session_env(session);
-
-	for (size_t i = 0; env && i < session->catalogue.count; i++) {
-		const struct token *stored = &session->catalogue.tokens[i];
-		AUTOSECRET struct secret secret = {0};
-
-		if (strcmp(stored->endpoint, env->endpoint) == 0 &&
-		    strcmp(stored->masked, env->masked) == 0 &&
-		    !session_secret(session, stored, &secret, NULL) &&
-		    secret_equal(&secret, program_token()))
-			return stored;
-	}
-	return NULL;
 }
 
 /* A keyring may take a secret, and then ask its user for leave each time that it is read. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program that people and git call. It may link libc and cJSON, and nothing else, since git starts it for
- * every fetch; what needs the Hub is handed to hftoken-online.
+ * The program that people and git call. It needs no library, since git starts it for every fetch, and
+ * it shall run alone in an empty image; what needs the Hub is handed to hftoken-online.
  */
 #include <fcntl.h>
 #include <stdio.h>

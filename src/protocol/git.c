@@ -120,16 +120,24 @@ static int answer(const struct token *token, const struct secret *secret, const 
  * Tokens are held for this Hub, and none of them fits: say so where git's prompt would not, in the
  * one line that there is room for between git's own.
  */
-static int nothing_fits(const struct git_request *request, const char *endpoint,
-			struct err *err)
+static int nothing_fits(const struct session *session, const struct git_request *request,
+			const char *endpoint, struct err *err)
 {
 	const char *host = endpoint_host(endpoint);
+	const char *problems = buf_text(&session->sources->problems);
 
 	if (request->username && !resolve_is_plain_user(request->username))
 		return err_set(
 			err, ERR_NO_TOKEN,
 			"no token for %s is named '%.64s' or of that account; see hftoken list",
 			host, request->username);
+	if (*problems)
+		return err_set(err, ERR_NO_TOKEN, "no usable token for %s; left out: %.*s",
+			       host, (int)strcspn(problems, "\n"), problems);
+	if (session->sources->count)
+		return err_set(err, ERR_NO_TOKEN,
+			       "hf uses no token for %s now; hf auth switch, or hftoken login",
+			       host);
 	return err_set(
 		err, ERR_NO_TOKEN,
 		"no usable token for %s; choose one with hftoken switch, or hftoken login",
@@ -148,7 +156,10 @@ static bool is_ours(const struct session *session, const char *endpoint)
 		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
 			return true;
 	}
-	return false;
+	/* Files are looked at last, and only for the Hub that they are for. */
+	return strcmp(session->source_endpoint, endpoint) == 0 &&
+	       !session_search(session, NULL) &&
+	       (session->sources->count > 0 || session->sources->problems.size > 0);
 }
 
 static int get(const struct git_request *request, const char *name, struct err *err)
@@ -175,12 +186,12 @@ static int get(const struct git_request *request, const char *name, struct err *
 	if (error)
 		return error;
 	if (!pick.token)
-		return nothing_fits(request, endpoint, err);
+		return nothing_fits(&session, request, endpoint, err);
 	error = session_secret(&session, pick.token, &secret, err);
 	if (error)
 		return error;
 	if (pick.source == SOURCE_ENVIRONMENT)
-		twin = session_env_twin(&session);
+		twin = session_twin(&session, pick.token);
 	return answer(twin ? twin : pick.token, &secret, request->username, err);
 }
 

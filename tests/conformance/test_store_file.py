@@ -322,7 +322,7 @@ def test_a_vault_with_only_unknown_slots_is_too_new(filled):
     path = filled.data / "vault"
     vault = path.read_bytes()
     assert vault[80:82] == b"\1\1"
-    path.write_bytes(vault[:80] + b"\1\2" + vault[82:])
+    path.write_bytes(vault[:80] + b"\1\x77" + vault[82:])
     assert_refused(filled, {"too-new"}, "update hftoken")
 
 
@@ -603,10 +603,10 @@ def plain(store):
         pytest.skip("faults at each call need a build without sanitizers")
 
 
-def trace_calls(store, text):
+def trace_calls(store, text, calls):
     """How often the program makes each of the calls, in a copy of the home."""
     log = store.home.parent / "trace"
-    answers, _ = store.run(text, before=[STRACE, "-qq", "-o", log, "-e", f"trace={WRITING_CALLS}"])
+    answers, _ = store.run(text, before=[STRACE, "-qq", "-o", log, "-e", f"trace={calls}"])
     assert answers[0].status in ("ok",)
     counts = {}
     for line in log.read_text().splitlines():
@@ -616,16 +616,18 @@ def trace_calls(store, text):
     return counts
 
 
-def each_fault(store, text, fault):
-    """Runs the question once for every call that it makes, with a fault there."""
+def each_fault(store, text, fault, prepare=lambda: None, calls=WRITING_CALLS):
+    """Runs the question once for every call that it makes, with a fault there. What is not in
+    the home is made ready by `prepare`."""
     saved = store.home.parent / "saved"
     shutil.copytree(store.home, saved, symlinks=True)
 
     def reset():
         shutil.rmtree(store.home)
         shutil.copytree(saved, store.home, symlinks=True)
+        prepare()
 
-    counts = trace_calls(store, text)
+    counts = trace_calls(store, text, calls)
     for call, count in counts.items():
         for when in range(1, count + 1):
             reset()

@@ -63,7 +63,7 @@ build=$(cd "${1:-$top/build}" 2>/dev/null && pwd) || fail "'${1:-build}' is not 
 
 while IFS= read -r name; do
 	case $name in
-	HF_* | HFTOKEN_* | HUGGING_FACE_* | XDG_* | GIT_* | SSL_CERT_* | CURL_* | *_proxy | *_PROXY) unset "$name" ;;
+	CI | CREDENTIALS_DIRECTORY | HF_* | HFTOKEN_* | HUGGING_FACE_* | XDG_* | GIT_* | SSL_CERT_* | CURL_* | *_proxy | *_PROXY) unset "$name" ;;
 	esac
 done < <(compgen -e)
 export HOME=$stage/home PATH=$build/bin:$PATH

@@ -276,6 +276,36 @@ def test_the_variable_holds_a_stored_token(alice):
     assert len([entry for entry in alice.hub.requests() if entry["token"] == "alice-work"]) == 1
 
 
+def write_hf_token(home, value):
+    folder = home.home / ".cache" / "huggingface"
+    folder.mkdir(parents=True)
+    (folder / "token").write_text(value)
+    return folder / "token"
+
+
+def test_the_token_that_hf_uses(home):
+    """Nobody has logged in to hftoken; `hf download` has just failed."""
+    path = write_hf_token(home, home.secret("alice-fine-nogate"))
+    done = home("why", LLAMA, status=5)
+    assert done.lines[0].startswith("hf and other tools use the token in %s (hf_****" % path) and BOX in done.out
+    token = why(home, LLAMA, status=5)["tokens"][0]
+    assert (token["name"].partition(":")[0], token["source"], token["account"]) == ("hf", "hf", "alice")
+    home.login("alice-work", "work")
+    assert why(home, LLAMA, status=0)["picked"] == "work"
+    home.login("alice-fine-nogate", "laptop")
+    home.hub.clear_log()
+    assert home("why", LLAMA).lines[0] == "hf and other tools use the token in %s (laptop)" % path
+    assert len([entry for entry in home.hub.requests() if entry["token"] == "alice-fine-nogate"]) == 1
+
+
+def test_a_mounted_token(home, tmp_path):
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "HF_TOKEN").write_text(home.secret("alice-fine-gated"))
+    answer = why(home, LLAMA, HFTOKEN_SECRETS=secrets, status=0)
+    assert [token["source"] for token in answer["tokens"]] == ["mount"] and answer["picked"].startswith("mount:")
+
+
 def test_what_is_no_token_is_never_sent(home):
     for bad in ("hf_with space in it aaaaaaaaaaaaaaaaaaaa", "hf_" + "\u00e9" * 20):
         home.hub.clear_log()
@@ -379,6 +409,17 @@ def test_eight_tokens_and_few_requests(home, repo):
     counts = requests_by_token(home.hub)
     assert all(count <= 2 for token, count in counts.items() if token not in (None, "many-1")), counts
     assert counts.get(None, 0) + max(0, counts["many-1"] - 2) <= 4 and sum(counts.values()) <= 2 * 8 + 4, counts
+
+
+def test_no_more_tokens_than_are_good_at_once(home):
+    """The one that is used is among them."""
+    for number, value in enumerate(home.hub.mint("many", "alice", "read", count=70)):
+        home.keep(value, "t%02d" % number)
+    home("switch", "t69")
+    home.hub.clear_log()
+    done = home("why", LLAMA)
+    assert "6 more tokens are left out" in done.err and "t69 may read it" in done.out
+    assert len(done.lines) < 80 and len(home.hub.requests()) <= 2 * 64 + 4
 
 
 def test_what_is_known_is_not_asked_again(alice):
