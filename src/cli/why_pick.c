@@ -43,12 +43,19 @@ static bool is_better(const struct why *why, const struct why_entry *one,
 	return strcmp(one->known.name, other->known.name) < 0;
 }
 
+/* The setting `environment = ignore` takes it out for us, however much others use it. */
+static bool is_ignored(const struct why *why, size_t which)
+{
+	return why->session.settings.environment == ENVIRONMENT_IGNORE &&
+	       why->entries[which].token == session_env(&why->session);
+}
+
 static int best_allowed(const struct why *why)
 {
 	int best = -1;
 
 	for (size_t i = 0; i < why->count; i++) {
-		if (is_allowed(why, (int)i) &&
+		if (is_allowed(why, (int)i) && !is_ignored(why, i) &&
 		    (best < 0 || is_better(why, &why->entries[i], &why->entries[(size_t)best])))
 			best = (int)i;
 	}

@@ -262,6 +262,15 @@ def test_a_stale_variable_is_named_first(home):
     assert "unset HF_TOKEN" in home("why", LLAMA, HF_TOKEN=stale).out
 
 
+@pytest.mark.parametrize("setting, token, picked, status", [
+    ("first", "alice-deleted", None, 5), ("first", "alice-read", "env", 0), ("ignore", "alice-deleted", "good", 0),
+    ("default", "alice-deleted", "good", 0), ("default", "alice-read", "env", 0), ("ignore", "alice-read", "good", 0)])
+def test_the_setting_environment_counts(home, setting, token, picked, status):
+    home.login("alice-fine-gated", "good")
+    home("config", "set", "environment", setting)
+    assert why(home, LLAMA, HF_TOKEN=home.secret(token), status=status)["picked"] == picked
+
+
 def test_the_variable_alone(home):
     token = why(home, LLAMA, HF_TOKEN=home.secret("alice-fine-nogate"), status=5)["tokens"][0]
     assert (token["account"], token["cause"]) == ("alice", "gate-token-setting")
