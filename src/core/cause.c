@@ -39,6 +39,10 @@ static void ask_grants(const struct evidence *evidence, struct grants_question *
 	};
 	if (strcmp(evidence->reply->code, "GatedRepo") == 0)
 		question->is_gated = YES;
+	/* What the Hub denies to a token that it knows is private, or not there at all. */
+	if (strcmp(evidence->reply->code, "RepoNotFound") == 0 &&
+	    question->is_private == UNKNOWN)
+		question->is_private = YES;
 	*ret = (struct grants_answer) {.verdict = VERDICT_MAY};
 	if (evidence->grants->known)
 		grants_ask(evidence->grants, question, ret);

@@ -508,6 +508,14 @@ def test_a_limit_says_when_it_ends(alice):
     assert token["cause"] == "rate-limited" and "wait 42 s" in token["remedy"]["text"] and token["verdict"] == "unknown"
 
 
+def test_visitors_are_limited_and_tokens_are_not(home):
+    """What anybody may know is not to be had; what whoami told still names the fault."""
+    home.login("alice-fine-empty", "t")
+    home.hub.exhaust(None)
+    answer = why(home, "acme/private-model", status=5)
+    assert answer["repo"]["visibility"] == "unknown" and answer["tokens"][0]["cause"] == "scope-missing"
+
+
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_failure_of_the_hub(alice, status):
     alice.hub.fault("status", path="auth-check", status=status)
