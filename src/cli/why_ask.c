@@ -51,6 +51,14 @@ static void check_secrets(struct why *why)
 	}
 }
 
+/* A time in the future is a clock that was wrong, then or now. */
+static bool is_fresh(int64_t verified)
+{
+	int64_t now = time_now();
+
+	return verified <= now && verified >= now - FRESH_SECONDS;
+}
+
 /* What the answer was, and whether what is known of the token explains it. */
 static bool wants_whoami(const struct why *why, size_t which)
 {
@@ -58,7 +66,6 @@ static bool wants_whoami(const struct why *why, size_t which)
 	const struct reply *reply = &why->asked[which].reply;
 	struct grants_answer answer = {.verdict = VERDICT_MAY};
 	enum cause cause = cause_of_words(reply->status, reply->code, reply->message);
-	int64_t age = time_now() - entry->known.verified;
 
 	if (!entry->token || !reply->asked || cause == CAUSE_TOKEN_INVALID ||
 	    cause == CAUSE_TOKEN_EXPIRED || cause == CAUSE_RATE_LIMITED)
@@ -78,8 +85,8 @@ static bool wants_whoami(const struct why *why, size_t which)
 		   &answer);
 	if (reply->works)
 		return answer.verdict == VERDICT_DENIES;
-	return why->question.again || age < 0 || age > FRESH_SECONDS || reply->status == 401 ||
-	       answer.verdict == VERDICT_GRANTS;
+	return why->question.again || reply->status == 401 ||
+	       answer.verdict == VERDICT_GRANTS || !is_fresh(entry->known.verified);
 }
 
 /* ---- what was learnt -------------------------------------------------------------------------- */

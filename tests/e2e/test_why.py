@@ -388,6 +388,21 @@ def test_a_pasted_message(home):
     assert why(home, "-", input=text, status=5)["repo"]["id"] == LLAMA
 
 
+VECTORS = sorted((ROOT / "tests" / "vectors" / "complaints").glob("*.txt"))
+
+
+def test_real_messages(alice):
+    """Whatever programs have said: an answer about a repository of this Hub, or that there is none in it."""
+    asked = 0
+    for path in VECTORS:
+        done = alice("why", "-", "--json", input=path.read_bytes(), status=None)
+        assert done.status in (0, 2, 5, 7), (path, done)
+        if done.status != 2:
+            check_form(done.json)
+            asked += 1
+    assert asked >= len(VECTORS) / 2 and all(entry["listener"] == "http" for entry in alice.hub.requests())
+
+
 def test_a_message_that_says_nothing(home):
     assert "names no repository" in home("why", "-", input="hello", status=2).err
     home("why", "-", input=b"\x00\xff" * 1000, status=2)
