@@ -284,7 +284,7 @@ check-docs: all
 
 # ---- for developers ----------------------------------------------------------------------------
 
-C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c)
+C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c)
 SHELL_FILES = $(wildcard tools/*.sh tests/*/*.sh) .ci/run
 
 # cppcheck does not know the cleanup attribute; the sanitizers and valgrind do.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/file_recover.h"
 #include "backends/file_rekey.h"
 #include "backends/file_session.h"
 #include "backends/file_unlock.h"
@@ -124,4 +125,5 @@ const struct store_backend store_backend = {
 	.unlock = unlock_vault,
 	.lock = lock_vault,
 	.set_passphrase = set_passphrase,
+	.recover = file_recover,
 };

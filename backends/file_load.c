@@ -115,6 +115,11 @@ static int load_file(struct version *version, const struct disk *disk, const cha
 	return error;
 }
 
+int version_load_previous(struct version *version, const struct disk *disk, struct err *err)
+{
+	return load_file(version, disk, DISK_PREVIOUS, err);
+}
+
 /* The previous version can be what is needed, and only the user can know that it is. */
 static void hint_previous(const struct disk *disk, struct err *err)
 {
@@ -144,10 +149,8 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		time_to_text(seconds, when);
 	(void)err_hint(err,
 		       "the previous version is good (records: %zu, generation: %" PRIu64
-		       ", written: %s); to restore it: cp -p '%s/" DISK_PREVIOUS
-		       "' '%s/" DISK_VAULT "'",
-		       records_count(&previous.records), previous.vault.generation, when,
-		       disk->data_path, disk->data_path);
+		       ", written: %s); hftoken store recover puts it in place",
+		       records_count(&previous.records), previous.vault.generation, when);
 }
 
 /*

@@ -20,6 +20,13 @@ struct version {
 void version_release(struct version *version);
 
 /*
+ * Reads vault.prev, which is never used by itself. ERR_NOT_FOUND if there is none, else errors as
+ * below.
+ */
+int version_load_previous(struct version *version, const struct disk *disk,
+			  struct err *err) MUST_CHECK;
+
+/*
  * Reads the vault. A vault that is missing is an empty one, unless vault.prev shows that there was
  * one: that is ERR_DAMAGED, and the hint of ERR_DAMAGED tells what is in vault.prev and how to
  * restore it. It is never used by itself: it can be older than the catalogue knows.

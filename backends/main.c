@@ -7,6 +7,8 @@
  */
 #include "backends/backend.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +25,7 @@ struct question {
 	const char *label;
 	const char *service;
 	const char *username;
+	const char *apply;
 	struct secret record;
 	struct secret passphrase;
 	bool has_passphrase;
@@ -72,6 +75,7 @@ static int take_line(struct question *question, const struct line *line, struct 
 		{"label", &question->label},
 		{"service", &question->service},
 		{"username", &question->username},
+		{"apply", &question->apply},
 	};
 
 	if (strcmp(line->key, "record[]") == 0)
@@ -196,6 +200,28 @@ static int answer_list(const struct question *question, struct secret *answer, s
 	return add_each_line(answer, "id[]", buf_text(&ids), ids.size, err);
 }
 
+static int answer_recover(const struct question *question, struct secret *answer,
+			  struct err *err)
+{
+	bool apply = question->apply && strcmp(question->apply, "1") == 0;
+	char written[TIME_TEXT_SIZE] = "";
+	struct store_backup backup = {0};
+	char count[24];
+	int error = store_backend.recover
+			    ? store_backend.recover(&question->call, apply, &backup, err)
+			    : err_set(err, ERR_NOT_FOUND, "this store keeps nothing back");
+
+	if (error)
+		return error;
+	(void)snprintf(count, sizeof(count), "%" PRIu64, backup.count);
+	if (backup.written != TIME_UNKNOWN)
+		time_to_text(backup.written, written);
+	error = lines_add_text(answer, "count", count, err);
+	if (!error)
+		error = lines_add_text(answer, "written", written, err);
+	return error ? error : lines_add_text(answer, "aside", backup.aside, err);
+}
+
 /* These lines are given in any case. */
 static int answer_probe(const struct question *question, struct secret *answer, struct err *err)
 {
@@ -244,10 +270,11 @@ static const struct operation {
 	int (*run)(const struct question *question, struct secret *answer, struct err *err);
 	bool wants_id;
 } operations[] = {
-	{"get", answer_get, true},      {"put", answer_put, true},
-	{"del", answer_del, true},      {"list", answer_list, false},
-	{"probe", answer_probe, false}, {"unlock", answer_unlock, false},
-	{"lock", answer_lock, false},   {"passphrase", answer_passphrase, false},
+	{"get", answer_get, true},          {"put", answer_put, true},
+	{"del", answer_del, true},          {"list", answer_list, false},
+	{"probe", answer_probe, false},     {"unlock", answer_unlock, false},
+	{"lock", answer_lock, false},       {"passphrase", answer_passphrase, false},
+	{"recover", answer_recover, false},
 };
 
 static int run(const struct question *question, struct secret *answer, struct err *err)

@@ -319,8 +319,11 @@ static int secret_service_unlock(const struct store_call *call,
 				 const struct secret *passphrase UNUSED, struct err *err)
 {
 	AUTOKEYRING struct keyring keyring = {0};
-	int error = bus_begin(&bus, call, err);
+	/* Also one that is left alone for a while: whoever asks for this wants to know now. */
+	const struct store_call awake = {.deadline = call->deadline, .interactive = true};
+	int error = bus_begin(&bus, &awake, err);
 
+	bus.interactive = call->interactive;
 	if (!error)
 		error = keyring_default(&bus, &keyring, err);
 	if (!error)

@@ -9,6 +9,7 @@
 #include "cli/ask_hub.h"
 #include "cli/forget.h"
 #include "cli/input.h"
+#include "cli/open_store.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/trust.h"
@@ -221,6 +222,8 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	if (!error)
 		error = select_tokens(cli, session, "Which token shall be killed?", &selection,
 				      err);
+	if (!error)
+		error = open_stores(session, &selection, err);
 	if (!error)
 		error = check_all(session, &selection, secrets, err);
 	if (!error)

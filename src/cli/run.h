@@ -40,6 +40,7 @@ int cmd_token(struct cli *cli, struct err *err);
 int cmd_config(struct cli *cli, struct err *err);
 int cmd_git(struct cli *cli, struct err *err);
 int cmd_setup(struct cli *cli, struct err *err);
+int cmd_store(struct cli *cli, struct err *err);
 
 /* In hftoken-online only. */
 int cmd_login(struct cli *cli, struct err *err);

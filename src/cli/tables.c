@@ -40,6 +40,12 @@ const struct option options[OPT_COUNT] = {
 	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
 		      false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
+	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
+		    false},
+	[OPT_WITH_PASSPHRASE] = {"with-passphrase", NULL, 0, NULL,
+				 "read the passphrase from standard input", false},
+	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "go back from a passphrase to a key file",
+			false},
 };
 
 #define ACCOUNTS    "Accounts"
@@ -166,6 +172,22 @@ const struct command commands[CMD_COUNT] = {
 			 "file, in plain text, follows the default token. --undo without a name\n"
 			 "takes out all of it.\n",
 		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
+	[CMD_STORE] =
+		{.name = "store",
+		 .group = CARE,
+		 .operands = "list|move|unlock|lock|passphrase|recover ...",
+		 .min = 1,
+		 .max = OPERANDS_MAX,
+		 .summary = "see, open and change the places that tokens are kept in",
+		 .description =
+			 "list                          which stores there are, and their state\n"
+			 "move NAME...|--all --to STORE move tokens to another store\n"
+			 "unlock [STORE]                open what is locked\n"
+			 "lock                          forget keys and cached tokens\n"
+			 "passphrase                    protect the file with a passphrase\n"
+			 "recover [STORE]               go back to the version before\n",
+		 .options = {OPT_TO, OPT_ALL, OPT_NAME, OPT_WITH_PASSPHRASE, OPT_REMOVE,
+			     OPT_YES, OPT_JSON, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
 			.operands = "get|set|unset|list [KEY [VALUE]]",

@@ -81,6 +81,22 @@ struct named_repo {
 void complaint_repos(const struct line *line, const struct line *refusal,
 		     const struct repo *same, struct named_repo *ret);
 
+/* For the finders of repositories in a line: what they search, and whom they offer to. */
+struct complaint_search {
+	const struct line *line;
+	const struct line *refusal;
+	const struct repo *same;
+	struct named_repo *best;
+	bool is_git; /* the line says what git asked for */
+};
+
+/* Of a link to a page, which loses to a request that is at most as many lines farther away. */
+#define COMPLAINT_COST_PAGE ((size_t)50)
+
+void complaint_offer(const struct complaint_search *search, const struct repo *repo,
+		     size_t cost);
+void complaint_find_urls(const struct complaint_search *search);
+
 /* Where `phrase` begins in the line, in any case; NULL if nowhere. */
 const char *complaint_find(const struct line *line, const char *phrase);
 

@@ -77,6 +77,11 @@ static const struct phrase phrases[] = {
 	{"Token is required ", "no-token", CLIENT},
 	{"you have reached your '*' rate limit", "rate-limited", CLIENT},
 
+	/* datasets */
+	{"is a gated dataset on the Hub. You must be authenticated", "no-token", CLIENT},
+	{"is a gated dataset on the Hub. Visit ", "", OPEN},
+	{"doesn't exist on the Hub or cannot be accessed", "not-visible", CLIENT},
+
 	/* git, git-lfs */
 	{"remote: Repository not found", "not-visible", HUB},
 	{"batch response: Repository not found", "not-visible", HUB},

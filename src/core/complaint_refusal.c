@@ -106,8 +106,8 @@ static const char *behind_reason(const struct line *line)
 	const char *reason = line->text + at + 3;
 	const char *end = line->text + line->size;
 
-	if (at != 0 || line->size <= 4)
-		return NULL;
+	if (at != 0 || line->size <= 4 || complaint_match(reason, " * Error"))
+		return NULL; /* "403 Client Error: …" goes on in the client's words */
 	while (reason < end && (is_letter(*reason) || *reason == ' '))
 		reason++;
 	return end - reason > 2 && reason[0] == ':' && reason[1] == ' ' ? reason + 2 : NULL;
@@ -224,7 +224,7 @@ enum complaint_operation complaint_doing(const struct line *line)
 		"git-upload-pack",  "/resolve/",
 		"/resolve-cache/",  "Failed to fetch some objects",
 		"Smudge error",     "cached_file(",
-		"Fetching * files",
+		"/auth-check",      "Fetching * files",
 	};
 
 	if (has_any(line, writing, ARRAY_SIZE(writing)))

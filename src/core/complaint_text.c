@@ -8,8 +8,10 @@
 
 #define ESCAPE '\033'
 #define SEQUENCE_MAX \
-	((size_t)4096)           /* of a terminal's sequence; one without an end ends there */
-#define RUN_MAX    ((size_t)256) /* that '*' and a space stand for */
+	((size_t)4096)            /* of a terminal's sequence; one without an end ends there */
+#define RUN_MAX    ((size_t)256)  /* that '*' and a space stand for */
+#define LINE_SOFT  ((size_t)2048) /* longer lines are broken at a space, */
+#define LINE_HARD  ((size_t)6144) /* or anywhere: each is searched many times */
 #define PROMPT_MAX ((size_t)80)
 
 /* ---- plain text ------------------------------------------------------------------------------- */
@@ -57,8 +59,22 @@ static void add_ascii(struct buf *ret, char c)
 		buf_add_char(ret, c < ' ' || c == 0x7f ? ' ' : c);
 }
 
+/* Breaks the line that grows since `*start`, if it has become too long. */
+static void break_line(struct buf *ret, size_t *start)
+{
+	size_t size = ret->size - *start;
+	char last = ret->size ? ret->data[ret->size - 1] : '\n';
+
+	if (last != '\n' && (size > LINE_HARD || (size > LINE_SOFT && last == ' ')))
+		buf_add_char(ret, '\n');
+	if (last == '\n' || ret->size - *start > size)
+		*start = ret->size;
+}
+
 void complaint_plain(struct buf *ret, const char *text, size_t size)
 {
+	size_t start = 0;
+
 	for (size_t at = 0, length; at < size; at += length) {
 		char next = at + 1 < size ? text[at + 1] : '\0';
 
@@ -78,6 +94,9 @@ void complaint_plain(struct buf *ret, const char *text, size_t size)
 		} else {
 			buf_add(ret, text + at, length);
 		}
+		if (buf_failed(ret))
+			return;
+		break_line(ret, &start);
 	}
 }
 

@@ -66,7 +66,7 @@ int session_store(struct session *session, const char *name, struct store_client
 	return 0;
 }
 
-static void record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE])
+void session_record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE])
 {
 	(void)snprintf(ret, RECORD_ID_SIZE, "%s.%u", token->id, revision);
 }
@@ -95,7 +95,7 @@ static int read_secret(struct session *session, const struct token *token, struc
 	char id[RECORD_ID_SIZE];
 	int error;
 
-	record_id(token, token->revision, id);
+	session_record_id(token, token->revision, id);
 	if (seconds && read_cached(token, id, ret))
 		return 0;
 	error = session_store(session, token->store, &store, err);
@@ -180,11 +180,9 @@ static int knock(struct store_client *store, struct err *err)
 	return error;
 }
 
-/* Puts the secret of a token that has its id already. */
-static int put_secret(struct session *session, const struct token *token,
-		      const struct secret *secret, struct err *err)
+int session_put_record(struct session *session, const struct token *token,
+		       const struct secret *record, struct err *err)
 {
-	AUTOSECRET struct secret record = {0};
 	AUTOBUF struct buf text = {0};
 	struct store_label label = {.service = endpoint_host(token->endpoint),
 				    .username = token->account};
@@ -198,20 +196,27 @@ static int put_secret(struct session *session, const struct token *token,
 	if (buf_failed(&text))
 		return err_no_memory(err);
 	label.label = buf_text(&text);
-	record_id(token, token->revision, id);
-	error = record_make(secret, token->endpoint, time_now(), &record, err);
-	if (!error)
-		error = session_store(session, token->store, &store, err);
+	session_record_id(token, token->revision, id);
+	error = session_store(session, token->store, &store, err);
 	if (!error)
 		error = knock(store, err);
 	if (!error)
-		error = store_put(store, id, &record, &label, err);
-	return error ? error : read_back(store, id, &record, err);
+		error = store_put(store, id, record, &label, err);
+	return error ? error : read_back(store, id, record, err);
 }
 
-/* What is left behind when this fails is an orphan: no name leads to it any more. */
-static int drop_record(struct session *session, const char *store_name, const char *id,
-		       struct err *err)
+/* Puts the secret of a token that has its id already. */
+static int put_secret(struct session *session, const struct token *token,
+		      const struct secret *secret, struct err *err)
+{
+	AUTOSECRET struct secret record = {0};
+	int error = record_make(secret, token->endpoint, time_now(), &record, err);
+
+	return error ? error : session_put_record(session, token, &record, err);
+}
+
+int session_drop_record(struct session *session, const char *store_name, const char *id,
+			struct err *err)
 {
 	struct store_client *store;
 	int error = session_store(session, store_name, &store, err);
@@ -266,14 +271,14 @@ int session_replace(struct session *session, struct token *token, const struct t
 	struct token next = *fresh;
 	int error;
 
-	record_id(token, token->revision, old_id);
+	session_record_id(token, token->revision, old_id);
 	(void)text_copy(old_store, sizeof(old_store), token->store);
 	next.id = token->id;
 	next.revision = token->revision + 1;
 	error = catalogue_update(&session->catalogue, token, &next, err);
 	/* One that died after this step left a record that nothing leads to. */
-	record_id(&next, next.revision, next_id);
-	(void)drop_record(session, next.store, next_id, NULL);
+	session_record_id(&next, next.revision, next_id);
+	(void)session_drop_record(session, next.store, next_id, NULL);
 	if (!error)
 		error = put_secret(session, token, secret, err);
 	if (!error)
@@ -281,7 +286,7 @@ int session_replace(struct session *session, struct token *token, const struct t
 	if (error)
 		return error;
 	/* The new secret is in force whatever happens to the old one. */
-	if (drop_record(session, old_store, old_id, &ignored))
+	if (session_drop_record(session, old_store, old_id, &ignored))
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
 	return 0;
 }
@@ -351,7 +356,7 @@ static int remove_all(struct session *session, const struct token_ref refs[], si
 		if (!token)
 			continue;
 		(void)text_copy(doomed[*ret_doomed].store, sizeof(doomed->store), token->store);
-		record_id(token, token->revision, doomed[*ret_doomed].id);
+		session_record_id(token, token->revision, doomed[*ret_doomed].id);
 		catalogue_remove(catalogue, token);
 		(*ret_doomed)++;
 	}
@@ -372,7 +377,8 @@ int session_remove(struct session *session, const struct token_ref refs[], size_
 		return error;
 	for (size_t i = 0; i < doomed_count; i++) {
 		struct err *first = error ? NULL : err;
-		int dropped = drop_record(session, doomed[i].store, doomed[i].id, first);
+		int dropped = session_drop_record(session, doomed[i].store, doomed[i].id,
+						  first);
 
 		if (dropped && !error)
 			error = err_context(err,

@@ -104,3 +104,14 @@ int session_replace(struct session *session, struct token *token, const struct t
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
 		   struct err *err) MUST_CHECK;
+
+/*
+ * Steps of the above, for those who change tokens in another way (move.h). A record is put under the
+ * token's revision into the token's store, and read back. One that is to go may be gone already;
+ * what is left behind where that fails is an orphan: no name leads to it any more.
+ */
+void session_record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE]);
+int session_put_record(struct session *session, const struct token *token,
+		       const struct secret *record, struct err *err) MUST_CHECK;
+int session_drop_record(struct session *session, const char *store_name, const char *id,
+			struct err *err);

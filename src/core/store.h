@@ -14,13 +14,15 @@
  * question, until end of file.
  *
  *	question	store=1			version, always first
- *			op=get|put|del|list|probe|unlock|lock|passphrase
+ *			op=get|put|del|list|probe|unlock|lock|passphrase|
+ *			   recover
  *			deadline=1500		milliseconds that the caller will wait
  *			interactive=0|1		a prompt may be shown (by unlock and put)
  *			id=…			get, put, del
  *			record[]=…		put: the record, line by line, in order
  *			label=, service=, username=	put: for people who look into the store
  *			passphrase=…		unlock, passphrase: as it was typed, not empty
+ *			apply=0|1		recover: 0 only says what there is
  *	answer		store=1
  *			status=ok|not-found|locked|unavailable|timed-out|denied|unsafe|damaged|
  *				too-new|busy|read-only|no-space|io|failed
@@ -28,6 +30,7 @@
  *			record[]=…		get
  *			id[]=…			list
  *			protects=, capability[]=	probe, also where status is not ok
+ *			count=, written=, aside=	recover
  *
  * Unknown keys are ignored on both sides.
  */
@@ -82,6 +85,14 @@ struct store_call {
 	bool interactive;
 };
 
+/* The version before, which can be put in place of one that is damaged or missing. */
+struct store_backup {
+	uint64_t count;  /* of records */
+	int64_t written; /* seconds since 1970, or TIME_UNKNOWN */
+	char aside
+		[512]; /* where the damaged one is kept, once it is replaced; "" if there was none */
+};
+
 /* What a person sees in the store beside the secret. */
 struct store_label {
 	const char *label;    /* Hugging Face token "work" (alice) */
@@ -120,6 +131,12 @@ struct store_backend {
 	/* Sets a passphrase, or with NULL removes it. The store must be open, and stays so. */
 	int (*set_passphrase)(const struct store_call *call, const struct secret *passphrase,
 			      struct err *err);
+	/*
+	 * Says what there is to put in place of a store that is damaged or missing, and does it with
+	 * `apply`; deletes nothing. ERR_NOT_FOUND: there is nothing to recover. May be NULL.
+	 */
+	int (*recover)(const struct store_call *call, bool apply, struct store_backup *ret,
+		       struct err *err);
 };
 
 /*

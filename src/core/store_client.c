@@ -79,6 +79,7 @@ struct answer {
 	struct secret *record;
 	struct buf *ids;
 	struct store_state *state;
+	struct store_backup *backup;
 	char status[32];
 	char message[512];
 	char hint[512];
@@ -90,6 +91,16 @@ static void take_capability(struct store_state *state, const char *name)
 		if (strcmp(name, store_capability_names[i].name) == 0)
 			state->capabilities |= store_capability_names[i].capability;
 	}
+}
+
+static void take_backup(struct store_backup *backup, const struct line *line)
+{
+	if (strcmp(line->key, "count") == 0)
+		(void)text_to_number(line->value, INT64_MAX, &backup->count);
+	else if (strcmp(line->key, "written") == 0)
+		(void)time_from_text(line->value, &backup->written);
+	else if (strcmp(line->key, "aside") == 0)
+		clean_value(line, backup->aside, sizeof(backup->aside));
 }
 
 static int take_line(struct answer *answer, const struct line *line, struct err *err)
@@ -111,6 +122,8 @@ static int take_line(struct answer *answer, const struct line *line, struct err 
 	} else if (strcmp(line->key, "id[]") == 0 && answer->ids) {
 		buf_add(answer->ids, line->value, line->value_size);
 		buf_add_char(answer->ids, '\n');
+	} else if (answer->backup) {
+		take_backup(answer->backup, line);
 	}
 	return 0;
 }
@@ -320,6 +333,23 @@ int store_list(struct store_client *store, struct buf *ret_ids, struct err *err)
 	int error = ask_about(store, "list", NULL, reading(store), &answer, err);
 
 	return !error && buf_failed(ret_ids) ? err_no_memory(err) : error;
+}
+
+int store_recover(struct store_client *store, bool apply, struct store_backup *ret,
+		  struct err *err)
+{
+	AUTOSECRET struct secret question = {0};
+	struct store_backup backup = {.written = TIME_UNKNOWN};
+	struct answer answer = {.backup = &backup};
+	int error = begin_question(&question, "recover", writing(store), err);
+
+	if (!error)
+		error = lines_add_text(&question, "apply", apply ? "1" : "0", err);
+	if (!error)
+		error = ask(store, &question, STORE_WRITE_MS, &answer, err);
+	if (!error)
+		*ret = backup;
+	return error;
 }
 
 int store_probe(struct store_client *store, struct store_state *ret, struct err *err)

@@ -53,6 +53,13 @@ int store_put(struct store_client *store, const char *id, const struct secret *r
 int store_del(struct store_client *store, const char *id, struct err *err) MUST_CHECK;
 int store_list(struct store_client *store, struct buf *ret_ids, struct err *err) MUST_CHECK;
 
+/*
+ * What can be put in place of a store that is damaged or missing; with `apply` it has been.
+ * ERR_NOT_FOUND: there is nothing to recover.
+ */
+int store_recover(struct store_client *store, bool apply, struct store_backup *ret,
+		  struct err *err) MUST_CHECK;
+
 /* 0 if the store answered at all: whether it is ready is in `ret`. */
 int store_probe(struct store_client *store, struct store_state *ret,
 		struct err *err) MUST_CHECK;

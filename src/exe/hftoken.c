@@ -18,7 +18,7 @@ static const command_function functions[CMD_COUNT] = {
 	[CMD_NONE] = cmd_summary,  [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
 	[CMD_RENAME] = cmd_rename, [CMD_LOGOUT] = cmd_logout, [CMD_TOKEN] = cmd_token,
 	[CMD_CONFIG] = cmd_config, [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
-	[CMD_HELP] = cmd_help,
+	[CMD_HELP] = cmd_help,     [CMD_STORE] = cmd_store,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */

@@ -88,6 +88,7 @@ static void each_form_is_read(void **state UNUSED)
 		{"http://[::1]:8080/a/b", "a/b", "", "", "http://[::1]:8080"},
 		{"https://hub.example/a/b", "a/b", "", "", "https://hub.example"},
 		{"https://alice@huggingface.co/acme/m1", "acme/m1", "", "", HUB},
+		{"hf_alice/public-model", "hf_alice/public-model", "", "", ""},
 		{"https://a:hf_x@huggingface.co/acme/m1.git", "acme/m1", "", "", HUB},
 		{"https://huggingface.co@evil.example/a/b", "a/b", "", "",
 		 "https://evil.example"},

@@ -7,9 +7,9 @@
 #include "tests/unit/base/unit.h"
 
 #include <errno.h>
-#include <sys/sendfile.h>
 
 #include "core/store_client.h"
+#include "tests/unit/core/own_stores.h"
 
 #define ID   "0123456789abcdef0123456789abcdef.1"
 #define FAKE "store-fake"
@@ -527,34 +527,6 @@ static void names_that_are_none_are_refused(void **state UNUSED)
 		assert_int_equal(store_init(&store, names[i], &err), ERR_USAGE);
 		assert_null(strstr(err.message, "secret"));
 	}
-}
-
-/* ---- the copy --------------------------------------------------------------------------------- */
-
-#define COPY "/test_store_client"
-
-/* Becomes a copy of this program in a new folder, which is its current one. */
-static int become_copy(char **argv)
-{
-	static char folder[] = "/tmp/hftoken-stores-XXXXXX";
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	char path[sizeof(folder) + sizeof(COPY)];
-	struct stat status;
-	int to;
-
-	if (from < 0 || fstat(from, &status) < 0 || !mkdtemp(folder) || chdir(folder) < 0)
-		return 1;
-	(void)snprintf(path, sizeof(path), "%s" COPY, folder);
-	to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
-	for (off_t done = 0; done < status.st_size;) {
-		if (sendfile(to, from, &done, (size_t)(status.st_size - done)) <= 0)
-			return 1;
-	}
-	(void)close(from);
-	if (close(to) < 0 || setenv("HFTOKEN_TEST_FOLDER", folder, 1) < 0)
-		return 1;
-	(void)execv(path, argv);
-	return 1;
 }
 
 int main(int argc UNUSED, char **argv)
