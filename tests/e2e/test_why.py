@@ -492,7 +492,8 @@ def test_processes_at_once_ask_whoami_once(home):
 @pytest.mark.parametrize("variables, word", [
     ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE"),
     ({"HF_ENDPOINT": "http://localhost:1"}, "connect"),
-    ({"HF_ENDPOINT": "https://no-such-host.invalid"}, "cannot find the host"),
+    # A resolver that nobody answers is not waited for.
+    ({"HF_ENDPOINT": "https://no-such-host.invalid", "RES_OPTIONS": "timeout:1 attempts:1"}, "cannot find the host"),
 ])
 def test_which_kind_of_silence(home, variables, word):
     home.keep("hf_" + "a" * 34, "t", "--endpoint", variables.get("HF_ENDPOINT", home.hub.url), **variables)
