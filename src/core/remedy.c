@@ -237,12 +237,15 @@ static void (*const writers[CAUSE_COUNT])(struct writer *) = {
 void remedy_for(enum cause cause, const struct evidence *evidence, struct remedy *ret)
 {
 	struct writer writer = {.evidence = evidence};
+	AUTOBUF struct buf text = {0};
 
 	*ret = (struct remedy) {0};
 	if (cause >= CAUSE_COUNT || !writers[cause])
 		return;
 	writers[cause](&writer);
-	(void)text_copy(ret->text, sizeof(ret->text), buf_text(&writer.text));
+	/* What is too long is cut behind a character. */
+	text_clean(&text, buf_text(&writer.text), writer.text.size, sizeof(ret->text) - 1);
+	(void)text_copy(ret->text, sizeof(ret->text), buf_text(&text));
 	(void)text_copy(ret->url, sizeof(ret->url), buf_text(&writer.url));
 	(void)text_copy(ret->command, sizeof(ret->command), buf_text(&writer.command));
 	buf_release(&writer.text);
