@@ -38,6 +38,8 @@ enum option_id {
 	OPT_TO,
 	OPT_WITH_PASSPHRASE,
 	OPT_REMOVE,
+	OPT_REVISION,
+	OPT_FILE,
 	OPT_COUNT,
 };
 
@@ -60,6 +62,7 @@ enum command_id {
 	CMD_SWITCH,
 	CMD_RENAME,
 	CMD_SCOPES,
+	CMD_WHY,
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,

@@ -26,8 +26,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_ENDPOINT] = {"endpoint", NULL, 0, "URL", "the Hub that the token is for", false},
 	[OPT_FOR] = {"for", NULL, 0, "ORG", "have the page for a new token include this one",
 		     false},
-	[OPT_WRITE] = {"write", NULL, 0, NULL, "have the page for a new token include writing",
-		       false},
+	[OPT_WRITE] = {"write", NULL, 0, NULL, "for writing too", false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
@@ -36,6 +35,8 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although something else is in the way",
 		       false},
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
+	[OPT_REVISION] = {"revision", NULL, 0, "REV", "a branch, tag or commit", false},
+	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
 	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
 		      false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
@@ -131,6 +132,20 @@ const struct command commands[CMD_COUNT] = {
 			 "what each can do with one repository, and what it lacks.\n",
 		 .online = true,
 		 .options = {OPT_NAME, OPT_ALL, OPT_REPO, OPT_REFRESH, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
+	[CMD_WHY] =
+		{.name = "why",
+		 .group = PERMISSIONS,
+		 .operands = "[REPO|-]",
+		 .max = 1,
+		 .summary = "say why a token is refused, and what to do",
+		 .description =
+			 "Asks the Hub whether each token of this machine may read REPO (with\n"
+			 "--write: write to it), and says for each that may not what is in the way.\n"
+			 "-: finds the repository in an error message on standard input. Without\n"
+			 "REPO: the one last asked about.\n",
+		 .online = true,
+		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_JSON, OPT_QUIET,
 			     OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
