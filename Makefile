@@ -338,11 +338,10 @@ bench: all
 demo: all
 	tests/demo/demo.sh $(B)
 
-# The picture in the README: two scenes of the demo, as it really went.
+# The picture in the README: a scene of the demo, as it really went.
 picture: all
 	CLICOLOR_FORCE=1 LC_ALL=C.UTF-8 tests/demo/demo.sh $(B) | \
-		sed -n -e '/^$$ hftoken list/,/^$$ hftoken whoami/{/whoami/!p}' \
-			-e '/Account and token/,/The proof/{/The proof/!p}' | \
+		sed -n '/Account and token/,/The proof/{/The proof/!p}' | \
 		tools/render-svg.py 'account and token are two gates' >docs/demo.svg
 
 # ---- installation ------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ enum option_id {
 	OPT_TO,
 	OPT_WITH_PASSPHRASE,
 	OPT_REMOVE,
+	OPT_REVISION,
+	OPT_FILE,
 	OPT_COUNT,
 };
 
@@ -65,6 +67,7 @@ enum command_id {
 	CMD_RULE,
 	CMD_RESOLVE,
 	CMD_SCOPES,
+	CMD_WHY,
 	CMD_TOKEN,
 	CMD_GIT,
 	CMD_SETUP,

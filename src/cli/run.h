@@ -49,3 +49,4 @@ int cmd_login(struct cli *cli, struct err *err);
 int cmd_revoke(struct cli *cli, struct err *err);
 int cmd_whoami(struct cli *cli, struct err *err);
 int cmd_scopes(struct cli *cli, struct err *err);
+int cmd_why(struct cli *cli, struct err *err);

@@ -39,6 +39,8 @@ const struct option options[OPT_COUNT] = {
 			 false},
 	[OPT_IN] = {"in", NULL, 0, "DIR", "in this folder and below", false},
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
+	[OPT_REVISION] = {"revision", NULL, 0, "REV", "a branch, tag or commit", false},
+	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
 	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
 		      false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
@@ -161,6 +163,20 @@ const struct command commands[CMD_COUNT] = {
 		 .description =
 			 "From rules, and what is known of each token; asks no network.\n",
 		 .options = {OPT_WRITE, OPT_EXPLAIN, OPT_NAME, OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_WHY] =
+		{.name = "why",
+		 .group = PERMISSIONS,
+		 .operands = "[REPO|-]",
+		 .max = 1,
+		 .summary = "say why a token is refused, and what to do",
+		 .description =
+			 "Asks the Hub whether each token of this machine may read REPO (with\n"
+			 "--write: write to it), and says for each that may not what is in the way.\n"
+			 "-: finds the repository in an error message on standard input. Without\n"
+			 "REPO: the one last asked about.\n",
+		 .online = true,
+		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
 		       .operands = "[NAME]",
