@@ -1,61 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The encrypted file: all records in one vault, whose key lies in another folder. Every call reads
- * the vault anew, since others may have written it. Readers take no lock and write nothing, so
- * that a read-only home works; writers hold the lock from before they read until they have written.
+ * The encrypted file: all records in one vault, whose key lies in another folder or is derived from
+ * a passphrase. The operations on records are here, those on the key in file_unlock.c.
  */
 #include <string.h>
 
 #include "backends/backend.h"
-#include "backends/file_load.h"
-
-/* What a call works on. */
-struct session {
-	struct disk disk;
-	struct version version;
-};
-
-static const struct session session_none = {.disk = {.data = -1, .lock = -1}};
-
-static void session_release(struct session *session)
-{
-	version_release(&session->version);
-	disk_release(&session->disk);
-}
-
-static int start_reading(struct session *session, struct err *err)
-{
-	int error = disk_open(&session->disk, FOLDER_READ, err);
-
-	return error ? error : version_load(&session->version, &session->disk, err);
-}
-
-static int start_writing(struct session *session, enum folder_flags flags, struct err *err)
-{
-	int error = disk_open(&session->disk, flags, err);
-
-	if (error)
-		return error;
-	if (session->disk.data >= 0)
-		error = disk_lock(&session->disk, err);
-	return error ? error : version_load(&session->version, &session->disk, err);
-}
+#include "backends/file_recover.h"
+#include "backends/file_rekey.h"
+#include "backends/file_session.h"
+#include "backends/file_unlock.h"
 
 static int not_found(struct err *err)
 {
 	return err_set(err, ERR_NOT_FOUND, "the vault holds no such record");
 }
 
-static int file_probe(const struct store_call *call UNUSED, const char **ret_protects,
+static const char by_key_file[] =
+	"a copy of the vault (in a backup, in a dotfile repository) cannot be read, "
+	"since its key is in another folder; a stolen disk can, and so can "
+	"a program running as you";
+
+static const char by_passphrase[] =
+	"the vault, also one in a backup or on a stolen disk, is protected by your passphrase; "
+	"for 8 hours after it was unlocked, a program running as you can read it";
+
+static int file_probe(const struct store_call *call UNUSED, struct store_report *ret,
 		      struct err *err)
 {
 	CLEANUP(session_release) struct session session = session_none;
+	int error = start_reading(&session, err);
+	struct slots slots = slots_of(&session.version.vault);
 
-	*ret_protects =
-		"a copy of the vault (in a backup, in a dotfile repository) cannot be read, "
-		"since its key is in another folder; a stolen disk can, and so can "
-		"a program running as you";
-	return start_reading(&session, err);
+	ret->protects = by_key_file;
+	if (slots.passphrase && !slots.key_file) {
+		ret->protects = by_passphrase;
+		ret->besides = STORE_PASSPHRASE;
+	}
+	return error;
 }
 
 static int file_get(const struct store_call *call UNUSED, const char *id, struct secret *ret,
@@ -86,7 +68,7 @@ static int file_put(const struct store_call *call UNUSED, const char *id,
 	if (records_find(&version->records, id, &record))
 		return err_set(err, ERR_FAILED, "the vault holds a record of that id already");
 	if (!version->exists)
-		error = version_create(version, &session.disk, err);
+		error = rekey_to_key_file(version, &session.disk, err);
 	if (!error)
 		error = records_add(&version->records, id, text, err);
 	if (!error)
@@ -140,4 +122,8 @@ const struct store_backend store_backend = {
 	.put = file_put,
 	.del = file_del,
 	.list = file_list,
+	.unlock = unlock_vault,
+	.lock = lock_vault,
+	.set_passphrase = set_passphrase,
+	.recover = file_recover,
 };

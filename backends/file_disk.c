@@ -176,3 +176,18 @@ int disk_make_key(const struct disk *disk, struct secret *ret, struct err *err)
 		error = write_new_key(state, ret, err);
 	return in_folder(err, error, disk->state_path);
 }
+
+int disk_remove_key(const struct disk *disk, struct err *err)
+{
+	CLOSED int state = -1;
+	CLOSED int lock = -1;
+	int error = folder_open(disk->state_path, FOLDER_READ, &state, err);
+
+	if (error == ERR_NOT_FOUND)
+		return 0;
+	if (!error)
+		error = file_lock(state, LOCK, &lock, err);
+	if (!error)
+		error = file_remove(state, DISK_KEY, err);
+	return in_folder(err, error, disk->state_path);
+}

@@ -8,7 +8,7 @@
  *		vault.new	left by a writer that was killed; the next one overwrites it
  *		vault.lock	held by writers, never removed
  *	state	vault.key	32 random bytes
- *		vault.lock	held while a key is made
+ *		vault.lock	held while a key is made or removed
  */
 #pragma once
 
@@ -55,3 +55,6 @@ int disk_read_key(const struct disk *disk, struct secret *ret, struct err *err) 
 
 /* The key that is there, or else a new one, on the disk when this returns. */
 int disk_make_key(const struct disk *disk, struct secret *ret, struct err *err) MUST_CHECK;
+
+/* Removes the key if it is there. */
+int disk_remove_key(const struct disk *disk, struct err *err) MUST_CHECK;

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "backends/file_slot.h"
+#include "backends/file_cache.h"
 #include "base/text.h"
 
 void version_release(struct version *version)
@@ -44,6 +44,31 @@ static int open_with_key_file(const struct disk *disk, const struct vault *vault
 	return error;
 }
 
+static int locked(struct err *err)
+{
+	err_set(err, ERR_LOCKED, "the vault is locked");
+	return err_hint(err, "hftoken store unlock asks for its passphrase");
+}
+
+static int open_with_cached_key(const struct vault *vault, struct secret *ret, struct err *err)
+{
+	AUTOSECRET struct secret slot_key = {0};
+	struct slot_scrypt scrypt;
+	int error = slot_read_passphrase(vault, &scrypt, err);
+
+	if (error)
+		return error;
+	error = cache_get(vault->id, scrypt.salt, &slot_key, err);
+	if (error == ERR_NOT_FOUND || error == ERR_UNAVAILABLE)
+		return locked(err);
+	if (!error)
+		error = slot_open_passphrase(vault, &slot_key, ret, err);
+	if (error == ERR_DAMAGED)
+		return err_set(err, error,
+			       "the vault is damaged: its passphrase slot has changed");
+	return error;
+}
+
 /* Any one slot is enough; a slot that we cannot use matters only when no other is left. */
 static int unlock(const struct disk *disk, const struct vault *vault, struct secret *ret,
 		  struct err *err)
@@ -53,6 +78,8 @@ static int unlock(const struct disk *disk, const struct vault *vault, struct sec
 
 	if (slots.key_file)
 		error = open_with_key_file(disk, vault, ret, err);
+	if (error == ERR_NOT_FOUND && slots.passphrase)
+		error = open_with_cached_key(vault, ret, err);
 	if (error != ERR_NOT_FOUND)
 		return error;
 	if (slots.unknown) {
@@ -88,6 +115,11 @@ static int load_file(struct version *version, const struct disk *disk, const cha
 	return error;
 }
 
+int version_load_previous(struct version *version, const struct disk *disk, struct err *err)
+{
+	return load_file(version, disk, DISK_PREVIOUS, err);
+}
+
 /* The previous version can be what is needed, and only the user can know that it is. */
 static void hint_previous(const struct disk *disk, struct err *err)
 {
@@ -117,55 +149,29 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		time_to_text(seconds, when);
 	(void)err_hint(err,
 		       "the previous version is good (records: %zu, generation: %" PRIu64
-		       ", written: %s); to restore it: cp -p '%s/" DISK_PREVIOUS
-		       "' '%s/" DISK_VAULT "'",
-		       records_count(&previous.records), previous.vault.generation, when,
-		       disk->data_path, disk->data_path);
+		       ", written: %s); hftoken store recover puts it in place",
+		       records_count(&previous.records), previous.vault.generation, when);
 }
 
+/*
+ * Looks twice: since the first look others may have written the first two versions, or re-keyed the
+ * vault, so that its old key is gone.
+ */
 int version_load(struct version *version, const struct disk *disk, struct err *err)
 {
 	int64_t unused;
 	int error = load_file(version, disk, DISK_VAULT, err);
 
-	if (error == ERR_NOT_FOUND && disk_vault_time(disk, DISK_PREVIOUS, &unused)) {
-		/* Looks again: others may have written the first two versions between the looks. */
-		error = load_file(version, disk, DISK_VAULT, err);
-		if (error == ERR_NOT_FOUND)
-			error = err_set(err, ERR_DAMAGED,
-					"the vault '%s/" DISK_VAULT "' is missing",
-					disk->data_path);
-	}
-	if (error == ERR_NOT_FOUND)
+	if (error == ERR_NOT_FOUND && !disk_vault_time(disk, DISK_PREVIOUS, &unused))
 		return records_init(&version->records, err);
+	if (error)
+		error = load_file(version, disk, DISK_VAULT, err);
+	if (error == ERR_NOT_FOUND)
+		error = err_set(err, ERR_DAMAGED, "the vault '%s/" DISK_VAULT "' is missing",
+				disk->data_path);
 	if (error == ERR_DAMAGED)
 		hint_previous(disk, err);
 	return error;
-}
-
-int version_create(struct version *version, const struct disk *disk, struct err *err)
-{
-	AUTOSECRET struct secret file_key = {0};
-	unsigned char salt[CRYPTO_SALT_SIZE];
-	struct vault *vault = &version->vault;
-	int error = disk_make_key(disk, &file_key, err);
-
-	if (!error)
-		error = crypto_random_key(&version->key, err);
-	*vault = (struct vault) {.minor = VAULT_MINOR};
-	if (!error)
-		error = crypto_random(vault->id, sizeof(vault->id), err);
-	if (!error)
-		error = crypto_random(salt, sizeof(salt), err);
-	if (!error)
-		error = slot_add_key_file(&version->bytes, vault->id, salt, &file_key,
-					  &version->key, err);
-	if (error)
-		return error;
-	vault->entries = (const unsigned char *)version->bytes.data;
-	vault->entries_size = version->bytes.size;
-	version->exists = true;
-	return 0;
 }
 
 int version_save(struct version *version, const struct disk *disk, enum replace_flags flags,

@@ -30,6 +30,7 @@
 
 enum vault_kind {
 	VAULT_SLOT_KEY_FILE = 0x0101,
+	VAULT_SLOT_PASSPHRASE = 0x0102,
 	VAULT_SLOTS = 0x0100, /* 0x0100–0x01ff: ways to the vault key, any one is enough */
 	VAULT_SLOTS_MASK = 0xff00,
 	VAULT_CRITICAL = 0x8000, /* kinds with this bit must be known by who reads the vault */

@@ -7,6 +7,8 @@
  */
 #include "backends/backend.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,13 +25,17 @@ struct question {
 	const char *label;
 	const char *service;
 	const char *username;
+	const char *apply;
 	struct secret record;
+	struct secret passphrase;
+	bool has_passphrase;
 	struct store_call call;
 };
 
 static void question_release(struct question *question)
 {
 	secret_release(&question->record);
+	secret_release(&question->passphrase);
 }
 
 /* ---- reading ---- */
@@ -46,6 +52,16 @@ static int add_record_line(struct secret *record, const struct line *line, struc
 	return 0;
 }
 
+static int take_passphrase(struct question *question, const struct line *line, struct err *err)
+{
+	if (question->has_passphrase)
+		return err_set(err, ERR_FORMAT, "'passphrase' is given twice");
+	question->has_passphrase = true;
+	if (secret_set(&question->passphrase, line->value, line->value_size))
+		return err_no_memory(err);
+	return store_check_passphrase(&question->passphrase, err);
+}
+
 static int take_line(struct question *question, const struct line *line, struct err *err)
 {
 	const struct {
@@ -59,10 +75,13 @@ static int take_line(struct question *question, const struct line *line, struct 
 		{"label", &question->label},
 		{"service", &question->service},
 		{"username", &question->username},
+		{"apply", &question->apply},
 	};
 
 	if (strcmp(line->key, "record[]") == 0)
 		return add_record_line(&question->record, line, err);
+	if (strcmp(line->key, "passphrase") == 0)
+		return take_passphrase(question, line, err);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		if (strcmp(line->key, texts[i].key) != 0)
 			continue;
@@ -181,33 +200,55 @@ static int answer_list(const struct question *question, struct secret *answer, s
 	return add_each_line(answer, "id[]", buf_text(&ids), ids.size, err);
 }
 
+static int answer_recover(const struct question *question, struct secret *answer,
+			  struct err *err)
+{
+	bool apply = question->apply && strcmp(question->apply, "1") == 0;
+	char written[TIME_TEXT_SIZE] = "";
+	struct store_backup backup = {0};
+	char count[24];
+	int error = store_backend.recover
+			    ? store_backend.recover(&question->call, apply, &backup, err)
+			    : err_set(err, ERR_NOT_FOUND, "this store keeps nothing back");
+
+	if (error)
+		return error;
+	(void)snprintf(count, sizeof(count), "%" PRIu64, backup.count);
+	if (backup.written != TIME_UNKNOWN)
+		time_to_text(backup.written, written);
+	error = lines_add_text(answer, "count", count, err);
+	if (!error)
+		error = lines_add_text(answer, "written", written, err);
+	return error ? error : lines_add_text(answer, "aside", backup.aside, err);
+}
+
 /* These lines are given in any case. */
 static int answer_probe(const struct question *question, struct secret *answer, struct err *err)
 {
-	static const struct {
-		enum store_capability capability;
-		const char *name;
-	} names[] = {
-		{STORE_WRITES, "writes"},     {STORE_LISTS_LOCKED, "lists-locked"},
-		{STORE_ENCRYPTS, "encrypts"}, {STORE_PROMPTS, "prompts"},
-		{STORE_REMOTE, "remote"},
-	};
-	const char *protects = "";
-	int status = store_backend.probe(&question->call, &protects, err);
-	int error = lines_add_text(answer, "protects", protects, NULL);
+	const struct store_capability_name *names = store_capability_names;
+	struct store_report report = {.protects = ""};
+	int status = store_backend.probe(&question->call, &report, err);
+	int error = lines_add_text(answer, "protects", report.protects, NULL);
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !error; i++) {
-		if (store_backend.capabilities & names[i].capability)
+	for (size_t i = 0; i < STORE_CAPABILITIES && !error; i++) {
+		if ((store_backend.capabilities | report.besides) & names[i].capability)
 			error = lines_add_text(answer, "capability[]", names[i].name, NULL);
 	}
 	return error ? err_no_memory(err) : status;
+}
+
+static const struct secret *passphrase_of(const struct question *question)
+{
+	return question->has_passphrase ? &question->passphrase : NULL;
 }
 
 /* A store that cannot be locked has nothing to do. */
 static int answer_unlock(const struct question *question, struct secret *answer UNUSED,
 			 struct err *err)
 {
-	return store_backend.unlock ? store_backend.unlock(&question->call, err) : 0;
+	if (!store_backend.unlock)
+		return 0;
+	return store_backend.unlock(&question->call, passphrase_of(question), err);
 }
 
 static int answer_lock(const struct question *question, struct secret *answer UNUSED,
@@ -216,15 +257,24 @@ static int answer_lock(const struct question *question, struct secret *answer UN
 	return store_backend.lock ? store_backend.lock(&question->call, err) : 0;
 }
 
+static int answer_passphrase(const struct question *question, struct secret *answer UNUSED,
+			     struct err *err)
+{
+	if (!store_backend.set_passphrase)
+		return err_set(err, ERR_FAILED, "this store has no passphrase of its own");
+	return store_backend.set_passphrase(&question->call, passphrase_of(question), err);
+}
+
 static const struct operation {
 	const char *name;
 	int (*run)(const struct question *question, struct secret *answer, struct err *err);
 	bool wants_id;
 } operations[] = {
-	{"get", answer_get, true},      {"put", answer_put, true},
-	{"del", answer_del, true},      {"list", answer_list, false},
-	{"probe", answer_probe, false}, {"unlock", answer_unlock, false},
-	{"lock", answer_lock, false},
+	{"get", answer_get, true},          {"put", answer_put, true},
+	{"del", answer_del, true},          {"list", answer_list, false},
+	{"probe", answer_probe, false},     {"unlock", answer_unlock, false},
+	{"lock", answer_lock, false},       {"passphrase", answer_passphrase, false},
+	{"recover", answer_recover, false},
 };
 
 static int run(const struct question *question, struct secret *answer, struct err *err)

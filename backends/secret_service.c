@@ -245,13 +245,13 @@ static int list(struct buf *ret, struct err *err)
 
 /* ---- the store ---- */
 
-static int secret_service_probe(const struct store_call *call, const char **ret_protects,
+static int secret_service_probe(const struct store_call *call, struct store_report *ret,
 				struct err *err)
 {
 	AUTOKEYRING struct keyring keyring = {0};
 	int error;
 
-	*ret_protects =
+	ret->protects =
 		"encrypted with the password of your keyring (as a rule that of your login) "
 		"while it is locked; while it is unlocked, programs running as you can "
 		"read it";
@@ -315,11 +315,15 @@ static int secret_service_list(const struct store_call *call, struct buf *ret, s
 	return error;
 }
 
-static int secret_service_unlock(const struct store_call *call, struct err *err)
+static int secret_service_unlock(const struct store_call *call,
+				 const struct secret *passphrase UNUSED, struct err *err)
 {
 	AUTOKEYRING struct keyring keyring = {0};
-	int error = bus_begin(&bus, call, err);
+	/* Also one that is left alone for a while: whoever asks for this wants to know now. */
+	const struct store_call awake = {.deadline = call->deadline, .interactive = true};
+	int error = bus_begin(&bus, &awake, err);
 
+	bus.interactive = call->interactive;
 	if (!error)
 		error = keyring_default(&bus, &keyring, err);
 	if (!error)

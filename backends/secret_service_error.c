@@ -22,7 +22,8 @@ int bus_late(struct bus *bus, struct err *err)
 int keyring_locked(struct err *err)
 {
 	err_set(err, ERR_LOCKED, "the keyring is locked");
-	return err_hint(err, "unlock it in your keyring application");
+	return err_hint(err, "unlock it in your keyring application, or on a terminal: "
+			     "hftoken store unlock secret-service");
 }
 
 int bus_nonsense(struct err *err)

@@ -47,6 +47,7 @@ only_in() {
 only_in 'cjson/' src/base/json.c
 only_in 'curl/' src/hub/http.c
 only_in 'nettle/' backends/file_crypto.c
+only_in 'openssl/' backends/derive_key.c
 only_in 'libsecret/' backends/secret_service_session.c
 only_in '(glib|gio|gobject)' 'backends/secret_service[a-z_]*\.[ch]'
 
@@ -95,5 +96,7 @@ secret_service=$build/libexec/hftoken/store-secret-service
 [ ! -e "$secret_service" ] ||
     may_need "$secret_service" 'libsecret-1.so.0 libglib-2.0.so.0 libgobject-2.0.so.0 libgio-2.0.so.0'
 may_need "$build/libexec/hftoken/store-file" 'libnettle.so.8'
+derive_key=$build/libexec/hftoken/derive-key
+[ ! -e "$derive_key" ] || may_need "$derive_key" 'libcrypto.so.3'
 
 exit $failed

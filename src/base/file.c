@@ -313,7 +313,14 @@ static int wait_for_lock(int fd, const char *name, struct err *err)
 	}
 }
 
-int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
+static int lock_at_once(int fd, const char *name, struct err *err)
+{
+	if (try_lock(fd) == LOCK_TAKEN)
+		return 0;
+	return err_set(err, ERR_BUSY, "the lock '%s' is not free", name);
+}
+
+static int take_lock(int folder, const char *name, bool wait, int *ret_fd, struct err *err)
 {
 	CLOSED int fd = openat(folder, name,
 			       O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
@@ -330,7 +337,7 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 	/* The holder's process id is written into it, so it must not be some other file as well. */
 	if (status.st_nlink > 1)
 		return unsafe(err, "has another name as well", name);
-	error = wait_for_lock(fd, name, err);
+	error = wait ? wait_for_lock(fd, name, err) : lock_at_once(fd, name, err);
 	if (error)
 		return error;
 	if (fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
@@ -340,4 +347,14 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 	write_holder(fd);
 	*ret_fd = steal_fd(&fd);
 	return 0;
+}
+
+int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
+{
+	return take_lock(folder, name, true, ret_fd, err);
+}
+
+int file_try_lock(int folder, const char *name, int *ret_fd, struct err *err)
+{
+	return take_lock(folder, name, false, ret_fd, err);
 }

@@ -61,3 +61,6 @@ int file_remove(int folder, const char *name, struct err *err) MUST_CHECK;
  * descriptor, or dying, gives the lock back.
  */
 int file_lock(int folder, const char *name, int *ret_fd, struct err *err) MUST_CHECK;
+
+/* The same, but ERR_BUSY at once if somebody else has it: for what can as well be left undone. */
+int file_try_lock(int folder, const char *name, int *ret_fd, struct err *err) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/keyctl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include "base/text.h"
 
 #define KEY_TYPE      "user"
-#define KEYS_MAX      1024 /* looked at in the user's keyring */
+#define USUAL_KEYS    ((size_t)64)
+#define KEYS_MAX      ((size_t)1 << 20) /* of the user that are looked at */
+#define LIST_TRIES    4
 #define USUAL_PAYLOAD ((size_t)1024)
 #define DESCRIPTION   (KERNEL_KEY_NAME_MAX + 64)
 #define FIRST_PID_NS  "pid:[4026531836]" /* PROC_PID_INIT_INO of the kernel's proc_ns.h */
@@ -95,6 +98,21 @@ static void forget(key_serial key)
 		     0);
 }
 
+/*
+ * A key is put where others find it only once it has its time-out: whoever is killed before that
+ * takes it along. What the user's keyring had under that name gives way.
+ */
+static int publish(key_serial key, unsigned seconds)
+{
+	if (keyctl(KEYCTL_SET_TIMEOUT, (unsigned long)key, seconds, 0, 0) < 0 ||
+	    keyctl(KEYCTL_LINK, (unsigned long)key, (unsigned long)KEY_SPEC_USER_KEYRING, 0,
+		   0) < 0)
+		return ERR_UNAVAILABLE;
+	(void)keyctl(KEYCTL_UNLINK, (unsigned long)key, (unsigned long)KEY_SPEC_PROCESS_KEYRING,
+		     0, 0);
+	return 0;
+}
+
 int kernel_key_put(const char *name, const struct secret *payload, unsigned seconds)
 {
 	long key;
@@ -103,12 +121,12 @@ int kernel_key_put(const char *name, const struct secret *payload, unsigned seco
 	    strlen(name) > KERNEL_KEY_NAME_MAX || !seconds || !possess())
 		return ERR_UNAVAILABLE;
 	key = syscall(SYS_add_key, KEY_TYPE, name, payload->data, payload->size,
-		      KEY_SPEC_USER_KEYRING);
+		      KEY_SPEC_PROCESS_KEYRING);
 	if (key < 0)
 		return ERR_UNAVAILABLE;
-	if (keyctl(KEYCTL_SET_TIMEOUT, (unsigned long)key, seconds, 0, 0) == 0)
+	if (publish((key_serial)key, seconds) == 0)
 		return 0;
-	forget((key_serial)key); /* better none than one that stays */
+	forget((key_serial)key);
 	return ERR_UNAVAILABLE;
 }
 
@@ -143,21 +161,38 @@ static bool has_prefix(key_serial key, const char *prefix)
 	return text_starts_with(name, prefix);
 }
 
+/* The keys of the user's keyring, for the caller to free(); NULL if they cannot be read. */
+static key_serial *list_keys(size_t *ret_count)
+{
+	size_t room = USUAL_KEYS;
+
+	for (int tries = 0; tries < LIST_TRIES && room <= KEYS_MAX; tries++) {
+		key_serial *keys = calloc(room, sizeof(*keys));
+		long size = keys ? keyctl(KEYCTL_READ, (unsigned long)KEY_SPEC_USER_KEYRING,
+					  (unsigned long)keys, room * sizeof(*keys), 0)
+				 : -1;
+
+		if (size >= 0 && (size_t)size <= room * sizeof(*keys)) {
+			*ret_count = (size_t)size / sizeof(*keys);
+			return keys;
+		}
+		free(keys);
+		if (size < 0)
+			break;
+		room = (size_t)size / sizeof(*keys) + USUAL_KEYS; /* others go on adding */
+	}
+	return NULL;
+}
+
 size_t kernel_keys_drop(const char *prefix, size_t keep)
 {
-	key_serial keys[KEYS_MAX];
+	AUTOFREE key_serial *keys = NULL;
+	size_t count = 0;
 	size_t dropped = 0;
-	long size;
 
-	if (!possess())
-		return 0;
-	size = keyctl(KEYCTL_READ, (unsigned long)KEY_SPEC_USER_KEYRING, (unsigned long)keys,
-		      sizeof(keys), 0);
-	if (size < 0)
-		return 0;
-	if ((size_t)size > sizeof(keys))
-		size = sizeof(keys);
-	for (size_t i = 0; i < (size_t)size / sizeof(keys[0]); i++) {
+	if (possess())
+		keys = list_keys(&count);
+	for (size_t i = 0; keys && i < count; i++) {
 		if (!has_prefix(keys[i], prefix))
 			continue;
 		if (keep) {

@@ -30,8 +30,7 @@ static const char *home_of_passwd(void)
 	const struct passwd *entry;
 	FILE *file;
 
-	if (*home)
-		return home;
+	*home = '\0';
 	file = fopen("/etc/passwd", "re");
 	while (file && (entry = fgetpwent(file)) != NULL) {
 		if (entry->pw_uid != geteuid())

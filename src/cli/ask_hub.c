@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "core/grants_compact.h"
 
 const char *hub_url_for(const struct session *session, const struct token *token)
 {
@@ -16,13 +17,24 @@ const char *hub_url_for(const struct session *session, const struct token *token
 int hub_learn(const struct identity *identity, struct token *token, struct buf *text,
 	      struct err *err)
 {
+	AUTOGRANTS struct grants grants = {0};
+	int64_t now = time_now();
+	size_t start;
 	int error = identity_print(identity, text, err);
 
+	if (!error)
+		error = grants_from_identity(identity, &grants, err);
 	if (error)
 		return error;
+	buf_add_char(text, '\0');
+	start = text->size;
+	grants_compact_print(&grants, now, text);
+	if (buf_failed(text))
+		return err_no_memory(err);
 	identity_apply(identity, token);
-	token->identity = buf_text(text);
-	token->verified = time_now();
+	token->identity = text->data;
+	token->grants = text->data + start;
+	token->verified = now;
 	return 0;
 }
 

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "base/text.h"
 #include "cli/run.h"
 #include "cli/ui.h"
+#include "core/cache.h"
 #include "core/settings.h"
 
 static int usage(struct err *err, const char *how)
@@ -79,6 +81,17 @@ static int get(struct cli *cli, const struct settings *settings, struct err *err
 	return error;
 }
 
+/* Whoever wants secrets kept for a shorter time wants it from now on. */
+static int set(const struct cli *cli, struct err *err)
+{
+	const char *key = cli->operands[1];
+	int error = settings_set(key, cli->operands[2], err);
+
+	if (!error && text_starts_with(key, "cache"))
+		(void)cache_clear();
+	return error;
+}
+
 int cmd_config(struct cli *cli, struct err *err)
 {
 	const char *verb = cli->operands[0];
@@ -95,9 +108,8 @@ int cmd_config(struct cli *cli, struct err *err)
 		return cli->operand_count == 2 ? get(cli, &settings, err)
 					       : usage(err, "hftoken config get KEY");
 	if (strcmp(verb, "set") == 0)
-		return cli->operand_count == 3
-			       ? settings_set(cli->operands[1], cli->operands[2], err)
-			       : usage(err, "hftoken config set KEY VALUE");
+		return cli->operand_count == 3 ? set(cli, err)
+					       : usage(err, "hftoken config set KEY VALUE");
 	if (strcmp(verb, "unset") == 0)
 		return cli->operand_count == 2 ? settings_unset(cli->operands[1], err)
 					       : usage(err, "hftoken config unset KEY");

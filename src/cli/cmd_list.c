@@ -4,26 +4,58 @@
 #include "cli/show.h"
 #include "cli/ui.h"
 
+#define COLUMNS        7
+#define WIDE_COLUMNS   9
 #define EXPIRED_SUFFIX " (expired)"
 
-static void put_json(struct cli *cli, const struct session *session)
+/* Tokens in the order they are shown: the environment's, ours, those of other sources. */
+typedef void (*shower)(void *out, struct session *session, const struct token *token);
+
+static void show_each(struct session *session, shower show, void *out)
+{
+	const struct sources *sources = session->sources;
+
+	if (session_env(session)) {
+		struct token env = session_describe(session, session_env(session));
+
+		show(out, session, &env);
+	}
+	for (size_t i = 0; i < session->catalogue.count; i++)
+		show(out, session, &session->catalogue.tokens[i]);
+	for (size_t i = 0; i < sources->count; i++) {
+		struct token token = session_describe(session, &sources->tokens[i]);
+
+		show(out, session, &token);
+	}
+}
+
+static void add_json(void *out, struct session *session, const struct token *token)
+{
+	show_token_json(out, NULL, session, token);
+}
+
+static void put_json(struct cli *cli, struct session *session)
 {
 	struct json_out out = {.buf = &cli->out};
 
 	json_begin(&out, NULL, '{');
 	json_begin(&out, "tokens", '[');
-	if (session_env(session))
-		show_token_json(&out, NULL, session, session_env(session));
-	for (size_t i = 0; i < session->catalogue.count; i++)
-		show_token_json(&out, NULL, session, &session->catalogue.tokens[i]);
+	show_each(session, add_json, &out);
 	json_end(&out, ']');
 	json_end(&out, '}');
 	buf_add_char(&cli->out, '\n');
 }
 
-static void add_row(struct ui_table *table, const struct session *session,
-		    const struct token *token, bool wide)
+/* A source's token has told nobody what it is, unless its prefix or its twin does. */
+static bool is_kind_known(const struct token *token)
 {
+	return *token->id || token->kind != KIND_OTHER;
+}
+
+static void add_row(void *out, struct session *session, const struct token *token)
+{
+	struct ui_table *table = out;
+	bool wide = table->columns == WIDE_COLUMNS;
 	bool expired = token_has_expired(token, time_now());
 	enum ui_colour colour = expired ? UI_DIM : UI_PLAIN;
 	char date[16];
@@ -36,7 +68,7 @@ static void add_row(struct ui_table *table, const struct session *session,
 	ui_table_add(table, UI_GREEN, show_is_default(session, token) ? "*" : "");
 	ui_table_add(table, expired ? UI_DIM : UI_BOLD, token->name);
 	ui_table_add(table, colour, show_text(token->account));
-	ui_table_add(table, colour, *token->id ? token_kind_names[token->kind] : "-");
+	ui_table_add(table, colour, is_kind_known(token) ? token_kind_names[token->kind] : "-");
 	ui_table_add(table, token->gated_read == NO ? UI_YELLOW : colour,
 		     show_tristate(token->gated_read));
 	ui_table_add(table, expired ? UI_RED : colour, expires);
@@ -47,19 +79,17 @@ static void add_row(struct ui_table *table, const struct session *session,
 	}
 }
 
-static void put_table(struct cli *cli, const struct session *session)
+static void put_table(struct cli *cli, struct session *session)
 {
 	static const char *const heads[] = {"",        "name",  "account", "kind",    "gated",
 					    "expires", "store", "token",   "endpoint"};
 	bool wide = cli_has(cli, OPT_WIDE);
-	AUTOTABLE struct ui_table table = {.columns = wide ? 9 : 7, .fit = !wide};
+	AUTOTABLE struct ui_table table = {.columns = wide ? WIDE_COLUMNS : COLUMNS,
+					   .fit = !wide};
 
 	for (size_t i = 0; i < table.columns; i++)
 		ui_table_add(&table, UI_DIM, heads[i]);
-	if (session_env(session))
-		add_row(&table, session, session_env(session), wide);
-	for (size_t i = 0; i < session->catalogue.count; i++)
-		add_row(&table, session, &session->catalogue.tokens[i], wide);
+	show_each(session, add_row, &table);
 	ui_table_print(&table, &cli->out);
 }
 
@@ -71,6 +101,8 @@ int cmd_list(struct cli *cli, struct err *err)
 							    .warn = ui_settings_warning},
 				 err);
 
+	if (!error)
+		error = session_search(&session, err);
 	if (error)
 		return error;
 	if (cli_has(cli, OPT_JSON)) {
@@ -78,7 +110,7 @@ int cmd_list(struct cli *cli, struct err *err)
 	} else if (cli_has(cli, OPT_QUIET)) {
 		for (size_t i = 0; i < session.catalogue.count; i++)
 			buf_printf(&cli->out, "%s\n", session.catalogue.tokens[i].name);
-	} else if (session.catalogue.count || session_env(&session)) {
+	} else if (session.catalogue.count || session.sources->count || session_env(&session)) {
 		put_table(cli, &session);
 		cli_flush(cli);
 		show_env_warning(&session, "is used in place of the default token");
@@ -86,5 +118,7 @@ int cmd_list(struct cli *cli, struct err *err)
 		ui_say("no tokens yet");
 		ui_hint("hftoken login");
 	}
+	cli_flush(cli);
+	show_source_problems(&session);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "cli/ask_hub.h"
 #include "cli/follow.h"
 #include "cli/login.h"
+#include "cli/open_store.h"
 #include "cli/run.h"
 #include "cli/trust.h"
 #include "cli/ui.h"
@@ -47,6 +48,9 @@ static int take_store(struct login *login, struct err *err)
 	}
 	if (strcmp(store, "auto") != 0)
 		return 0;
+	error = login_check_need(login, err);
+	if (error)
+		return error;
 	error = ladder_choose(&login->session, &step, err);
 	if (error)
 		return error;
@@ -54,6 +58,24 @@ static int take_store(struct login *login, struct err *err)
 	login->by_ladder = true;
 	(void)text_copy(login->store_why, sizeof(login->store_why), step.why);
 	return 0;
+}
+
+/*
+ * Before the token is read: nobody shall paste one for a store that then cannot be used. The
+ * keyring that the ladder has found is open.
+ */
+static int open_its_store(struct login *login, struct err *err)
+{
+	const struct token *old = login->wished ? catalogue_find(&login->session.catalogue,
+								 login->wished)
+						: NULL;
+	const char *store = login->store;
+
+	if (old && !cli_has(login->cli, OPT_STORE))
+		store = old->store;
+	else if (login->by_ladder && strcmp(store, STORE_KEYRING) == 0)
+		return 0;
+	return open_store(&login->session, store, NULL, err);
 }
 
 /* ---- with the token --------------------------------------------------------------------------- */
@@ -176,6 +198,8 @@ int cmd_login(struct cli *cli, struct err *err)
 		error = trust_endpoint(&login.session, &reading, err);
 	if (!error)
 		error = take_store(&login, err);
+	if (!error)
+		error = open_its_store(&login, err);
 	if (!error)
 		error = login_input(&login, err);
 	if (!error)

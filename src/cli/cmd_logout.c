@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/forget.h"
+#include "cli/open_store.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/ui.h"
@@ -37,5 +38,7 @@ int cmd_logout(struct cli *cli, struct err *err)
 				      &selection, err);
 	if (!error)
 		error = confirm_all(cli, &selection, err);
+	if (!error)
+		error = open_stores(&session, &selection, err);
 	return error ? error : forget_tokens(cli, &session, &selection, "removed", err);
 }

@@ -9,6 +9,7 @@
 #include "cli/ask_hub.h"
 #include "cli/forget.h"
 #include "cli/input.h"
+#include "cli/open_store.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/trust.h"
@@ -193,6 +194,22 @@ static int check_writable(struct err *err)
 	return catalogue_begin(&catalogue, err);
 }
 
+/* Killed it can be, but not forgotten here; so its owner is to be told, and takes it away there. */
+static int refuse_sources(const struct cli *cli, struct err *err)
+{
+	for (unsigned i = 0; i <= cli->operand_count; i++) {
+		const char *name = i < cli->operand_count ? cli->operands[i]
+							  : cli->values[OPT_NAME];
+
+		if (!name || !source_is_name(name))
+			continue;
+		select_foreign(name, err);
+		return err_hint(err, "hftoken token '%s' | hftoken revoke --with-token --yes",
+				name);
+	}
+	return 0;
+}
+
 static int revoke_stored(struct cli *cli, struct session *session, struct err *err)
 {
 	AUTOSELECTION struct selection selection = {.count = 0};
@@ -200,10 +217,13 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	struct err forget_err = {0};
 	char what[160];
 	int killed;
-	int error = secrets ? select_tokens(cli, session, "Which token shall be killed?",
-					    &selection, err)
-			    : err_no_memory(err);
+	int error = secrets ? refuse_sources(cli, err) : err_no_memory(err);
 
+	if (!error)
+		error = select_tokens(cli, session, "Which token shall be killed?", &selection,
+				      err);
+	if (!error)
+		error = open_stores(session, &selection, err);
 	if (!error)
 		error = check_all(session, &selection, secrets, err);
 	if (!error)

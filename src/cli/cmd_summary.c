@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/text.h"
 #include "cli/git_config.h"
 #include "cli/run.h"
 #include "cli/show.h"
@@ -69,7 +70,7 @@ static int collect(const struct session *session, struct summary *ret, struct er
 	ret->stored = pick.bound;
 	ret->git_wired = is_git_wired(session->endpoint.origin);
 	if (session_env(session))
-		memcpy(ret->hf_masked, session->env.masked, strlen(session->env.masked) + 1);
+		(void)text_copy(ret->hf_masked, MASKED_SIZE, session_env(session)->masked);
 	else if (hf.size)
 		mask_secret(&hf, ret->hf_masked);
 	look_at_hf(session, ret);
@@ -119,6 +120,8 @@ static void put_ours(struct ui_table *table, const struct session *session,
 	if (*token->id)
 		buf_printf(&more, "%s token, in the store '%s'", token_kind_names[token->kind],
 			   token->store);
+	else if (token != session_env(session))
+		buf_printf(&more, "the token in %s", sources_location(session->sources, token));
 	else
 		buf_printf(&more, "the token in HF_TOKEN%s%s",
 			   twin ? ", which looks like " : "", twin ? twin : "");
@@ -171,7 +174,7 @@ static void put_next(struct cli *cli, const struct session *session,
 		     const struct summary *summary)
 {
 	buf_add_char(&cli->out, '\n');
-	if (summary->stored == 0)
+	if (summary->stored == 0 && !summary->ours)
 		put_step(cli, "hftoken login", "add a token");
 	else if (!summary->ours)
 		put_step(cli, "hftoken switch", "choose the default token");

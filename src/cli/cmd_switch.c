@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "cli/follow.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/select.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/rules.h"
 
 static const struct session_options reading = {.parts = CATALOGUE_INDEX,
 					       .warn = ui_settings_warning};
@@ -51,6 +53,16 @@ static void put_answer(struct cli *cli, const struct session *session,
 	}
 }
 
+/* The default is one of the stored tokens; without any, a source's is used unasked. */
+static int refuse_source(const char *name, struct err *err)
+{
+	select_foreign(name, err);
+	if (text_starts_with(name, "hf:"))
+		return err_hint(err, "hf auth switch --token-name '%s' has hf use it",
+				name + strlen("hf:"));
+	return err_hint(err, "the first mounted token is used where none is stored");
+}
+
 int cmd_switch(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
@@ -66,6 +78,8 @@ int cmd_switch(struct cli *cli, struct err *err)
 		error = need_name(&session, &name, err);
 	if (error)
 		return error;
+	if (source_is_name(name))
+		return refuse_source(name, err);
 	if (!catalogue_find(&session.catalogue, name))
 		return select_no_such(name, err);
 	picked = strdup(name);
@@ -94,8 +108,13 @@ int cmd_rename(struct cli *cli, struct err *err)
 	const char *old = cli->operands[0];
 	const char *fresh = cli->operands[1];
 	struct token *token;
-	int error = token_name_check(old, err);
+	int error;
 
+	if (source_is_name(old)) {
+		select_foreign(old, err);
+		return err_hint(err, "only stored tokens can be renamed");
+	}
+	error = token_name_check(old, err);
 	if (!error)
 		error = token_name_check(fresh, err);
 	if (!error)
@@ -110,6 +129,8 @@ int cmd_rename(struct cli *cli, struct err *err)
 		return err_hint(err, "rename that one first, or hftoken logout %s", fresh);
 	}
 	error = settings_rename_token(&session.settings, old, fresh, err);
+	if (!error)
+		error = rules_rename_token(old, fresh, err);
 	if (error)
 		return error;
 	token->name = catalogue_keep(&session.catalogue, fresh);

@@ -2,8 +2,9 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cli/run.h"
+#include "cli/show.h"
 #include "cli/ui.h"
-#include "core/session.h"
+#include "core/session_pick.h"
 
 #define OUTPUT_MS 60000
 
@@ -13,15 +14,52 @@ static int choose(const struct session *session, const struct resolve_request *r
 {
 	int error;
 
-	ret->source = SOURCE_EXPLICIT;
-	ret->token = request->name ? catalogue_find(&session->catalogue, request->name) : NULL;
-	if (ret->token)
-		return 0;
+	*ret = (struct resolution) {.source = SOURCE_EXPLICIT};
+	if (request->name) {
+		error = session_find(session, request->name, &ret->token, err);
+		if (error || ret->token)
+			return error;
+	}
 	error = session_resolve(session, request, ret, err);
+	if (error || !ret->token)
+		show_source_problems(session);
 	if (error || ret->token)
 		return error;
 	err_set(err, ERR_NO_TOKEN, "no usable token for %s", session->endpoint.origin);
 	return err_hint(err, ret->bound ? "hftoken switch NAME" : "hftoken login");
+}
+
+/* The one that the resolver picks for a repository; an explicit name stays one. */
+static int choose_for_repo(struct cli *cli, struct session *session,
+			   const struct resolve_request *request, struct resolution *ret,
+			   struct err *err)
+{
+	AUTOSESSIONPICK struct session_pick picked = {0};
+	struct session_question question = {.name = request->name};
+	struct repo repo;
+	int error = repo_parse(cli->values[OPT_REPO], &repo, err);
+
+	if (error)
+		return error;
+	question.repo = &repo;
+	question.endpoint = *repo.endpoint ? repo.endpoint : NULL;
+	question.operation = cli_has(cli, OPT_WRITE) ? OPERATION_WRITE : OPERATION_READ;
+	error = session_pick(session, &question, &picked, err);
+	if (error)
+		return error;
+	ret->token = picked.pick.token;
+	ret->source = picked.pick.source;
+	if (ret->source == SOURCE_LAST_RESORT)
+		ui_say("token '%s' was not allowed this when it was last asked about",
+		       ret->token->name);
+	if (ret->token)
+		return 0;
+	if (picked.pick.all_denied)
+		err_set(err, ERR_REFUSED, "no token may do that");
+	else
+		err_set(err, ERR_NO_TOKEN, "no usable token for %s",
+			picked.request.base.endpoint);
+	return err_hint(err, "hftoken resolve --explain shows all of them");
 }
 
 int cmd_token(struct cli *cli, struct err *err)
@@ -38,8 +76,12 @@ int cmd_token(struct cli *cli, struct err *err)
 								.one_secret = true,
 								.warn = ui_settings_warning},
 				     err);
+	if (!error && cli_has(cli, OPT_WRITE) && !cli_has(cli, OPT_REPO))
+		error = err_set(err, ERR_USAGE, "--write goes with --repo");
 	if (!error)
-		error = choose(&session, &request, &pick, err);
+		error = cli_has(cli, OPT_REPO)
+				? choose_for_repo(cli, &session, &request, &pick, err)
+				: choose(&session, &request, &pick, err);
 	if (error)
 		return error;
 	if (token_has_expired(pick.token, time_now()))

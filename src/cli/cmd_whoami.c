@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "base/log.h"
 #include "base/text.h"
-#include "cli/ask_hub.h"
+#include "cli/inquiry.h"
 #include "cli/run.h"
 #include "cli/select.h"
 #include "cli/show.h"
 #include "cli/ui.h"
-
-/* The tokens asked about, and what became of it. Parallel arrays. */
-struct inquiry {
-	size_t count;
-	const struct token **tokens;
-	struct hub_whoami *asks;
-	struct secret *secrets;
-};
-
-static void inquiry_release(struct inquiry *inquiry)
-{
-	for (size_t i = 0; i < inquiry->count; i++) {
-		hub_whoami_release(&inquiry->asks[i]);
-		secret_release(&inquiry->secrets[i]);
-	}
-	free(inquiry->tokens);
-	free(inquiry->asks);
-	free(inquiry->secrets);
-}
-
-static int inquiry_init(struct inquiry *inquiry, size_t capacity, struct err *err)
-{
-	inquiry->tokens = calloc(capacity, sizeof(*inquiry->tokens));
-	inquiry->asks = calloc(capacity, sizeof(*inquiry->asks));
-	inquiry->secrets = calloc(capacity, sizeof(*inquiry->secrets));
-	if (!inquiry->tokens || !inquiry->asks || !inquiry->secrets)
-		return err_no_memory(err);
-	return 0;
-}
 
 static int select_one(const struct cli *cli, const struct session *session,
 		      struct inquiry *inquiry, struct err *err)
@@ -47,90 +17,25 @@ static int select_one(const struct cli *cli, const struct session *session,
 
 	if (error)
 		return error;
-	if (request.name && catalogue_find(&session->catalogue, request.name)) {
+	if (request.name) {
 		/* Also one that has expired or is for another Hub: whoami is to say so. */
-		inquiry->tokens[inquiry->count++] = catalogue_find(&session->catalogue,
-								   request.name);
-		return 0;
+		error = session_find(session, request.name, &pick.token, err);
+		if (!error && pick.token)
+			inquiry_add(inquiry, pick.token);
+		if (error || pick.token)
+			return error;
 	}
 	error = session_resolve(session, &request, &pick, err);
+	if (error || !pick.token)
+		show_source_problems(session);
 	if (error)
 		return error;
 	if (!pick.token) {
 		err_set(err, ERR_NO_TOKEN, "not logged in at %s", session->endpoint.origin);
 		return err_hint(err, pick.bound ? "hftoken switch NAME" : "hftoken login");
 	}
-	inquiry->tokens[inquiry->count++] = pick.token;
+	inquiry_add(inquiry, pick.token);
 	return 0;
-}
-
-static int select_all(const struct session *session, struct inquiry *inquiry, struct err *err)
-{
-	if (session_env(session))
-		inquiry->tokens[inquiry->count++] = session_env(session);
-	for (size_t i = 0; i < session->catalogue.count; i++)
-		inquiry->tokens[inquiry->count++] = &session->catalogue.tokens[i];
-	if (inquiry->count == 0) {
-		err_set(err, ERR_NO_TOKEN, "there are no tokens");
-		return err_hint(err, "hftoken login");
-	}
-	return 0;
-}
-
-/* A secret that cannot be read is one token's trouble, not that of the others. */
-static void read_secret(struct session *session, const struct token *token,
-			struct secret *secret, struct hub_whoami *ask)
-{
-	ask->url = hub_url_for(session, token);
-	ask->status = HUB_UNREACHABLE;
-	ask->error = session_secret(session, token, secret, &ask->err);
-	ask->token = ask->error ? NULL : secret;
-}
-
-static int ask(const struct cli *cli, struct session *session, struct inquiry *inquiry,
-	       struct err *err)
-{
-	int error;
-
-	for (size_t i = 0; i < inquiry->count; i++)
-		read_secret(session, inquiry->tokens[i], &inquiry->secrets[i],
-			    &inquiry->asks[i]);
-	if (!cli_has(cli, OPT_ALL) && inquiry->asks[0].error) {
-		*err = inquiry->asks[0].err;
-		return inquiry->asks[0].error;
-	}
-	error = hub_whoami(inquiry->asks, inquiry->count, ui_tick, err);
-	if (!error)
-		hub_keep(inquiry->tokens, inquiry->asks, inquiry->count);
-	return error;
-}
-
-/* What was last known stands in for an answer that did not come. */
-static void recall(struct inquiry *inquiry)
-{
-	for (size_t i = 0; i < inquiry->count; i++) {
-		const char *text = inquiry->tokens[i]->identity;
-
-		if (inquiry->asks[i].status != HUB_OK && *text &&
-		    identity_parse(text, strlen(text), &inquiry->secrets[i],
-				   &inquiry->asks[i].identity, NULL))
-			trace("token '%s': what was known is not readable",
-			      inquiry->tokens[i]->name);
-	}
-}
-
-/* 7 before 5 before 0. */
-static int judge(const struct inquiry *inquiry)
-{
-	int status = 0;
-
-	for (size_t i = 0; i < inquiry->count; i++) {
-		int error = inquiry->asks[i].error;
-
-		if (error && (status != 7))
-			status = exit_status((enum err_code)error);
-	}
-	return status;
 }
 
 /* ---- output ----------------------------------------------------------------------------------- */
@@ -289,29 +194,10 @@ static void put_quiet(struct cli *cli, const struct inquiry *inquiry)
 	}
 }
 
-static void say_troubles(const struct inquiry *inquiry)
-{
-	for (size_t i = 0; i < inquiry->count; i++) {
-		const struct hub_whoami *ask = &inquiry->asks[i];
-		const struct token *token = inquiry->tokens[i];
-		char date[16];
-
-		if (!ask->error)
-			continue;
-		ui_say("%s: %s%s%s%s", token->name, ask->err.message,
-		       *ask->message ? " (\"" : "", ask->message, *ask->message ? "\")" : "");
-		if (*ask->err.hint)
-			ui_hint("%s", ask->err.hint);
-		show_date(token->verified, date);
-		if (ask->status == HUB_UNREACHABLE && ask->identity.document)
-			ui_say("%s: what is shown was last known on %s", token->name, date);
-	}
-}
-
 int cmd_whoami(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
-	CLEANUP(inquiry_release) struct inquiry inquiry = {.count = 0};
+	AUTOINQUIRY struct inquiry inquiry = {.count = 0};
 	int error = session_open(
 		&session,
 		&(struct session_options) {.parts = CATALOGUE_ALL, .warn = ui_settings_warning},
@@ -319,16 +205,18 @@ int cmd_whoami(struct cli *cli, struct err *err)
 
 	if (!error && cli_has(cli, OPT_ALL) && (cli->operand_count || cli_has(cli, OPT_NAME)))
 		error = err_set(err, ERR_USAGE, "--all and a name do not go together");
+	if (!error && cli_has(cli, OPT_ALL))
+		error = session_search(&session, err);
 	if (!error)
-		error = inquiry_init(&inquiry, session.catalogue.count + 2, err);
+		error = inquiry_init(&inquiry, session.catalogue.count + SOURCES_MAX + 2, err);
 	if (!error)
-		error = cli_has(cli, OPT_ALL) ? select_all(&session, &inquiry, err)
+		error = cli_has(cli, OPT_ALL) ? inquiry_add_all(&inquiry, &session, err)
 					      : select_one(cli, &session, &inquiry, err);
 	if (!error)
-		error = ask(cli, &session, &inquiry, err);
+		error = inquiry_ask(&inquiry, &session, !cli_has(cli, OPT_ALL), err);
 	if (error)
 		return error;
-	recall(&inquiry);
+	inquiry_recall(&inquiry);
 	if (cli_has(cli, OPT_JSON))
 		put_json(cli, &inquiry);
 	else if (cli_has(cli, OPT_QUIET))
@@ -338,7 +226,7 @@ int cmd_whoami(struct cli *cli, struct err *err)
 	else if (inquiry.asks[0].identity.document)
 		put_one(cli, inquiry.tokens[0], &inquiry.asks[0]);
 	cli_flush(cli);
-	say_troubles(&inquiry);
-	cli->exit_status = judge(&inquiry);
+	inquiry_say_troubles(&inquiry);
+	cli->exit_status = inquiry_status(&inquiry);
 	return 0;
 }

@@ -10,7 +10,7 @@ void follow_warn_env(const struct session *session)
 {
 	if (session_env(session))
 		ui_warn("HF_TOKEN is set and is what hf uses until you unset it (%s)",
-			session->env.masked);
+			session_env(session)->masked);
 }
 
 static void say_left(const struct hf_token *file, enum hf_outcome outcome)

@@ -52,6 +52,16 @@ static void add_path(const char *path, void *user)
 		buf_printf(paths, "%s\n", path);
 }
 
+/* The files of sources that have it: of those, plain_search() knows huggingface_hub's only. */
+static void search_sources(const struct sources *sources, const struct secret *secret,
+			   struct buf *paths)
+{
+	for (size_t i = 0; i < sources->count && secret->size; i++) {
+		if (secret_equal(&sources->details[i].secret, secret))
+			add_path(sources->details[i].location, paths);
+	}
+}
+
 /* Where the values lie besides; looked up before they are gone. A store's trouble comes later. */
 static void search_copies(struct session *session, const struct selection *selection,
 			  struct buf *paths)
@@ -67,6 +77,7 @@ static void search_copies(struct session *session, const struct selection *selec
 		if (error && error != ERR_NOT_FOUND)
 			return;
 		plain_search(&secret, add_path, paths);
+		search_sources(session->sources, &secret, paths);
 	}
 }
 
@@ -90,6 +101,9 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	enum hf_outcome outcome;
 	int error;
 
+	error = session_search(session, err);
+	if (error)
+		return error;
 	search_copies(session, selection, &paths);
 	error = session_reload(session, &(struct session_options) {.write = true}, err);
 	if (!error)

@@ -36,6 +36,12 @@ struct login {
 	struct hf_follow follow;
 };
 
+/*
+ * ERR_USAGE where no login is needed: in an automatic run (CI) or beside a mounted token. Only for
+ * those who have not said where to keep it.
+ */
+int login_check_need(struct login *login, struct err *err) MUST_CHECK;
+
 /* Where the token comes from: options, a pipe, huggingface_hub's file, or a paste. */
 int login_input(struct login *login, struct err *err) MUST_CHECK;
 

@@ -92,6 +92,42 @@ static int offer_hf_token(struct login *login, struct err *err)
 	return error;
 }
 
+/* ---- where no login is needed ----------------------------------------------------------------- */
+
+static int not_needed(const struct token *token, const char *where, struct err *err)
+{
+	err_set(err, ERR_USAGE,
+		"no login is needed here: the token in %s is used as it is (%s)", where,
+		token->name);
+	return err_hint(err, "hftoken login --store file, to store one all the same");
+}
+
+int login_check_need(struct login *login, struct err *err)
+{
+	const struct session *session = &login->session;
+	const struct token *env = session_env(session);
+	const struct token *mounted;
+	const char *variable = getenv("HFTOKEN_STORE");
+	int error;
+
+	if (cli_has(login->cli, OPT_STORE) || (variable && *variable) ||
+	    strcmp(session->source_endpoint, session->endpoint.origin) != 0)
+		return 0;
+	error = session_search(session, err);
+	if (error)
+		return error;
+	mounted = sources_mounted(session->sources);
+	if (mounted)
+		return not_needed(mounted, sources_location(session->sources, mounted), err);
+	if (!text_is_true(getenv("CI")))
+		return 0;
+	if (env && session->settings.environment != ENVIRONMENT_IGNORE)
+		return not_needed(env, "HF_TOKEN", err);
+	err_set(err, ERR_USAGE,
+		"no login is needed in CI: a token in HF_TOKEN is used as it is");
+	return err_hint(err, "set HF_TOKEN, or hftoken login --store file to store one here");
+}
+
 /* ---- all ways --------------------------------------------------------------------------------- */
 
 static int no_input(struct err *err)

@@ -8,54 +8,18 @@
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/cause.h"
+#include "core/pages.h"
 
-/* The words beside the box on the token's page. */
-#define GATED_BOX "Read access to contents of all public gated repos you can access"
-
-/* A Hub's own pages; other servers that speak its protocol have none of them. */
-static bool has_pages(const char *endpoint)
-{
-	return endpoint_is_hub(endpoint) || endpoint_is_loopback(endpoint);
-}
-
-static void add_escaped(struct buf *url, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-		bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-			     (byte >= '0' && byte <= '9') || strchr("-._~", byte);
-
-		if (plain)
-			buf_add_char(url, *text);
-		else
-			buf_printf(url, "%%%02X", byte);
-	}
-}
-
-/*
- * The form's query keys are not documented; they are those of links on the Hub's own pages:
- * tokenType, ownUserPermissions, orgs, orgPermissions, canReadGatedRepos.
- */
 void login_show_page(const struct login *login)
 {
-	const char *org = login->cli->values[OPT_FOR];
 	bool write = cli_has(login->cli, OPT_WRITE);
 	AUTOBUF struct buf url = {0};
 
-	if (!has_pages(login->session.endpoint.origin))
+	if (!pages_exist(login->session.endpoint.origin))
 		return;
-	buf_printf(&url, "%s/settings/tokens/new?tokenType=fineGrained&canReadGatedRepos=true",
-		   login->session.endpoint.origin);
-	buf_add_text(&url, "&ownUserPermissions=repo.content.read");
-	if (write)
-		buf_add_text(&url, "&ownUserPermissions=repo.write");
-	if (org) {
-		buf_add_text(&url, "&orgs=");
-		add_escaped(&url, org);
-		buf_add_text(&url, "&orgPermissions=repo.content.read");
-		if (write)
-			buf_add_text(&url, "&orgPermissions=repo.write");
-	}
+	page_new_token(login->session.endpoint.origin, login->cli->values[OPT_FOR], write,
+		       &url);
 	ui_say("This page makes a token that can read your repositories%s and gated ones:",
 	       write ? " (and write to them)" : "");
 	ui_say("  %s", buf_text(&url));
@@ -145,6 +109,30 @@ static void put_losses(struct login *login)
 	}
 }
 
+/* In the words that `hftoken why` has for it. */
+static void put_gated_remedy(const struct login *login, const struct token *token)
+{
+	static const struct repo_facts facts = {.is_private = UNKNOWN, .disabled = UNKNOWN};
+	static const struct repo repo = {.type = REPO_MODEL};
+	static const struct reply reply = {.asked = true};
+	static const struct grants grants = {.known = false};
+	struct evidence evidence = {.repo = &repo,
+				    .endpoint = token->endpoint,
+				    .facts = &facts,
+				    .token = token,
+				    .display_name = login->ask.identity.display_name,
+				    .grants = &grants,
+				    .reply = &reply};
+	struct remedy remedy;
+	AUTOBUF struct buf text = {0};
+
+	remedy_for(CAUSE_GATE_TOKEN_SETTING, &evidence, &remedy);
+	buf_printf(&text, "to allow it: %s", remedy.text);
+	ui_put_folded(&login->cli->out, 4, buf_text(&text));
+	if (*remedy.url)
+		buf_printf(&login->cli->out, "    %s\n", remedy.url);
+}
+
 static void put_gated(const struct login *login, const struct token *token)
 {
 	struct buf *out = &login->cli->out;
@@ -156,11 +144,7 @@ static void put_gated(const struct login *login, const struct token *token)
 		return;
 	ui_put(out, UI_YELLOW, "  %s", ui_mark(UI_NO));
 	buf_add_text(out, " cannot read gated repositories, even those that the account may\n");
-	buf_printf(out, "    to allow it: %s/settings/tokens, edit the token%s%s%s,\n",
-		   token->endpoint, *login->ask.identity.display_name ? " \"" : "",
-		   login->ask.identity.display_name,
-		   *login->ask.identity.display_name ? "\"" : "");
-	buf_add_text(out, "    tick \"" GATED_BOX "\"\n");
+	put_gated_remedy(login, token);
 }
 
 /* Nothing for git if it asks us already. */

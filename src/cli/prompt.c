@@ -155,6 +155,13 @@ int prompt_secret(const char *question, struct secret *ret, struct err *err)
 	return ask(question, false, ret, err);
 }
 
+int prompt_enter(const char *question, struct err *err)
+{
+	AUTOSECRET struct secret answer = {0};
+
+	return ask(question, true, &answer, err);
+}
+
 /* ---- choices ---------------------------------------------------------------------------------- */
 
 int prompt_yes(const char *question, bool usual, bool *ret, struct err *err)

@@ -22,6 +22,9 @@ int prompt_secret(const char *question, struct secret *ret, struct err *err) MUS
 /* Enter alone means `usual`. */
 int prompt_yes(const char *question, bool usual, bool *ret, struct err *err) MUST_CHECK;
 
+/* Waits for Enter. */
+int prompt_enter(const char *question, struct err *err) MUST_CHECK;
+
 /* A numbered list; `current` (-1: none) is marked, and what Enter alone means. */
 int prompt_menu(const char *question, const char *const items[], size_t count, int current,
 		size_t *ret, struct err *err) MUST_CHECK;

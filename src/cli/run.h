@@ -36,6 +36,8 @@ int cmd_list(struct cli *cli, struct err *err);
 int cmd_switch(struct cli *cli, struct err *err);
 int cmd_rename(struct cli *cli, struct err *err);
 int cmd_logout(struct cli *cli, struct err *err);
+int cmd_resolve(struct cli *cli, struct err *err);
+int cmd_rule(struct cli *cli, struct err *err);
 int cmd_token(struct cli *cli, struct err *err);
 int cmd_config(struct cli *cli, struct err *err);
 int cmd_git(struct cli *cli, struct err *err);
@@ -44,8 +46,11 @@ int cmd_bazel(struct cli *cli, struct err *err);
 int cmd_header(struct cli *cli, struct err *err);
 int cmd_serve(struct cli *cli, struct err *err);
 int cmd_setup(struct cli *cli, struct err *err);
+int cmd_store(struct cli *cli, struct err *err);
 
 /* In hftoken-online only. */
 int cmd_login(struct cli *cli, struct err *err);
 int cmd_revoke(struct cli *cli, struct err *err);
 int cmd_whoami(struct cli *cli, struct err *err);
+int cmd_scopes(struct cli *cli, struct err *err);
+int cmd_why(struct cli *cli, struct err *err);

@@ -18,13 +18,26 @@ void selection_release(struct selection *selection)
 	*selection = (struct selection) {0};
 }
 
+int select_foreign(const char *name, struct err *err)
+{
+	if (strcmp(name, "env") == 0)
+		return err_set(err, ERR_NO_NAME,
+			       "'env' is HF_TOKEN, which hftoken does not keep");
+	if (text_starts_with(name, "hf:"))
+		return err_set(err, ERR_NO_NAME,
+			       "'%.*s' is huggingface_hub's, and hftoken only reads it",
+			       (int)TOKEN_NAME_MAX + 3, name);
+	return err_set(err, ERR_NO_NAME, "'%.*s' is mounted, and hftoken only reads it",
+		       (int)TOKEN_NAME_MAX + 14, name);
+}
+
 int select_no_such(const char *name, struct err *err)
 {
 	if (looks_like_token(name))
 		return token_name_check(name, err);
-	if (strcmp(name, "env") == 0) {
-		err_set(err, ERR_NO_NAME, "'env' is HF_TOKEN, which hftoken does not keep");
-		return err_hint(err, "unset HF_TOKEN");
+	if (source_is_name(name)) {
+		select_foreign(name, err);
+		return source_hint_removal(name, err);
 	}
 	err_set(err, ERR_NO_NAME, "there is no token named '%.*s'", (int)TOKEN_NAME_MAX, name);
 	return err_hint(err, "hftoken list shows their names");

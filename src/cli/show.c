@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -48,6 +50,37 @@ void show_date(int64_t seconds, char ret[16])
 	(void)text_copy(ret, 16, text);
 }
 
+void show_source_problems(const struct session *session)
+{
+	const char *line = buf_text(&session->sources->problems);
+
+	while (*line) {
+		size_t size = strcspn(line, "\n");
+
+		ui_warn("not used: %.*s", (int)size, line);
+		line += size + (line[size] == '\n');
+	}
+}
+
+void show_age(int64_t seconds, int64_t now, char ret[SHOW_AGE_SIZE])
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
+
+	(void)text_copy(ret, SHOW_AGE_SIZE, seconds == TIME_UNKNOWN ? "never" : "just now");
+	for (size_t i = 0; seconds != TIME_UNKNOWN && i < ARRAY_SIZE(units); i++) {
+		int64_t count = (now - seconds) / units[i].seconds;
+
+		if (count < 1)
+			continue;
+		(void)snprintf(ret, SHOW_AGE_SIZE, "%" PRId64 " %s%s ago", count, units[i].name,
+			       count == 1 ? "" : "s");
+		return;
+	}
+}
+
 const char *show_text(const char *text)
 {
 	return *text ? text : "-";
@@ -56,5 +89,5 @@ const char *show_text(const char *text)
 void show_env_warning(const struct session *session, const char *what)
 {
 	if (session_env(session) && session->settings.environment != ENVIRONMENT_IGNORE)
-		ui_warn("HF_TOKEN is set and %s (%s)", what, session->env.masked);
+		ui_warn("HF_TOKEN is set and %s (%s)", what, session_env(session)->masked);
 }

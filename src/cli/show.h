@@ -19,5 +19,12 @@ const char *show_tristate(enum tristate value);
 void show_date(int64_t seconds, char ret[16]);
 const char *show_text(const char *text);
 
+/* A line on stderr for each place of sources that was searched and could not be used. */
+void show_source_problems(const struct session *session);
+
+/* How long ago: "just now", "3 days ago"; "never" for TIME_UNKNOWN. */
+#define SHOW_AGE_SIZE 32
+void show_age(int64_t seconds, int64_t now, char ret[SHOW_AGE_SIZE]);
+
 /* One line about HF_TOKEN, on stderr, when the environment's token gets in the way of `what`. */
 void show_env_warning(const struct session *session, const char *what);

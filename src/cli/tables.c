@@ -26,8 +26,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_ENDPOINT] = {"endpoint", NULL, 0, "URL", "the Hub that the token is for", false},
 	[OPT_FOR] = {"for", NULL, 0, "ORG", "have the page for a new token include this one",
 		     false},
-	[OPT_WRITE] = {"write", NULL, 0, NULL, "have the page for a new token include writing",
-		       false},
+	[OPT_WRITE] = {"write", NULL, 0, NULL, "for writing, not only for reading", false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
 	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
@@ -35,14 +34,30 @@ const struct option options[OPT_COUNT] = {
 	[OPT_LOCAL] = {"local", NULL, 0, NULL, "for this repository only", false},
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although something else is in the way",
 		       false},
+	[OPT_READ] = {"read", NULL, 0, NULL, "for reading only", false},
+	[OPT_EXPLAIN] = {"explain", NULL, 0, NULL, "show every token, and what speaks for it",
+			 false},
+	[OPT_IN] = {"in", NULL, 0, "DIR", "in this folder and below", false},
 	[OPT_UNDO] = {"undo", NULL, 0, NULL, "take out again what was set up", false},
 	[OPT_FORMAT] = {"format", NULL, 0, "FORMAT",
 			"the form of the line: header, curl, netrc", false},
+	[OPT_REVISION] = {"revision", NULL, 0, "REV", "a branch, tag or commit", false},
+	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
+	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
+		      false},
+	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
+	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
+		    false},
+	[OPT_WITH_PASSPHRASE] = {"with-passphrase", NULL, 0, NULL,
+				 "read the passphrase from standard input", false},
+	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "go back from a passphrase to a key file",
+			false},
 };
 
-#define ACCOUNTS "Accounts"
-#define USE      "Use"
-#define CARE     "Care"
+#define ACCOUNTS    "Accounts"
+#define PERMISSIONS "Permissions"
+#define USE         "Use"
+#define CARE        "Care"
 
 const struct command commands[CMD_COUNT] = {
 	[CMD_NONE] = {.name = "",
@@ -111,12 +126,65 @@ const struct command commands[CMD_COUNT] = {
 			.max = 2,
 			.summary = "give a token another name",
 			.options = {OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_RULE] =
+		{.name = "rule",
+		 .group = PERMISSIONS,
+		 .operands = "add|list|remove [PATTERN... [NAME]]",
+		 .min = 1,
+		 .max = OPERANDS_MAX,
+		 .summary = "say which token is for which repositories",
+		 .description =
+			 "  hftoken rule add PATTERN NAME [--read|--write] [--in DIR]\n"
+			 "  hftoken rule list\n"
+			 "  hftoken rule remove PATTERN... [--read|--write] [--in DIR]\n"
+			 "A pattern is a namespace or an id such as acme, acme/prod-*,\n"
+			 "datasets/acme/*; * alone is everything. The most specific rule counts.\n",
+		 .options = {OPT_READ, OPT_WRITE, OPT_IN, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
+	[CMD_SCOPES] =
+		{.name = "scopes",
+		 .group = PERMISSIONS,
+		 .operands = "[NAME...]",
+		 .max = OPERANDS_MAX,
+		 .summary = "show what tokens may do",
+		 .description =
+			 "From what the Hub last said, without asking it. Without a name, of the\n"
+			 "token that is used by default. --all shows all side by side, and --repo\n"
+			 "what each can do with one repository, and what it lacks.\n",
+		 .online = true,
+		 .options = {OPT_NAME, OPT_ALL, OPT_REPO, OPT_REFRESH, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
+	[CMD_RESOLVE] =
+		{.name = "resolve",
+		 .alias = "which",
+		 .group = PERMISSIONS,
+		 .operands = "REPO|URL",
+		 .min = 1,
+		 .max = 1,
+		 .summary = "show which token a repository gets, and why",
+		 .description =
+			 "From rules, and what is known of each token; asks no network.\n",
+		 .options = {OPT_WRITE, OPT_EXPLAIN, OPT_NAME, OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_WHY] =
+		{.name = "why",
+		 .group = PERMISSIONS,
+		 .operands = "[REPO|-]",
+		 .max = 1,
+		 .summary = "say why a token is refused, and what to do",
+		 .description =
+			 "Asks the Hub whether each token of this machine may read REPO (with\n"
+			 "--write: write to it), and says for each that may not what is in the way.\n"
+			 "-: finds the repository in an error message on standard input. Without\n"
+			 "REPO: the one last asked about.\n",
+		 .online = true,
+		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
 		       .operands = "[NAME]",
 		       .max = 1,
 		       .summary = "print a token, and nothing else",
-		       .options = {OPT_NAME, OPT_HELP}},
+		       .options = {OPT_NAME, OPT_REPO, OPT_WRITE, OPT_HELP}},
 	[CMD_GIT] = {.name = "git",
 		     .group = USE,
 		     .operands = "get|store|erase",
@@ -168,6 +236,22 @@ const struct command commands[CMD_COUNT] = {
 			 "token file, in plain text, follows the default token. --undo without a\n"
 			 "name takes out all of it.\n",
 		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
+	[CMD_STORE] =
+		{.name = "store",
+		 .group = CARE,
+		 .operands = "list|move|unlock|lock|passphrase|recover ...",
+		 .min = 1,
+		 .max = OPERANDS_MAX,
+		 .summary = "see, open and change the places that tokens are kept in",
+		 .description =
+			 "list                          which stores there are, and their state\n"
+			 "move NAME...|--all --to STORE move tokens to another store\n"
+			 "unlock [STORE]                open what is locked\n"
+			 "lock                          forget keys and cached tokens\n"
+			 "passphrase                    protect the file with a passphrase\n"
+			 "recover [STORE]               go back to the version before\n",
+		 .options = {OPT_TO, OPT_ALL, OPT_NAME, OPT_WITH_PASSPHRASE, OPT_REMOVE,
+			     OPT_YES, OPT_JSON, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
 			.operands = "get|set|unset|list [KEY [VALUE]]",

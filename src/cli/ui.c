@@ -146,12 +146,26 @@ void ui_put(struct buf *out, enum ui_colour colour, const char *format, ...)
 
 #define FOLD_WIDTH ((size_t)78)
 
+/* Words in quotes are looked for as they stand: they stay in one line if they fit. */
+static size_t unbroken(const char *text, size_t room)
+{
+	size_t size = strcspn(text, " ");
+	const char *end = *text == '"' ? strchr(text + 1, '"') : NULL;
+	size_t quoted;
+
+	if (!end)
+		return size;
+	quoted = (size_t)(end - text);
+	quoted += strcspn(end, " ");
+	return quoted <= room ? quoted : size;
+}
+
 void ui_put_folded(struct buf *out, size_t indent, const char *text)
 {
 	size_t used = 0;
 
 	while (*text) {
-		size_t size = strcspn(text, " ");
+		size_t size = unbroken(text, FOLD_WIDTH - indent);
 		AUTOFREE char *word = strndup(text, size);
 		size_t width = word ? text_width(word) : size;
 

@@ -22,7 +22,7 @@ void ui_settings_warning(const char *where, const char *what);
 /* Text for stdout, coloured only if stdout is a terminal that can. */
 void ui_put(struct buf *out, enum ui_colour colour, const char *format, ...) PRINTF(3, 4);
 
-/* A sentence for stdout, broken between words and indented. */
+/* A sentence for stdout, broken between words and indented; what is in quotes stays together. */
 void ui_put_folded(struct buf *out, size_t indent, const char *text);
 
 /* ✓ ✗ ! →, or ASCII where the locale is not UTF-8. */

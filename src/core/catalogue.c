@@ -13,8 +13,8 @@
 #include "base/paths.h"
 #include "core/catalogue_text.h"
 
-#define FILE_NAME  "catalogue"
-#define LOCK_NAME  "catalogue.lock"
+#define FILE_NAME  CATALOGUE_FILE
+#define LOCK_NAME  CATALOGUE_LOCK
 #define FIRST_READ ((size_t)16 << 10)
 
 struct catalogue_text {
@@ -93,8 +93,8 @@ static int read_parts(struct catalogue *catalogue, enum catalogue_parts parts, i
 	}
 }
 
-static int load_file(struct catalogue *catalogue, const char *name, enum catalogue_parts parts,
-		     struct err *err)
+int catalogue_read_file(struct catalogue *catalogue, const char *name,
+			enum catalogue_parts parts, struct err *err)
 {
 	CLOSED int fd = -1;
 	char *text;
@@ -118,7 +118,7 @@ static int explain_damage(const struct catalogue *catalogue, struct err *err)
 
 	err->code = ERR_DAMAGED;
 	previous.folder_fd = dup(catalogue->folder_fd);
-	error = load_file(&previous, FILE_NAME ".prev", CATALOGUE_ALL, NULL);
+	error = catalogue_read_file(&previous, FILE_NAME ".prev", CATALOGUE_ALL, NULL);
 	if (error)
 		return err_hint(err,
 				"restore '%s/" FILE_NAME
@@ -127,21 +127,21 @@ static int explain_damage(const struct catalogue *catalogue, struct err *err)
 				folder);
 	return err_hint(err,
 			"the version before it is whole and holds %zu token%s: "
-			"cp -p '%s/" FILE_NAME ".prev' '%s/" FILE_NAME "'",
-			previous.count, previous.count == 1 ? "" : "s", folder, folder);
+			"hftoken store recover puts it in place",
+			previous.count, previous.count == 1 ? "" : "s");
 }
 
 static int load(struct catalogue *catalogue, enum catalogue_parts parts, struct err *err)
 {
 	struct err local = {0};
 	struct err *cause = err ? err : &local;
-	int error = load_file(catalogue, FILE_NAME, parts, cause);
+	int error = catalogue_read_file(catalogue, FILE_NAME, parts, cause);
 
 	if (error == ERR_NOT_FOUND) {
 		if (faccessat(catalogue->folder_fd, FILE_NAME ".prev", F_OK, 0) < 0)
 			return 0;
 		/* Its first two versions may have come just now, between the two looks. */
-		error = load_file(catalogue, FILE_NAME, parts, cause);
+		error = catalogue_read_file(catalogue, FILE_NAME, parts, cause);
 	}
 	if (error == ERR_NOT_FOUND) {
 		err_set(cause, ERR_DAMAGED,
@@ -276,9 +276,12 @@ int catalogue_update(struct catalogue *catalogue, struct token *token,
 		     const struct token *fresh, struct err *err)
 {
 	struct token copy = *fresh;
-	const char **texts[] = {&copy.name,  &copy.id,     &copy.endpoint, &copy.account,
-				&copy.store, &copy.masked, &copy.identity, &copy.extra};
+	const char **texts[] = {&copy.name,     &copy.id,     &copy.endpoint,
+				&copy.account,  &copy.store,  &copy.masked,
+				&copy.identity, &copy.grants, &copy.extra};
 
+	if (!copy.grants)
+		copy.grants = "";
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *kept = catalogue_keep(catalogue, *texts[i]);
 

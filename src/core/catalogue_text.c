@@ -7,6 +7,7 @@
 
 #include "base/checksum.h"
 #include "base/text.h"
+#include "core/grants_compact.h"
 #include "core/store.h"
 
 #define MAGIC      "hftoken-catalogue "
@@ -192,8 +193,9 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 		.expires = read_time(column[9]),
 		.verified = read_time(column[10]),
 		.identity = "",
-		.extra = rest,
+		.grants = grants_compact_take(&rest),
 	};
+	token->extra = rest;
 	catalogue->count++;
 	return 0;
 }
@@ -349,6 +351,8 @@ static void put_token(struct buf *buf, const struct token *token)
 	put_time(buf, token->created);
 	put_time(buf, token->expires);
 	put_time(buf, token->verified);
+	if (token->grants && *token->grants)
+		buf_printf(buf, " %s", token->grants);
 	if (*token->extra)
 		buf_printf(buf, " %s", token->extra);
 	buf_add_char(buf, '\n');

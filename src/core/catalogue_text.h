@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The catalogue's file format: between catalogue.c and catalogue_text.c only.
+ * The catalogue's file format: between the files catalogue*.c only.
  */
 #pragma once
 
@@ -25,3 +25,10 @@ int catalogue_format(const struct catalogue *catalogue, uint64_t generation, str
 char *catalogue_room(struct catalogue *catalogue, size_t size);
 struct token *catalogue_grow(struct catalogue *catalogue);
 int catalogue_add_default(struct catalogue *catalogue, const char *endpoint, const char *id);
+
+/* For catalogue_recover.c: one file of the catalogue's folder, which is open. */
+#define CATALOGUE_FILE     "catalogue"
+#define CATALOGUE_PREVIOUS CATALOGUE_FILE ".prev"
+#define CATALOGUE_LOCK     CATALOGUE_FILE ".lock"
+int catalogue_read_file(struct catalogue *catalogue, const char *name,
+			enum catalogue_parts parts, struct err *err) MUST_CHECK;

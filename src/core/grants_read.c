@@ -215,7 +215,7 @@ int grants_from_identity(const struct identity *identity, struct grants *ret, st
 				.as_of = time_now(),
 				.global_others = "",
 				.scopes_others = ""};
-	struct arena arena;
+	struct arena arena = {0};
 	int error = make_room(identity, &grants, &arena, err);
 
 	if (error)

@@ -109,6 +109,8 @@ static struct side stranger(const struct inquiry *inquiry)
 	for (size_t i = 0; i < grants->entity_count; i++) {
 		if (is_namespace(&grants->entities[i], inquiry->namespace))
 			return MAYBE_FOR(REASON_ROLE_UNKNOWN);
+		if (is_repo(&grants->entities[i], inquiry->question->repo))
+			return MAYBE_FOR(REASON_FOREIGN); /* somebody could tick it */
 	}
 	return NO_FOR(REASON_NOT_VISIBLE);
 }

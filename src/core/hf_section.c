@@ -3,88 +3,32 @@
 
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
+#include "core/hf_stored.h"
 #include "core/plain.h"
 
-/* As Python's configparser reads it; see huggingface_hub's utils/_auth.py. */
-struct scan {
-	const struct secret *value;
-	char name[HF_SECTION_MAX + 1]; /* of the section that is being read */
-	bool holds;                    /* it has the value */
-	bool refreshed;                /* it has a refresh token */
-	char *found;
-	bool *found_refreshed;
-};
-
-static char *trim(char *text)
-{
-	size_t size;
-
-	text += strspn(text, " \t\r");
-	size = strlen(text);
-	while (size > 0 && strchr(" \t\r", text[size - 1]))
-		text[--size] = '\0';
-	return text;
-}
-
-static void end_section(struct scan *scan)
-{
-	if (!scan->holds)
-		return;
-	if (!*scan->found || scan->refreshed)
-		(void)text_copy(scan->found, HF_SECTION_MAX + 1, scan->name);
-	*scan->found_refreshed |= scan->refreshed;
-}
-
-static void begin_section(struct scan *scan, char *line)
-{
-	char *end = strchr(line, ']');
-
-	end_section(scan);
-	scan->holds = scan->refreshed = false;
-	if (end)
-		*end = '\0';
-	(void)text_copy(scan->name, sizeof(scan->name), line + 1);
-	text_disarm(scan->name);
-}
-
-static void read_pair(struct scan *scan, char *line)
-{
-	char *split = line + strcspn(line, "=:");
-	const char *key;
-	char *text;
-
-	if (!*split)
-		return;
-	*split = '\0';
-	key = trim(line);
-	text = trim(split + 1);
-	if (text_equal_fold(key, "refresh_token") && *text)
-		scan->refreshed = true;
-	if (text_equal_fold(key, "hf_token")) {
-		const struct secret other = {.data = text, .size = strlen(text)};
-
-		scan->holds = secret_equal(&other, scan->value);
-	}
-}
-
+/* Of two logins with one value, the session is what counts. */
 void hf_section_scan(struct secret *text, const struct secret *value, char ret_name[],
 		     bool *ret_refreshed)
 {
-	struct scan scan = {
-		.value = value, .found = ret_name, .found_refreshed = ret_refreshed};
-	char *rest = text->data;
-	char *line;
+	struct hf_stored stored;
 
 	*ret_name = '\0';
 	*ret_refreshed = false;
-	while (rest && (line = strsep(&rest, "\n")) != NULL) {
-		if (*line == '[')
-			begin_section(&scan, line);
-		else if (!strchr("#; \t", *line))
-			read_pair(&scan, line);
+	if (hf_stored_parse(text, &stored, NULL))
+		return;
+	for (size_t i = 0; i < stored.count; i++) {
+		const struct hf_entry *entry = &stored.entries[i];
+
+		if (strcmp(entry->token, secret_text(value)) != 0)
+			continue;
+		if (!*ret_name || entry->refreshes)
+			(void)text_copy(ret_name, HF_SECTION_MAX + 1, entry->name);
+		*ret_refreshed |= entry->refreshes;
 	}
-	end_section(&scan);
+	text_disarm(ret_name);
+	mask_tokens(ret_name);
 }
 
 void hf_section_find(const struct secret *value, char ret_name[], bool *ret_refreshed)

@@ -8,9 +8,6 @@
 #include "base/paths.h"
 #include "base/text.h"
 
-#define KEYRING "secret-service"
-#define FILE    "file"
-
 /* Numbers that linux/magic.h does not have. Source: statfs(2). */
 #define CIFS_MAGIC   0xff534d42
 #define LUSTRE_MAGIC 0x0bd00bd0
@@ -62,17 +59,29 @@ static const char *reason_against(void)
 	return has_bus() ? NULL : "no session bus";
 }
 
+static void decide(const char *against, struct ladder_step *ret)
+{
+	*ret = (struct ladder_step) {.store = against ? STORE_FILE : STORE_KEYRING};
+	(void)text_copy(ret->why, sizeof(ret->why), against ? against : "");
+}
+
+void ladder_decide(const struct store_state *keyring, struct ladder_step *ret)
+{
+	const char *against = reason_against();
+
+	decide(!against && keyring->code != ERR_OK ? keyring->why : against, ret);
+}
+
 int ladder_choose(struct session *session, struct ladder_step *ret, struct err *err)
 {
 	const char *against = reason_against();
-	struct ladder_step step = {.store = FILE};
 	struct store_state state = {0};
 	struct store_client *store;
 	struct err cause = {0};
 	int error;
 
 	if (!against) {
-		error = session_store(session, KEYRING, &store, err);
+		error = session_store(session, STORE_KEYRING, &store, err);
 		if (error)
 			return error;
 		if (store_probe(store, &state, &cause))
@@ -80,10 +89,6 @@ int ladder_choose(struct session *session, struct ladder_step *ret, struct err *
 		else if (state.code != ERR_OK)
 			against = state.why;
 	}
-	if (against)
-		(void)text_copy(step.why, sizeof(step.why), against);
-	else
-		step.store = KEYRING;
-	*ret = step;
+	decide(against, ret);
 	return 0;
 }

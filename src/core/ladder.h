@@ -7,9 +7,16 @@
 
 #include "core/session.h"
 
+/* The stores that there are. */
+#define STORE_KEYRING "secret-service"
+#define STORE_FILE    "file"
+
 struct ladder_step {
 	const char *store; /* a constant */
 	char why[256];     /* why not the keyring; "" if it is the keyring */
 };
 
 int ladder_choose(struct session *session, struct ladder_step *ret, struct err *err) MUST_CHECK;
+
+/* The same where the keyring has been asked already; `keyring` is what came of that. */
+void ladder_decide(const struct store_state *keyring, struct ladder_step *ret);

@@ -149,7 +149,7 @@ static void look_into(char *path, const struct secret *secret,
 }
 
 /* `stored_tokens` stands beside the token file, wherever that is, but also for the staging Hub. */
-static char *stored_tokens_path(void)
+char *plain_hf_stored_path(void)
 {
 	AUTOFREE char *path = usual_token_path();
 	char *slash = path ? strrchr(path, '/') : NULL;
@@ -162,7 +162,7 @@ static char *stored_tokens_path(void)
 
 void plain_hf_stored_tokens(struct secret *ret)
 {
-	AUTOFREE char *path = stored_tokens_path();
+	AUTOFREE char *path = plain_hf_stored_path();
 	AUTOSECRET struct secret text = {0};
 
 	if (path && read_file(path, &text) == 0)
@@ -182,7 +182,7 @@ void plain_search(const struct secret *secret, void (*found)(const char *path, v
 	if (secret->size == 0)
 		return;
 	look_into(plain_hf_path(), secret, found, user);
-	look_into(stored_tokens_path(), secret, found, user);
+	look_into(plain_hf_stored_path(), secret, found, user);
 	look_into(under_home(".git-credentials"), secret, found, user);
 	look_into(git_credentials_path(), secret, found, user);
 	look_into(under_home(".netrc"), secret, found, user);

@@ -12,6 +12,9 @@
 /* huggingface_hub's token file, for the caller to free(); NULL where there is no home. */
 char *plain_hf_path(void);
 
+/* `stored_tokens`, which stands beside that file wherever that is. */
+char *plain_hf_stored_path(void);
+
 /*
  * The token in that file, trimmed. `ret` stays empty if there is no file, or none that could be a
  * token.

@@ -271,7 +271,7 @@ static int read_any(struct reader *reader, char *text)
 			return reader_bad(reader,
 					  "repository holds a space or a control character");
 	}
-	if (looks_like_token(text))
+	if (!text[first] && looks_like_token(text)) /* no token has a slash */
 		return reader_bad(reader, "that is a token, not a repository");
 	if (separator && separator < text + first)
 		return read_url(reader, text, separator);

@@ -12,6 +12,10 @@ const char *const resolve_source_names[SOURCE_COUNT] = {
 	[SOURCE_ENVIRONMENT] = "environment",
 	[SOURCE_DEFAULT] = "default",
 	[SOURCE_WISH] = "explicit",
+	[SOURCE_RULE] = "rule",
+	[SOURCE_GRANT] = "grant",
+	[SOURCE_OUTCOME] = "outcome",
+	[SOURCE_LAST_RESORT] = "last-resort",
 };
 
 bool resolve_is_plain_user(const char *username)
@@ -66,6 +70,10 @@ static int resolve_name(const struct resolve_request *request,
 	}
 	if (!found && input->env && strcmp(input->env->name, request->name) == 0)
 		found = input->env;
+	for (size_t i = 0; i < input->source_count && !found; i++) {
+		if (strcmp(input->sources[i].name, request->name) == 0)
+			found = &input->sources[i];
+	}
 	if (!found)
 		return no_such_name(request->name, err);
 	if (!is_bound(found, request)) {
@@ -75,6 +83,8 @@ static int resolve_name(const struct resolve_request *request,
 	}
 	if (token_has_expired(found, request->now)) {
 		err_set(err, ERR_NO_TOKEN, "token '%s' has expired", found->name);
+		if (!*found->id)
+			return err_hint(err, "hf auth whoami renews it, if it can be renewed");
 		return err_hint(err, "make a new one and hftoken login %s", found->name);
 	}
 	ret->token = found;
@@ -85,6 +95,19 @@ static int resolve_name(const struct resolve_request *request,
 static bool is_wished(const struct token *token, const char *wish)
 {
 	return strcmp(token->name, wish) == 0 || text_equal_fold(token->account, wish);
+}
+
+/* Where nothing is stored: a mounted token, then what huggingface_hub uses. */
+static const struct token *source_default(const struct resolve_request *request,
+					  const struct resolve_input *input)
+{
+	for (size_t i = 0; i < input->source_count; i++) {
+		const struct token *token = &input->sources[i];
+
+		if (strcmp(token->store, "mount") == 0 && is_candidate(token, request))
+			return token;
+	}
+	return input->active && is_candidate(input->active, request) ? input->active : NULL;
 }
 
 /* The default if it is of that account (or name), else the first by name that is. */
@@ -105,6 +128,12 @@ static const struct token *find_wished(const struct resolve_request *request,
 		if (strcmp(token->name, request->wish) == 0)
 			return token;
 		if (!found || strcmp(token->name, found->name) < 0)
+			found = token;
+	}
+	for (size_t i = 0; i < input->source_count && !found; i++) {
+		const struct token *token = &input->sources[i];
+
+		if (is_candidate(token, request) && is_wished(token, request->wish))
 			found = token;
 	}
 	return found;
@@ -129,6 +158,8 @@ int resolve(const struct resolve_request *request, const struct resolve_input *i
 	}
 	if (preferred && !is_candidate(preferred, request))
 		preferred = NULL;
+	if (result.bound == 0)
+		preferred = source_default(request, input);
 	if (request->wish && !resolve_is_plain_user(request->wish)) {
 		result.token = find_wished(request, input, env ? env : preferred);
 		result.source = result.token ? SOURCE_WISH : SOURCE_NONE;
@@ -141,4 +172,11 @@ int resolve(const struct resolve_request *request, const struct resolve_input *i
 	}
 	*ret = result;
 	return 0;
+}
+
+bool resolve_may_answer(const struct token *token, const struct resolve_request *request)
+{
+	bool any = !request->wish || resolve_is_plain_user(request->wish);
+
+	return is_candidate(token, request) && (any || is_wished(token, request->wish));
 }

@@ -4,8 +4,10 @@
  * asks no network and no store. Every command and protocol asks here.
  *
  * The order: an explicit name is that token or an error, never another one; a wished account
- * narrows the candidates, and one that matches nothing gives nothing; else the default token. Only
- * tokens bound to the request's endpoint that have not expired are candidates.
+ * narrows the candidates, and one that matches nothing gives nothing; else the default token.
+ * Sources come after stored tokens: where nothing is stored for the endpoint, a mounted token, then
+ * the one that huggingface_hub uses, is the default. Only tokens bound to the request's endpoint
+ * that have not expired are candidates.
  */
 #pragma once
 
@@ -24,6 +26,9 @@ struct resolve_input {
 	size_t count;
 	const struct token *preferred; /* the endpoint's default token; NULL if none */
 	const struct token *env;       /* HF_TOKEN's; NULL if not set */
+	const struct token *sources;   /* of other sources, in the order of preference */
+	size_t source_count;
+	const struct token *active; /* of those, the one that huggingface_hub uses; or NULL */
 	enum environment_setting environment;
 };
 
@@ -34,6 +39,10 @@ enum resolve_source {
 	SOURCE_ENVIRONMENT,
 	SOURCE_DEFAULT,
 	SOURCE_WISH,
+	SOURCE_RULE,
+	SOURCE_GRANT,   /* what the Hub told about the token */
+	SOURCE_OUTCOME, /* what happened when it was used */
+	SOURCE_LAST_RESORT,
 	SOURCE_COUNT,
 };
 extern const char *const resolve_source_names[SOURCE_COUNT];
@@ -53,3 +62,6 @@ int resolve(const struct resolve_request *request, const struct resolve_input *i
 
 /* Whether git's user name says nothing about whose token is wanted (`hf_user`, `git`…). */
 bool resolve_is_plain_user(const char *username);
+
+/* Whether the token may answer at all: bound to the endpoint, not expired, and of the wished account. */
+bool resolve_may_answer(const struct token *token, const struct resolve_request *request);

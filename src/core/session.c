@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/mask.h"
-#include "base/program.h"
 #include "base/text.h"
 #include "core/cache.h"
 #include "core/record.h"
@@ -17,48 +15,16 @@ void session_release(struct session *session)
 		store_release(&session->stores[i]);
 	session->store_count = 0;
 	catalogue_release(&session->catalogue);
-}
-
-static void describe_env(struct session *session)
-{
-	const struct secret *secret = program_token();
-
-	session->env = (struct token) {.name = "", .id = ""};
-	if (secret->size == 0)
-		return;
-	mask_secret(secret, session->env_masked);
-	session->env = (struct token) {
-		.name = "env",
-		.id = "",
-		.endpoint = session->source_endpoint,
-		.account = "",
-		.gated_read = UNKNOWN,
-		.store = "env",
-		.masked = session->env_masked,
-		.created = TIME_UNKNOWN,
-		.expires = TIME_UNKNOWN,
-		.verified = TIME_UNKNOWN,
-		.identity = "",
-		.extra = "",
-	};
-}
-
-const struct token *session_env(const struct session *session)
-{
-	return *session->env.name ? &session->env : NULL;
+	sources_free(session->sources);
+	session->sources = NULL;
 }
 
 int session_reload(struct session *session, const struct session_options *options,
 		   struct err *err)
 {
-	int error;
-
 	catalogue_release(&session->catalogue);
-	error = options->write ? catalogue_begin(&session->catalogue, err)
-			       : catalogue_load(&session->catalogue, options->parts, err);
-	if (!error)
-		describe_env(session);
-	return error;
+	return options->write ? catalogue_begin(&session->catalogue, err)
+			      : catalogue_load(&session->catalogue, options->parts, err);
 }
 
 int session_open(struct session *session, const struct session_options *options,
@@ -66,8 +32,7 @@ int session_open(struct session *session, const struct session_options *options,
 {
 	int error;
 
-	*session = (struct session) {.catalogue = CATALOGUE_NONE,
-				     .env = {.name = "", .id = ""}};
+	*session = (struct session) {.catalogue = CATALOGUE_NONE};
 	session->one_secret = options->one_secret;
 	error = settings_load(&session->settings, options->warn, err);
 	if (!error)
@@ -75,31 +40,9 @@ int session_open(struct session *session, const struct session_options *options,
 					  &session->endpoint, err);
 	if (!error)
 		error = settings_source_endpoint(session->source_endpoint, err);
+	if (!error)
+		error = sources_new(session->source_endpoint, &session->sources, err);
 	return error ? error : session_reload(session, options, err);
-}
-
-int session_resolve(const struct session *session, const struct resolve_request *request,
-		    struct resolution *ret, struct err *err)
-{
-	struct resolve_request whole = *request;
-	struct resolve_input input = {
-		.tokens = session->catalogue.tokens,
-		.count = session->catalogue.count,
-		.env = session_env(session),
-		.environment = session->settings.environment,
-	};
-	int error;
-
-	if (!whole.endpoint)
-		whole.endpoint = session->endpoint.origin;
-	if (!whole.now)
-		whole.now = time_now();
-	input.preferred = catalogue_default(&session->catalogue, whole.endpoint);
-	error = resolve(&whole, &input, ret, err);
-	trace("resolve %s: %s (%s)", whole.endpoint,
-	      !error && ret->token ? ret->token->name : "nothing",
-	      error ? "error" : resolve_source_names[ret->source]);
-	return error;
 }
 
 int session_store(struct session *session, const char *name, struct store_client **ret,
@@ -123,7 +66,7 @@ int session_store(struct session *session, const char *name, struct store_client
 	return 0;
 }
 
-static void record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE])
+void session_record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE])
 {
 	(void)snprintf(ret, RECORD_ID_SIZE, "%s.%u", token->id, revision);
 }
@@ -152,7 +95,7 @@ static int read_secret(struct session *session, const struct token *token, struc
 	char id[RECORD_ID_SIZE];
 	int error;
 
-	record_id(token, token->revision, id);
+	session_record_id(token, token->revision, id);
 	if (seconds && read_cached(token, id, ret))
 		return 0;
 	error = session_store(session, token->store, &store, err);
@@ -190,11 +133,8 @@ int session_secret(struct session *session, const struct token *token, struct se
 {
 	int error;
 
-	if (!*token->id) {
-		if (secret_set(ret, secret_text(program_token()), program_token()->size))
-			return err_no_memory(err);
-		return 0;
-	}
+	if (!*token->id)
+		return sources_secret(session->sources, token, ret, err);
 	error = read_secret(session, token, ret, err);
 	if (error == ERR_NOT_FOUND)
 		error = read_replaced(session, token, ret, err);
@@ -204,23 +144,6 @@ int session_secret(struct session *session, const struct token *token, struct se
 		return err_hint(err, "hftoken login %s stores it again", token->name);
 	}
 	return error ? err_context(err, "token '%s'", token->name) : 0;
-}
-
-const struct token *session_env_twin(struct session *session)
-{
-	const struct token *env = session_env(session);
-
-	for (size_t i = 0; env && i < session->catalogue.count; i++) {
-		const struct token *stored = &session->catalogue.tokens[i];
-		AUTOSECRET struct secret secret = {0};
-
-		if (strcmp(stored->endpoint, env->endpoint) == 0 &&
-		    strcmp(stored->masked, env->masked) == 0 &&
-		    !session_secret(session, stored, &secret, NULL) &&
-		    secret_equal(&secret, program_token()))
-			return stored;
-	}
-	return NULL;
 }
 
 /* A keyring may take a secret, and then ask its user for leave each time that it is read. */
@@ -257,11 +180,9 @@ static int knock(struct store_client *store, struct err *err)
 	return error;
 }
 
-/* Puts the secret of a token that has its id already. */
-static int put_secret(struct session *session, const struct token *token,
-		      const struct secret *secret, struct err *err)
+int session_put_record(struct session *session, const struct token *token,
+		       const struct secret *record, struct err *err)
 {
-	AUTOSECRET struct secret record = {0};
 	AUTOBUF struct buf text = {0};
 	struct store_label label = {.service = endpoint_host(token->endpoint),
 				    .username = token->account};
@@ -275,20 +196,27 @@ static int put_secret(struct session *session, const struct token *token,
 	if (buf_failed(&text))
 		return err_no_memory(err);
 	label.label = buf_text(&text);
-	record_id(token, token->revision, id);
-	error = record_make(secret, token->endpoint, time_now(), &record, err);
-	if (!error)
-		error = session_store(session, token->store, &store, err);
+	session_record_id(token, token->revision, id);
+	error = session_store(session, token->store, &store, err);
 	if (!error)
 		error = knock(store, err);
 	if (!error)
-		error = store_put(store, id, &record, &label, err);
-	return error ? error : read_back(store, id, &record, err);
+		error = store_put(store, id, record, &label, err);
+	return error ? error : read_back(store, id, record, err);
 }
 
-/* What is left behind when this fails is an orphan: no name leads to it any more. */
-static int drop_record(struct session *session, const char *store_name, const char *id,
-		       struct err *err)
+/* Puts the secret of a token that has its id already. */
+static int put_secret(struct session *session, const struct token *token,
+		      const struct secret *secret, struct err *err)
+{
+	AUTOSECRET struct secret record = {0};
+	int error = record_make(secret, token->endpoint, time_now(), &record, err);
+
+	return error ? error : session_put_record(session, token, &record, err);
+}
+
+int session_drop_record(struct session *session, const char *store_name, const char *id,
+			struct err *err)
 {
 	struct store_client *store;
 	int error = session_store(session, store_name, &store, err);
@@ -343,14 +271,14 @@ int session_replace(struct session *session, struct token *token, const struct t
 	struct token next = *fresh;
 	int error;
 
-	record_id(token, token->revision, old_id);
+	session_record_id(token, token->revision, old_id);
 	(void)text_copy(old_store, sizeof(old_store), token->store);
 	next.id = token->id;
 	next.revision = token->revision + 1;
 	error = catalogue_update(&session->catalogue, token, &next, err);
 	/* One that died after this step left a record that nothing leads to. */
-	record_id(&next, next.revision, next_id);
-	(void)drop_record(session, next.store, next_id, NULL);
+	session_record_id(&next, next.revision, next_id);
+	(void)session_drop_record(session, next.store, next_id, NULL);
 	if (!error)
 		error = put_secret(session, token, secret, err);
 	if (!error)
@@ -358,7 +286,7 @@ int session_replace(struct session *session, struct token *token, const struct t
 	if (error)
 		return error;
 	/* The new secret is in force whatever happens to the old one. */
-	if (drop_record(session, old_store, old_id, &ignored))
+	if (session_drop_record(session, old_store, old_id, &ignored))
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
 	return 0;
 }
@@ -428,7 +356,7 @@ static int remove_all(struct session *session, const struct token_ref refs[], si
 		if (!token)
 			continue;
 		(void)text_copy(doomed[*ret_doomed].store, sizeof(doomed->store), token->store);
-		record_id(token, token->revision, doomed[*ret_doomed].id);
+		session_record_id(token, token->revision, doomed[*ret_doomed].id);
 		catalogue_remove(catalogue, token);
 		(*ret_doomed)++;
 	}
@@ -449,7 +377,8 @@ int session_remove(struct session *session, const struct token_ref refs[], size_
 		return error;
 	for (size_t i = 0; i < doomed_count; i++) {
 		struct err *first = error ? NULL : err;
-		int dropped = drop_record(session, doomed[i].store, doomed[i].id, first);
+		int dropped = session_drop_record(session, doomed[i].store, doomed[i].id,
+						  first);
 
 		if (dropped && !error)
 			error = err_context(err,

@@ -8,6 +8,7 @@
 #include "core/catalogue.h"
 #include "core/resolve.h"
 #include "core/settings.h"
+#include "core/sources.h"
 #include "core/store_client.h"
 
 #define SESSION_STORES 4
@@ -16,10 +17,9 @@ struct session {
 	struct settings settings;
 	struct hub_endpoint endpoint; /* the Hub in force */
 	struct catalogue catalogue;
-	char source_endpoint
-		[ENDPOINT_SIZE]; /* the Hub that variables and other programs mean */
-	struct token env;        /* name "" if the environment has none */
-	char env_masked[16];
+	/* the Hub that variables and other programs mean */
+	char source_endpoint[ENDPOINT_SIZE];
+	struct sources *sources; /* tokens that are not ours, for that Hub */
 	struct store_client stores[SESSION_STORES];
 	size_t store_count;
 	bool one_secret;
@@ -50,18 +50,35 @@ void session_release(struct session *session);
 int session_reload(struct session *session, const struct session_options *options,
 		   struct err *err) MUST_CHECK;
 
-/* resolve() over the session; `request->now` 0 means now, `request->endpoint` NULL the one in force. */
+/*
+ * resolve() over the session; `request->now` 0 means now, `request->endpoint` NULL the one in
+ * force. Sources other than the environment are read only if the answer may be among them: where
+ * nothing is stored for that Hub, or one of them is named.
+ */
 int session_resolve(const struct session *session, const struct resolve_request *request,
 		    struct resolution *ret, struct err *err) MUST_CHECK;
 
 /* The environment's token, or NULL. */
 const struct token *session_env(const struct session *session);
 
+/* Reads all sources, once; their tokens are in session->sources then. */
+int session_search(const struct session *session, struct err *err) MUST_CHECK;
+
+/* Whether one of them besides the environment can be the answer: they are files, and take time. */
+bool session_needs_search(const struct session *session, const struct resolve_request *request);
+
+/* By name: a stored token, else a source's. `ret` gets NULL if there is none. */
+int session_find(const struct session *session, const char *name, const struct token **ret,
+		 struct err *err) MUST_CHECK;
+
 /*
- * The stored token that has the environment's very value, so that its account is known; NULL if
+ * The stored token that has the very value of a source's, so that its account is known; NULL if
  * there is none. Asks a store only about a token that looks the same.
  */
-const struct token *session_env_twin(struct session *session);
+const struct token *session_twin(struct session *session, const struct token *source);
+
+/* The source's token as it is to be shown: with what is known of its twin. */
+struct token session_describe(struct session *session, const struct token *source);
 
 /* An open client of that store; it belongs to the session. */
 int session_store(struct session *session, const char *name, struct store_client **ret,
@@ -90,3 +107,14 @@ int session_replace(struct session *session, struct token *token, const struct t
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
 		   struct err *err) MUST_CHECK;
+
+/*
+ * Steps of the above, for those who change tokens in another way (move.h). A record is put under the
+ * token's revision into the token's store, and read back. One that is to go may be gone already;
+ * what is left behind where that fails is an orphan: no name leads to it any more.
+ */
+void session_record_id(const struct token *token, uint32_t revision, char ret[RECORD_ID_SIZE]);
+int session_put_record(struct session *session, const struct token *token,
+		       const struct secret *record, struct err *err) MUST_CHECK;
+int session_drop_record(struct session *session, const char *store_name, const char *id,
+			struct err *err);

@@ -5,6 +5,26 @@
 
 #include "base/text.h"
 
+const struct store_capability_name store_capability_names[STORE_CAPABILITIES] = {
+	{STORE_WRITES, "writes"},     {STORE_LISTS_LOCKED, "lists-locked"},
+	{STORE_ENCRYPTS, "encrypts"}, {STORE_PROMPTS, "prompts"},
+	{STORE_REMOTE, "remote"},     {STORE_PASSPHRASE, "passphrase"},
+};
+
+int store_check_passphrase(const struct secret *passphrase, struct err *err)
+{
+	if (!passphrase->size)
+		return err_set(err, ERR_USAGE, "the passphrase is empty");
+	if (passphrase->size > PASSPHRASE_MAX)
+		return err_set(err, ERR_USAGE, "the passphrase is longer than %zu bytes",
+			       PASSPHRASE_MAX);
+	if (memchr(passphrase->data, '\n', passphrase->size) ||
+	    memchr(passphrase->data, '\r', passphrase->size) ||
+	    memchr(passphrase->data, '\0', passphrase->size))
+		return err_set(err, ERR_USAGE, "a passphrase cannot hold a line break or NUL");
+	return 0;
+}
+
 /* strspn() makes a table of its set each time, and a catalogue has a thousand ids. */
 static size_t count_hex(const char *text)
 {

@@ -79,10 +79,29 @@ struct answer {
 	struct secret *record;
 	struct buf *ids;
 	struct store_state *state;
+	struct store_backup *backup;
 	char status[32];
 	char message[512];
 	char hint[512];
 };
+
+static void take_capability(struct store_state *state, const char *name)
+{
+	for (size_t i = 0; i < STORE_CAPABILITIES; i++) {
+		if (strcmp(name, store_capability_names[i].name) == 0)
+			state->capabilities |= store_capability_names[i].capability;
+	}
+}
+
+static void take_backup(struct store_backup *backup, const struct line *line)
+{
+	if (strcmp(line->key, "count") == 0)
+		(void)text_to_number(line->value, INT64_MAX, &backup->count);
+	else if (strcmp(line->key, "written") == 0)
+		(void)time_from_text(line->value, &backup->written);
+	else if (strcmp(line->key, "aside") == 0)
+		clean_value(line, backup->aside, sizeof(backup->aside));
+}
 
 static int take_line(struct answer *answer, const struct line *line, struct err *err)
 {
@@ -94,6 +113,8 @@ static int take_line(struct answer *answer, const struct line *line, struct err 
 		clean_value(line, answer->hint, sizeof(answer->hint));
 	} else if (strcmp(line->key, "protects") == 0 && answer->state) {
 		clean_value(line, answer->state->protects, sizeof(answer->state->protects));
+	} else if (strcmp(line->key, "capability[]") == 0 && answer->state) {
+		take_capability(answer->state, line->value);
 	} else if (strcmp(line->key, "record[]") == 0 && answer->record) {
 		if (secret_add(answer->record, line->value, line->value_size) ||
 		    secret_add(answer->record, "\n", 1))
@@ -101,6 +122,8 @@ static int take_line(struct answer *answer, const struct line *line, struct err 
 	} else if (strcmp(line->key, "id[]") == 0 && answer->ids) {
 		buf_add(answer->ids, line->value, line->value_size);
 		buf_add_char(answer->ids, '\n');
+	} else if (answer->backup) {
+		take_backup(answer->backup, line);
 	}
 	return 0;
 }
@@ -163,18 +186,43 @@ static int exchange(struct store_client *store, const struct secret *question, i
 	return error;
 }
 
-static int begin_question(struct secret *question, const char *op, int wait_ms, struct err *err)
+/* How a question is asked. */
+struct manner {
+	int wait_ms;
+	bool interactive;
+};
+
+static struct manner reading(const struct store_client *store)
+{
+	int wait_ms = store->interactive ? STORE_PATIENT_READ_MS : STORE_READ_MS;
+
+	return (struct manner) {wait_ms, store->interactive};
+}
+
+static struct manner writing(const struct store_client *store)
+{
+	return (struct manner) {STORE_WRITE_MS, store->interactive};
+}
+
+static struct manner prompting(bool interactive)
+{
+	return (struct manner) {interactive ? STORE_UNLOCK_MS : STORE_WRITE_MS, interactive};
+}
+
+static int begin_question(struct secret *question, const char *op, struct manner manner,
+			  struct err *err)
 {
 	char wait[16];
 	int error = lines_add_text(question, "store", STORE_VERSION, err);
 
-	(void)snprintf(wait, sizeof(wait), "%d", wait_ms);
+	(void)snprintf(wait, sizeof(wait), "%d", manner.wait_ms);
 	if (!error)
 		error = lines_add_text(question, "op", op, err);
 	if (!error)
 		error = lines_add_text(question, "deadline", wait, err);
 	if (!error)
-		error = lines_add_text(question, "interactive", "0", err);
+		error = lines_add_text(question, "interactive", manner.interactive ? "1" : "0",
+				       err);
 	return error;
 }
 
@@ -207,15 +255,15 @@ static int ask(struct store_client *store, struct secret *question, int wait_ms,
 }
 
 /* A question that is an operation and an id. */
-static int ask_about(struct store_client *store, const char *op, const char *id, int wait_ms,
-		     struct answer *answer, struct err *err)
+static int ask_about(struct store_client *store, const char *op, const char *id,
+		     struct manner manner, struct answer *answer, struct err *err)
 {
 	AUTOSECRET struct secret question = {0};
-	int error = begin_question(&question, op, wait_ms, err);
+	int error = begin_question(&question, op, manner, err);
 
 	if (!error && id)
 		error = lines_add_text(&question, "id", id, err);
-	return error ? error : ask(store, &question, wait_ms, answer, err);
+	return error ? error : ask(store, &question, manner.wait_ms, answer, err);
 }
 
 int store_get(struct store_client *store, const char *id, struct secret *ret_record,
@@ -223,7 +271,7 @@ int store_get(struct store_client *store, const char *id, struct secret *ret_rec
 {
 	AUTOSECRET struct secret record = {0};
 	struct answer answer = {.record = &record};
-	int error = ask_about(store, "get", id, STORE_READ_MS, &answer, err);
+	int error = ask_about(store, "get", id, reading(store), &answer, err);
 
 	if (error)
 		return error;
@@ -256,7 +304,8 @@ int store_put(struct store_client *store, const char *id, const struct secret *r
 {
 	AUTOSECRET struct secret question = {0};
 	struct answer answer = {0};
-	int error = begin_question(&question, "put", STORE_WRITE_MS, err);
+	struct manner manner = prompting(store->interactive);
+	int error = begin_question(&question, "put", manner, err);
 
 	if (!error)
 		error = lines_add_text(&question, "id", id, err);
@@ -268,29 +317,46 @@ int store_put(struct store_client *store, const char *id, const struct secret *r
 		error = lines_add_text(&question, "username", label->username, err);
 	if (!error)
 		error = add_record(&question, record, err);
-	return error ? error : ask(store, &question, STORE_WRITE_MS, &answer, err);
+	return error ? error : ask(store, &question, manner.wait_ms, &answer, err);
 }
 
 int store_del(struct store_client *store, const char *id, struct err *err)
 {
 	struct answer answer = {0};
 
-	return ask_about(store, "del", id, STORE_WRITE_MS, &answer, err);
+	return ask_about(store, "del", id, writing(store), &answer, err);
 }
 
 int store_list(struct store_client *store, struct buf *ret_ids, struct err *err)
 {
 	struct answer answer = {.ids = ret_ids};
-	int error = ask_about(store, "list", NULL, STORE_READ_MS, &answer, err);
+	int error = ask_about(store, "list", NULL, reading(store), &answer, err);
 
 	return !error && buf_failed(ret_ids) ? err_no_memory(err) : error;
+}
+
+int store_recover(struct store_client *store, bool apply, struct store_backup *ret,
+		  struct err *err)
+{
+	AUTOSECRET struct secret question = {0};
+	struct store_backup backup = {.written = TIME_UNKNOWN};
+	struct answer answer = {.backup = &backup};
+	int error = begin_question(&question, "recover", writing(store), err);
+
+	if (!error)
+		error = lines_add_text(&question, "apply", apply ? "1" : "0", err);
+	if (!error)
+		error = ask(store, &question, STORE_WRITE_MS, &answer, err);
+	if (!error)
+		*ret = backup;
+	return error;
 }
 
 int store_probe(struct store_client *store, struct store_state *ret, struct err *err)
 {
 	struct store_state state = {0};
 	struct answer answer = {.state = &state};
-	int error = ask_about(store, "probe", NULL, STORE_READ_MS, &answer, err);
+	int error = ask_about(store, "probe", NULL, reading(store), &answer, err);
 
 	if (error && !answer.status[0])
 		return error;
@@ -299,4 +365,40 @@ int store_probe(struct store_client *store, struct store_state *ret, struct err 
 	(void)text_copy(state.hint, sizeof(state.hint), error ? answer.hint : "");
 	*ret = state;
 	return 0;
+}
+
+static int ask_with_passphrase(struct store_client *store, const char *op, bool interactive,
+			       const struct secret *passphrase, struct err *err)
+{
+	AUTOSECRET struct secret question = {0};
+	struct manner manner = prompting(interactive);
+	struct answer answer = {0};
+	int error = passphrase ? store_check_passphrase(passphrase, err) : 0;
+
+	if (!error)
+		error = begin_question(&question, op, manner, err);
+	if (!error && passphrase)
+		error = lines_add(&question, "passphrase", passphrase->data, passphrase->size,
+				  err);
+	return error ? error : ask(store, &question, manner.wait_ms, &answer, err);
+}
+
+int store_unlock(struct store_client *store, bool interactive, const struct secret *passphrase,
+		 struct err *err)
+{
+	return ask_with_passphrase(store, "unlock", interactive || store->interactive,
+				   passphrase, err);
+}
+
+int store_lock(struct store_client *store, struct err *err)
+{
+	struct answer answer = {0};
+
+	return ask_about(store, "lock", NULL, writing(store), &answer, err);
+}
+
+int store_set_passphrase(struct store_client *store, const struct secret *passphrase,
+			 struct err *err)
+{
+	return ask_with_passphrase(store, "passphrase", store->interactive, passphrase, err);
 }

@@ -43,7 +43,8 @@ static bool is_alphanumeric(char c)
 /* Letters, digits, '.', '_', '-' as bits: each look-up checks every name of the catalogue. */
 static bool is_name_char(char c)
 {
-	static const uint64_t bits[] = {UINT64_C(0x03ff600000000000), UINT64_C(0x07fffffe87fffffe)};
+	static const uint64_t bits[] = {UINT64_C(0x03ff600000000000),
+					UINT64_C(0x07fffffe87fffffe)};
 	unsigned char byte = (unsigned char)c;
 
 	return byte < 128 && (bits[byte / 64] >> byte % 64 & 1);

@@ -36,6 +36,8 @@ struct token {
 	int64_t verified; /* when whoami last said that it is good */
 	const char
 		*identity; /* whoami's answer as compact JSON; "" if none, or if not loaded */
+	const char *
+		grants; /* the same for look-ups, see core/grants_compact.h; NULL or "" if none */
 	const char *extra; /* columns that a newer version has written; kept as they are */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program that people and git call. It may link libc and cJSON, and nothing else, since git starts it for
- * every fetch; what needs the Hub is handed to hftoken-online.
+ * The program that people and git call. It needs no library, since git starts it for every fetch, and
+ * it shall run alone in an empty image; what needs the Hub is handed to hftoken-online.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,11 +15,12 @@
 #include "core/token.h"
 
 static const command_function functions[CMD_COUNT] = {
-	[CMD_NONE] = cmd_summary,  [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
-	[CMD_RENAME] = cmd_rename, [CMD_LOGOUT] = cmd_logout, [CMD_TOKEN] = cmd_token,
-	[CMD_CONFIG] = cmd_config, [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
-	[CMD_HELP] = cmd_help,     [CMD_DOCKER] = cmd_docker, [CMD_BAZEL] = cmd_bazel,
-	[CMD_HEADER] = cmd_header, [CMD_SERVE] = cmd_serve,
+	[CMD_NONE] = cmd_summary,    [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
+	[CMD_RENAME] = cmd_rename,   [CMD_LOGOUT] = cmd_logout, [CMD_TOKEN] = cmd_token,
+	[CMD_CONFIG] = cmd_config,   [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
+	[CMD_HELP] = cmd_help,       [CMD_STORE] = cmd_store,   [CMD_RULE] = cmd_rule,
+	[CMD_RESOLVE] = cmd_resolve, [CMD_DOCKER] = cmd_docker, [CMD_BAZEL] = cmd_bazel,
+	[CMD_HEADER] = cmd_header,   [CMD_SERVE] = cmd_serve,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */

@@ -6,11 +6,10 @@
 #include "base/program.h"
 #include "cli/run.h"
 
+/* CMD_LOGOUT comes here with --revoke only. */
 static const command_function functions[CMD_COUNT] = {
-	[CMD_LOGIN] = cmd_login,
-	[CMD_LOGOUT] = cmd_revoke, /* logout --revoke */
-	[CMD_REVOKE] = cmd_revoke,
-	[CMD_WHOAMI] = cmd_whoami,
+	[CMD_LOGIN] = cmd_login,   [CMD_LOGOUT] = cmd_revoke, [CMD_REVOKE] = cmd_revoke,
+	[CMD_WHOAMI] = cmd_whoami, [CMD_SCOPES] = cmd_scopes, [CMD_WHY] = cmd_why,
 };
 
 int main(int argc, char **argv)

@@ -7,9 +7,7 @@
 #include "base/mask.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "hub/http.h"
-
-#define API_URL_SIZE (ENDPOINT_URL_MAX + 64)
+#include "hub/answer.h"
 
 const char *const hub_status_names[HUB_STATUS_COUNT] = {
 	[HUB_OK] = "ok",
@@ -18,68 +16,15 @@ const char *const hub_status_names[HUB_STATUS_COUNT] = {
 	[HUB_UNREACHABLE] = "unreachable",
 };
 
-/* huggingface_hub's switch: no network at all. */
-static bool is_offline(void)
-{
-	return text_is_true(getenv("HF_HUB_OFFLINE"));
-}
-
-/* ---- the Hub's words -------------------------------------------------------------------------- */
-
-/* `{"error":"…"}`, the form of API answers. */
-static void message_of_body(const struct http_call *call, struct buf *ret, size_t max)
-{
-	AUTOJSON struct json *document = NULL;
-	const char *text;
-
-	if (json_parse(secret_text(&call->answer), call->answer.size, &document, NULL))
-		return;
-	text = json_member_text(document, "error");
-	if (text)
-		text_clean(ret, text, strlen(text), max);
-}
-
-static void take_message(const struct http_call *call, char *ret, size_t capacity)
-{
-	AUTOBUF struct buf clean = {0};
-
-	text_clean(&clean, call->error_message, strlen(call->error_message), capacity - 1);
-	if (clean.size == 0)
-		message_of_body(call, &clean, capacity - 1);
-	(void)text_copy(ret, capacity, buf_text(&clean));
-	mask_tokens(ret);
-}
-
-static bool contains_fold(const char *text, const char *word)
-{
-	return strcasestr(text, word) != NULL;
-}
-
-/* Seconds until the limit ends: `"api";r=0;t=142`, else Retry-After. */
-static uint64_t seconds_to_wait(const struct http_call *call)
-{
-	const char *found = strstr(call->rate_limit, ";t=");
-	const char *digits = found ? found + 3 : call->retry_after;
-	char number[12];
-	size_t size = strspn(digits, "0123456789");
-	uint64_t seconds = 0;
-
-	if (size >= sizeof(number))
-		return 0;
-	memcpy(number, digits, size);
-	number[size] = '\0';
-	return text_to_number(number, UINT32_MAX, &seconds) ? seconds : 0;
-}
-
 /* An answer that says nothing about the token: the limit, a redirect, a failure, another server. */
-static int no_answer(const struct http_call *call, const char *message, struct err *err)
+int hub_no_answer(const struct http_call *call, const char *message, struct err *err)
 {
 	char origin[ENDPOINT_SIZE] = "";
 	const char *host;
 
 	host = endpoint_of_url(call->url, origin, NULL) ? "the server" : endpoint_host(origin);
 	if (call->status == 429) {
-		uint64_t wait = seconds_to_wait(call);
+		uint64_t wait = hub_wait_seconds(call);
 
 		err_set(err, ERR_NETWORK, "%s says that it was asked too often", host);
 		return wait ? err_hint(err, "try again in %llu s", (unsigned long long)wait)
@@ -105,7 +50,7 @@ static int no_answer(const struct http_call *call, const char *message, struct e
 
 static int refused(struct hub_whoami *ask)
 {
-	bool expired = contains_fold(ask->message, "expired");
+	bool expired = strcasestr(ask->message, "expired") != NULL;
 
 	ask->status = expired ? HUB_EXPIRED : HUB_INVALID;
 	err_set(&ask->err, ERR_REFUSED,
@@ -114,14 +59,14 @@ static int refused(struct hub_whoami *ask)
 			expired ? "" : "; this one was deleted, replaced, or not copied whole");
 }
 
-static int understand(struct hub_whoami *ask, const struct http_call *call)
+int hub_whoami_understand(struct hub_whoami *ask, const struct http_call *call)
 {
 	ask->status = HUB_UNREACHABLE;
 	if (call->error) {
 		ask->err = call->err;
 		return call->error;
 	}
-	take_message(call, ask->message, sizeof(ask->message));
+	hub_message(call, ask->message, sizeof(ask->message));
 	/*
 	 * The Hub says 401 of a dead token, in its own words. Anything else is said by what stands in
 	 * between, and must never make anybody delete a token that is alive.
@@ -130,7 +75,7 @@ static int understand(struct hub_whoami *ask, const struct http_call *call)
 		return refused(ask);
 	if (call->status != 200 || identity_parse(secret_text(&call->answer), call->answer.size,
 						  ask->token, &ask->identity, NULL))
-		return no_answer(call, ask->message, &ask->err);
+		return hub_no_answer(call, ask->message, &ask->err);
 	ask->status = HUB_OK;
 	return 0;
 }
@@ -140,35 +85,40 @@ void hub_whoami_release(struct hub_whoami *ask)
 	identity_release(&ask->identity);
 }
 
-static int offline(struct err *err)
+int hub_offline(struct err *err)
 {
 	err_set(err, ERR_NETWORK, "HF_HUB_OFFLINE is set, so the Hub is not asked");
 	return err_hint(err, "unset HF_HUB_OFFLINE");
 }
 
+void hub_whoami_begin(const struct hub_whoami *ask, char url[HUB_URL_SIZE],
+		      struct http_call *call)
+{
+	(void)snprintf(url, HUB_URL_SIZE, "%s/api/whoami-v2", ask->url);
+	call->url = url;
+	call->token = ask->token;
+}
+
 int hub_whoami(struct hub_whoami *asks, size_t count, void (*tick)(void), struct err *err)
 {
 	AUTOFREE struct http_call *calls = calloc(count + 1, sizeof(*calls));
-	AUTOFREE char *urls = calloc(count + 1, API_URL_SIZE);
+	AUTOFREE char *urls = calloc(count + 1, HUB_URL_SIZE);
 	int error;
 
 	if (!calls || !urls)
 		return err_no_memory(err);
 	for (size_t i = 0; i < count; i++) {
-		char *url = urls + i * API_URL_SIZE;
-
-		(void)snprintf(url, API_URL_SIZE, "%s/api/whoami-v2", asks[i].url);
 		if (!asks[i].token)
 			continue;
-		calls[i].url = url;
-		calls[i].token = asks[i].token;
-		calls[i].error = is_offline() ? offline(&calls[i].err) : 0;
+		hub_whoami_begin(&asks[i], urls + i * HUB_URL_SIZE, &calls[i]);
+		calls[i].error = hub_is_offline() ? hub_offline(&calls[i].err) : 0;
 	}
-	error = is_offline() ? 0
-			     : http_perform(calls, count, deadline_in(HUB_WAIT_MS), tick, err);
+	error = hub_is_offline()
+			? 0
+			: http_perform(calls, count, deadline_in(HUB_WAIT_MS), tick, err);
 	for (size_t i = 0; i < count; i++) {
 		if (!error && asks[i].token)
-			asks[i].error = understand(&asks[i], &calls[i]);
+			asks[i].error = hub_whoami_understand(&asks[i], &calls[i]);
 		http_call_release(&calls[i]);
 	}
 	return error;
@@ -195,13 +145,13 @@ int hub_revoke(const char *url, const struct secret *const tokens[], size_t coun
 	       void (*tick)(void), struct err *err)
 {
 	AUTOSECRET struct secret body = {0};
-	char whole_url[API_URL_SIZE];
+	char whole_url[HUB_URL_SIZE];
 	struct http_call call = {.url = whole_url, .body = &body};
 	char message[300];
 	int error;
 
-	if (is_offline())
-		return offline(err);
+	if (hub_is_offline())
+		return hub_offline(err);
 	if (revoke_body(tokens, count, &body))
 		return err_no_memory(err);
 	(void)snprintf(whole_url, sizeof(whole_url), "%s/api/credentials/revoke", url);
@@ -211,8 +161,8 @@ int hub_revoke(const char *url, const struct secret *const tokens[], size_t coun
 		error = call.error;
 	}
 	if (!error && call.status != 202) {
-		take_message(&call, message, sizeof(message));
-		error = no_answer(&call, message, err);
+		hub_message(&call, message, sizeof(message));
+		error = hub_no_answer(&call, message, err);
 	}
 	http_call_release(&call);
 	return error;

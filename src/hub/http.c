@@ -92,6 +92,7 @@ struct transfer {
 	CURL *curl;
 	struct curl_slist *headers;
 	char origin[ENDPOINT_SIZE];
+	size_t header_size; /* of what came so far */
 	bool too_long;
 };
 
@@ -103,11 +104,13 @@ void http_call_release(struct http_call *call)
 static size_t on_body(char *data, size_t unit, size_t count, void *user)
 {
 	struct transfer *transfer = user;
+	size_t max = transfer->call->body_max ? transfer->call->body_max : HTTP_BODY_MAX;
 	size_t size = unit * count;
 
-	if (transfer->call->answer.size + size > HTTP_BODY_MAX ||
+	if (transfer->call->answer.size + size > max ||
 	    secret_add(&transfer->call->answer, data, size)) {
 		transfer->too_long = true;
+		secret_release(&transfer->call->answer);
 		return 0;
 	}
 	return size;
@@ -137,9 +140,15 @@ static void take_header(const char *line, size_t size, const char *name, char *r
 
 static size_t on_header(char *line, size_t unit, size_t count, void *user)
 {
-	struct http_call *call = ((struct transfer *)user)->call;
+	struct transfer *transfer = user;
+	struct http_call *call = transfer->call;
 	size_t size = unit * count;
 
+	transfer->header_size += size;
+	if (transfer->header_size > HTTP_HEADERS_MAX) {
+		transfer->too_long = true;
+		return 0;
+	}
 	take_header(line, size, "X-Error-Code", call->error_code, sizeof(call->error_code));
 	take_header(line, size, "X-Error-Message", call->error_message,
 		    sizeof(call->error_message));
@@ -147,6 +156,7 @@ static size_t on_header(char *line, size_t unit, size_t count, void *user)
 	take_header(line, size, "RateLimit", call->rate_limit, sizeof(call->rate_limit));
 	take_header(line, size, "Location", call->location, sizeof(call->location));
 	take_header(line, size, "X-Request-Id", call->request_id, sizeof(call->request_id));
+	take_header(line, size, "X-Repo-Commit", call->commit, sizeof(call->commit));
 	return size;
 }
 
@@ -213,6 +223,8 @@ static int set_options(struct transfer *transfer, deadline_ms deadline)
 	SET(PRIVATE, transfer);
 	if (loopback)
 		SET(PROXY, "");
+	if (call->head)
+		SET(NOBODY, 1L);
 	if (call->body) {
 		SET(POST, 1L);
 		SET(POSTFIELDSIZE, (long)call->body->size);
@@ -251,6 +263,30 @@ static int begin_transfer(struct transfer *transfer, deadline_ms deadline)
 }
 
 /* ---- what went wrong -------------------------------------------------------------------------- */
+
+static enum http_silence silence_of(const struct transfer *transfer, CURLcode code)
+{
+	if (transfer->too_long)
+		return HTTP_NO_SENSE;
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return HTTP_NO_HOST;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_PROXY:
+		return HTTP_NO_PROXY;
+	case CURLE_COULDNT_CONNECT:
+		return HTTP_NO_CONNECTION;
+	case CURLE_OPERATION_TIMEDOUT:
+		return HTTP_TIME_OUT;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_CONNECT_ERROR:
+		return HTTP_NO_TRUST;
+	default:
+		return HTTP_NO_SENSE;
+	}
+}
 
 static int explain(struct transfer *transfer, CURLcode code)
 {
@@ -301,6 +337,7 @@ static void finish(CURLM *multi, const CURLMsg *message)
 		(void)curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE,
 					&transfer->call->status);
 	transfer->call->error = code == CURLE_OK ? 0 : explain(transfer, code);
+	transfer->call->silence = code == CURLE_OK ? HTTP_ANSWERED : silence_of(transfer, code);
 	trace("http %s: %s, status %ld", transfer->call->url,
 	      code == CURLE_OK ? "answered" : transfer->call->err.message,
 	      transfer->call->status);

@@ -75,9 +75,10 @@ static int answer(const char *uri, const char *name, struct err *err)
 	AUTOSECRET struct secret secret = {0};
 	char endpoint[ENDPOINT_SIZE];
 	struct repo repo;
-	struct pick_request request = {
-		.endpoint = endpoint, .operation = PICK_READ, .name = name};
-	struct pick pick;
+	struct session_question question = {
+		.endpoint = endpoint, .operation = OPERATION_READ, .name = name};
+	AUTOSESSIONPICK struct session_pick picked = {0};
+	bool ours;
 	int error;
 
 	if (!pick_endpoint(uri, PICK_API, endpoint)) {
@@ -85,15 +86,15 @@ static int answer(const char *uri, const char *name, struct err *err)
 		return send_nothing(err);
 	}
 	if (pick_repo(uri, &repo))
-		request.repo = &repo;
+		question.repo = &repo;
 	error = session_open(&session, &options, err);
 	if (!error)
-		error = pick_token(&session, &request, &pick, err);
-	if (!error && !pick.token)
+		error = pick_token(&session, &question, &picked, &ours, err);
+	if (!error && !picked.pick.token)
 		return send_nothing(err);
 	if (!error)
-		error = session_secret(&session, pick.token, &secret, err);
-	return error ? error : send(pick_known(&session, &pick), &secret, err);
+		error = session_secret(&session, picked.pick.token, &secret, err);
+	return error ? error : send(pick_known(&session, picked.pick.token), &secret, err);
 }
 
 int bazel_serve(const char *command, const char *name, struct err *err)

@@ -113,15 +113,16 @@ static int read_key(struct secret *ret, struct err *err)
 
 /* ---- get -------------------------------------------------------------------------------------- */
 
-static int open_session(struct session *session, const char *name, struct pick *ret,
+static int open_session(struct session *session, const char *name, struct session_pick *ret,
 			struct err *err)
 {
 	const struct session_options options = {.parts = CATALOGUE_INDEX, .one_secret = true};
-	const struct pick_request request = {
-		.endpoint = ENDPOINT_HUB, .operation = PICK_READ, .name = name};
+	const struct session_question question = {
+		.endpoint = ENDPOINT_HUB, .operation = OPERATION_READ, .name = name};
 	int error = session_open(session, &options, err);
+	bool ours;
 
-	return error ? error : pick_token(session, &request, ret, err);
+	return error ? error : pick_token(session, &question, ret, &ours, err);
 }
 
 static int not_found(struct err *err)
@@ -156,7 +157,7 @@ static int get(const char *name, struct err *err)
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	AUTOSECRET struct secret key = {0};
 	AUTOSECRET struct secret secret = {0};
-	struct pick pick;
+	AUTOSESSIONPICK struct session_pick picked = {0};
 	int error = read_key(&key, err);
 
 	if (error)
@@ -165,14 +166,16 @@ static int get(const char *name, struct err *err)
 		trace("docker get: not one of ours");
 		return not_found(err);
 	}
-	error = open_session(&session, name, &pick, err);
-	if (!error && !pick.token)
+	error = open_session(&session, name, &picked, err);
+	if (!error && !picked.pick.token)
 		return not_found(err);
 	if (!error)
-		error = session_secret(&session, pick.token, &secret, err);
+		error = session_secret(&session, picked.pick.token, &secret, err);
 	if (!error && secret.size == 0)
 		return not_found(err);
-	return error ? error : answer(&key, pick_known(&session, &pick)->account, &secret, err);
+	return error ? error
+		     : answer(&key, pick_known(&session, picked.pick.token)->account, &secret,
+			      err);
 }
 
 /* ---- list ------------------------------------------------------------------------------------- */
@@ -183,15 +186,16 @@ static int list(const char *name, struct err *err)
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	AUTOBUF struct buf text = {0};
 	struct json_out out = {.buf = &text};
-	struct pick pick;
-	int error = open_session(&session, name, &pick, err);
+	AUTOSESSIONPICK struct session_pick picked = {0};
+	int error = open_session(&session, name, &picked, err);
 
 	if (error)
 		return error;
 	json_begin(&out, NULL, '{');
-	for (size_t i = 0; pick.token && i < ARRAY_SIZE(registries); i++)
+	for (size_t i = 0; picked.pick.token && i < ARRAY_SIZE(registries); i++)
 		json_put_text(&out, registries[i],
-			      *pick.token->account ? pick.token->account : PLAIN_USER);
+			      *picked.pick.token->account ? picked.pick.token->account
+							  : PLAIN_USER);
 	json_end(&out, '}');
 	buf_add_char(&text, '\n');
 	if (buf_failed(&text))
@@ -262,16 +266,16 @@ static int erase(const char *name, struct buf *ret_note, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	AUTOSECRET struct secret key = {0};
-	struct pick pick;
+	AUTOSESSIONPICK struct session_pick picked = {0};
 	int error = read_key(&key, err);
 
-	if (error || !docker_is_ours(key.data) || open_session(&session, name, &pick, NULL) ||
-	    !pick.token)
+	if (error || !docker_is_ours(key.data) || open_session(&session, name, &picked, NULL) ||
+	    !picked.pick.token)
 		return error;
 	buf_printf(ret_note,
 		   "docker still gets token '%s'; 'hftoken setup docker --undo' ends that, "
 		   "'hftoken logout' removes tokens",
-		   pick.token->name);
+		   picked.pick.token->name);
 	return 0;
 }
 

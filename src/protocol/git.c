@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "core/session.h"
+#include "core/session_pick.h"
 
 /* Where the Hub is not told whose token it is, it wants any name at all. */
 #define PLAIN_USER "hf_user"
@@ -120,20 +120,45 @@ static int answer(const struct token *token, const struct secret *secret, const 
  * Tokens are held for this Hub, and none of them fits: say so where git's prompt would not, in the
  * one line that there is room for between git's own.
  */
-static int nothing_fits(const struct git_request *request, const char *endpoint,
-			struct err *err)
+static int nothing_fits(const struct session *session, const struct git_request *request,
+			const char *endpoint, struct err *err)
 {
 	const char *host = endpoint_host(endpoint);
+	const char *problems = buf_text(&session->sources->problems);
 
 	if (request->username && !resolve_is_plain_user(request->username))
 		return err_set(
 			err, ERR_NO_TOKEN,
 			"no token for %s is named '%.64s' or of that account; see hftoken list",
 			host, request->username);
+	if (*problems)
+		return err_set(err, ERR_NO_TOKEN, "no usable token for %s; left out: %.*s",
+			       host, (int)strcspn(problems, "\n"), problems);
+	if (session->sources->count)
+		return err_set(err, ERR_NO_TOKEN,
+			       "hf uses no token for %s now; hf auth switch, or hftoken login",
+			       host);
 	return err_set(
 		err, ERR_NO_TOKEN,
 		"no usable token for %s; choose one with hftoken switch, or hftoken login",
 		host);
+}
+
+/* Every token is known to fail here: which one, and why, `resolve` tells at length. */
+static int all_denied(const struct session_pick *picked, const char *endpoint, struct err *err)
+{
+	char id[REPO_ID_SIZE] = "";
+
+	if (!picked->request.repo)
+		return err_set(err, ERR_NO_TOKEN,
+			       "the default token for %s is dead; hftoken login, or switch",
+			       endpoint_host(endpoint));
+	repo_text(picked->request.repo, id);
+	return err_set(err, ERR_NO_TOKEN,
+		       "no token for %s may %s '%s'; see hftoken resolve --explain%s %s",
+		       endpoint_host(endpoint),
+		       picked->pick.operation == OPERATION_WRITE ? "write" : "read", id,
+		       picked->pick.operation == OPERATION_WRITE ? " --write" : "", id);
 }
 
 /* Whether any token could ever go there. Other hosts are other helpers' business. */
@@ -148,7 +173,27 @@ static bool is_ours(const struct session *session, const char *endpoint)
 		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
 			return true;
 	}
-	return false;
+	/* Files are looked at last, and only for the Hub that they are for. */
+	return strcmp(session->source_endpoint, endpoint) == 0 &&
+	       !session_search(session, NULL) &&
+	       (session->sources->count > 0 || session->sources->problems.size > 0);
+}
+
+/*
+ * The repository asked about, if the path is one's; NULL where git does not tell (it does with
+ * useHttpPath) or means something else.
+ */
+static const struct repo *request_repo(const struct git_request *request, struct repo *ret)
+{
+	AUTOFREE char *path = NULL;
+
+	if (request->url)
+		return repo_parse(request->url, ret, NULL) ? NULL : ret;
+	if (!request->path || !*request->path || asprintf(&path, "/%s", request->path) < 0) {
+		path = NULL;
+		return NULL;
+	}
+	return repo_parse(path, ret, NULL) ? NULL : ret;
 }
 
 static int get(const struct git_request *request, const char *name, struct err *err)
@@ -156,10 +201,15 @@ static int get(const struct git_request *request, const char *name, struct err *
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	AUTOSECRET struct secret secret = {0};
 	char endpoint[ENDPOINT_SIZE];
-	struct resolve_request question = {
-		.endpoint = endpoint, .name = name, .wish = request->username};
+	AUTOSESSIONPICK struct session_pick picked = {0};
+	const struct pick *pick = &picked.pick;
+	struct repo repo;
+	struct session_question question = {.endpoint = endpoint,
+					    .name = name,
+					    .wish = request->username,
+					    .repo = request_repo(request, &repo),
+					    .ask_process = true};
 	const struct token *twin = NULL;
-	struct resolution pick;
 	int error;
 
 	if (!request_endpoint(request, endpoint)) {
@@ -171,17 +221,18 @@ static int get(const struct git_request *request, const char *name, struct err *
 		&(struct session_options) {.parts = CATALOGUE_INDEX, .one_secret = true}, err);
 	if (error || !is_ours(&session, endpoint))
 		return error;
-	error = session_resolve(&session, &question, &pick, err);
+	error = session_pick(&session, &question, &picked, err);
 	if (error)
 		return error;
-	if (!pick.token)
-		return nothing_fits(request, endpoint, err);
-	error = session_secret(&session, pick.token, &secret, err);
+	if (!pick->token)
+		return pick->all_denied ? all_denied(&picked, endpoint, err)
+					: nothing_fits(&session, request, endpoint, err);
+	error = session_secret(&session, pick->token, &secret, err);
 	if (error)
 		return error;
-	if (pick.source == SOURCE_ENVIRONMENT)
-		twin = session_env_twin(&session);
-	return answer(twin ? twin : pick.token, &secret, request->username, err);
+	if (pick->token == session_env(&session))
+		twin = session_twin(&session, pick->token);
+	return answer(twin ? twin : pick->token, &secret, request->username, err);
 }
 
 /* ---- operations ------------------------------------------------------------------------------- */

@@ -105,14 +105,22 @@ int header_add(struct secret *ret, enum header_format format, const char *host,
 
 /* ---- the command's work ----------------------------------------------------------------------- */
 
-static int nothing(const struct pick *pick, const char *host, struct err *err)
+static int nothing(const struct session_pick *picked, bool ours, const char *host,
+		   struct err *err)
 {
-	if (pick->ours) {
-		err_set(err, ERR_NO_TOKEN, "no usable token for %s", host);
-		return err_hint(err, "hftoken switch NAME");
+	char id[REPO_ID_SIZE];
+
+	if (!ours) {
+		err_set(err, ERR_NO_TOKEN, "no token goes to %s", host);
+		return err_hint(err, "tokens go to the Hub they are for: hftoken list --wide");
 	}
-	err_set(err, ERR_NO_TOKEN, "no token goes to %s", host);
-	return err_hint(err, "tokens go to the Hub they are for: hftoken list --wide");
+	if (picked->pick.all_denied && picked->request.repo) {
+		repo_text(picked->request.repo, id);
+		err_set(err, ERR_NO_TOKEN, "no token for %s may read '%s'", host, id);
+		return err_hint(err, "hftoken resolve --explain %s", id);
+	}
+	err_set(err, ERR_NO_TOKEN, "no usable token for %s", host);
+	return err_hint(err, "hftoken switch NAME");
 }
 
 /* What stands between "://" and the path; `url` has been taken for a URL. */
@@ -125,16 +133,16 @@ static void host_of_url(const char *url, char ret[ENDPOINT_SIZE])
 	ret[size] = '\0';
 }
 
-static int write_line(struct session *session, const struct pick *pick, const char *host,
+static int write_line(struct session *session, const struct token *token, const char *host,
 		      enum header_format format, struct err *err)
 {
 	AUTOSECRET struct secret secret = {0};
 	AUTOSECRET struct secret line = {0};
 	const char *username = "";
-	int error = session_secret(session, pick->token, &secret, err);
+	int error = session_secret(session, token, &secret, err);
 
 	if (!error && format == HEADER_NETRC)
-		username = pick_known(session, pick)->account;
+		username = pick_known(session, token)->account;
 	if (!error)
 		error = header_add(&line, format, host, username, &secret, err);
 	return error ? error : reply_send(&line, deadline_in(OUTPUT_MS), err);
@@ -147,9 +155,10 @@ int header_write(const char *url, enum header_format format, const char *name, s
 	char endpoint[ENDPOINT_SIZE];
 	char host[ENDPOINT_SIZE];
 	struct repo repo;
-	struct pick_request request = {
-		.endpoint = endpoint, .operation = PICK_READ, .name = name};
-	struct pick pick = {.token = NULL};
+	struct session_question question = {
+		.endpoint = endpoint, .operation = OPERATION_READ, .name = name};
+	AUTOSESSIONPICK struct session_pick picked = {0};
+	bool ours = false;
 	bool allowed;
 	int error = endpoint_of_url(url, endpoint, err);
 
@@ -157,13 +166,13 @@ int header_write(const char *url, enum header_format format, const char *name, s
 		return error;
 	host_of_url(url, host);
 	if (pick_repo(url, &repo))
-		request.repo = &repo;
+		question.repo = &repo;
 	allowed = pick_endpoint(url, PICK_API, endpoint);
 	error = session_open(&session, &options, err);
 	if (!error && allowed)
-		error = pick_token(&session, &request, &pick, err);
+		error = pick_token(&session, &question, &picked, &ours, err);
 	if (error)
 		return error;
-	return pick.token ? write_line(&session, &pick, host, format, err)
-			  : nothing(&pick, host, err);
+	return picked.pick.token ? write_line(&session, picked.pick.token, host, format, err)
+				 : nothing(&picked, ours, host, err);
 }

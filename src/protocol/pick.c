@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
-
 /*
  * Where a token of huggingface.co may go besides. Sources: constants.py of huggingface_hub, the
  * Hub's documentation of the dataset viewer, Inference Endpoints and the registry of Spaces.
@@ -69,49 +67,23 @@ static bool is_held(const struct session *session, const char *endpoint)
 		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
 			return true;
 	}
-	return false;
+	/* Files are looked at last, and only for the Hub that they are for. */
+	return strcmp(session->source_endpoint, endpoint) == 0 &&
+	       !session_search(session, NULL) && session->sources->count > 0;
 }
 
-static void trace_request(const struct pick_request *request, const char *endpoint)
+int pick_token(struct session *session, const struct session_question *question,
+	       struct session_pick *ret, bool *ret_ours, struct err *err)
 {
-	static const char *const operations[] = {"", " read", " write"};
-	char text[REPO_ID_SIZE] = "no repository";
+	const char *in_force = session->endpoint.origin;
 
-	if (request->repo)
-		repo_text(request->repo, text);
-	trace("pick for %s: %s%s", endpoint, text, operations[request->operation]);
+	*ret_ours = is_held(session, question->endpoint ? question->endpoint : in_force);
+	return *ret_ours ? session_pick(session, question, ret, err) : 0;
 }
 
-int pick_token(const struct session *session, const struct pick_request *request,
-	       struct pick *ret, struct err *err)
+const struct token *pick_known(struct session *session, const struct token *token)
 {
-	const char *endpoint = request->endpoint ? request->endpoint : session->endpoint.origin;
-	struct pick pick = {.ours = is_held(session, endpoint)};
-	/* Repository and operation belong into the question as soon as the resolver knows them. */
-	struct resolve_request question = {
-		.endpoint = endpoint, .name = request->name, .wish = request->wish};
-	struct resolution resolution;
-	int error;
+	const struct token *twin = *token->id ? NULL : session_twin(session, token);
 
-	trace_request(request, endpoint);
-	if (!pick.ours) {
-		*ret = pick;
-		return 0;
-	}
-	error = session_resolve(session, &question, &resolution, err);
-	if (error)
-		return error;
-	pick.token = resolution.token;
-	pick.source = resolution.source;
-	*ret = pick;
-	return 0;
-}
-
-const struct token *pick_known(struct session *session, const struct pick *pick)
-{
-	const struct token *twin = NULL;
-
-	if (pick->source == SOURCE_ENVIRONMENT)
-		twin = session_env_twin(session);
-	return twin ? twin : pick->token;
+	return twin ? twin : token;
 }

@@ -4,8 +4,8 @@
  * all, and which one is meant.
  *
  *	pick_endpoint(url, PICK_API, endpoint)		is that host ours?
- *	pick_token(&session, &request, &pick, err)	which token; asks no store
- *	session_secret(&session, pick.token, &secret, err)
+ *	pick_token(&session, &question, &picked, &ours, err)	which token; asks no store
+ *	session_secret(&session, picked.pick.token, &secret, err)
  *
  * Hosts are compared exactly. A token of huggingface.co may also go to a few further hosts of
  * Hugging Face, which are listed in pick.c; to nothing else, whatever its name ends in: content
@@ -13,29 +13,12 @@
  */
 #pragma once
 
-#include "core/repo.h"
-#include "core/session.h"
+#include "core/session_pick.h"
 
 enum pick_service {
 	PICK_HUB,      /* endpoints only */
 	PICK_API,      /* and the hosts of further APIs */
 	PICK_REGISTRY, /* huggingface.co and the registry of Spaces, nothing else */
-};
-
-enum pick_operation { PICK_UNKNOWN, PICK_READ, PICK_WRITE };
-
-struct pick_request {
-	const char *endpoint;    /* as pick_endpoint() gives it; NULL: the one in force */
-	const struct repo *repo; /* NULL: the question named none */
-	enum pick_operation operation;
-	const char *wish; /* an account or a token's name; NULL if none */
-	const char *name; /* the explicit token's; NULL if none */
-};
-
-struct pick {
-	const struct token *token; /* whose secret it is; NULL: nothing fits */
-	enum resolve_source source;
-	bool ours; /* tokens are held for that endpoint, whether one fits or not */
 };
 
 /*
@@ -47,12 +30,16 @@ bool pick_endpoint(const char *url, enum pick_service service, char ret[ENDPOINT
 /* The repository that a URL on an endpoint is about; false if it is about none. */
 bool pick_repo(const char *url, struct repo *ret);
 
-/* 0 also when nothing fits. Errors as those of session_resolve(). Reads no secret. */
-int pick_token(const struct session *session, const struct pick_request *request,
-	       struct pick *ret, struct err *err) MUST_CHECK;
+/*
+ * session_pick(), unless no token is held for that endpoint at all (`ret_ours` false): other hosts
+ * are others' business, and nothing more is read for them. 0 also when nothing fits. Release `ret`,
+ * which must be zeroed, in any case.
+ */
+int pick_token(struct session *session, const struct session_question *question,
+	       struct session_pick *ret, bool *ret_ours, struct err *err) MUST_CHECK;
 
 /*
- * The token with what is known of it. HF_TOKEN says nothing of itself: it is a stored token of the
- * same value, if there is one, for which a store may be asked.
+ * The token with what is known of it. One of a source says nothing of itself: it is a stored token
+ * of the same value, if there is one, for which a store may be asked.
  */
-const struct token *pick_known(struct session *session, const struct pick *pick);
+const struct token *pick_known(struct session *session, const struct token *token);

@@ -114,7 +114,7 @@ static int64_t cache_advice(const struct server *server, const struct token *tok
 static int answer_token(struct server *server, const struct pick *pick, struct err *cause,
 			struct err *err)
 {
-	const struct token *known = serve_state_known(&server->state, pick);
+	const struct token *known = serve_state_known(&server->state, pick->token);
 	const struct secret *secret;
 	struct json_out out;
 	int error = serve_state_secret(&server->state, pick->token, &secret, cause);
@@ -137,7 +137,7 @@ static int answer_token(struct server *server, const struct pick *pick, struct e
 
 /* What a request is about, in the terms of pick.h. False if no token ever goes there. */
 static bool find_place(const struct serve_request *request, char endpoint[ENDPOINT_SIZE],
-		       struct repo *repo, struct pick_request *ret)
+		       struct repo *repo, struct session_question *ret)
 {
 	const char *url = *request->url ? request->url : request->endpoint;
 
@@ -152,7 +152,7 @@ static bool find_place(const struct serve_request *request, char endpoint[ENDPOI
 }
 
 static int read_repo(const struct serve_request *request, struct repo *repo,
-		     struct pick_request *ret, struct err *err)
+		     struct session_question *ret, struct err *err)
 {
 	int error;
 
@@ -175,31 +175,39 @@ static int answer_not_mine(struct server *server, struct err *cause, struct err 
 }
 
 /* Of a Hub without tokens it can be said that it is one; of another host it cannot. */
-static int answer_nothing(struct server *server, const struct pick *pick, const char *endpoint,
-			  struct err *cause, struct err *err)
+static int answer_nothing(struct server *server, const struct session_pick *picked, bool ours,
+			  const char *endpoint, struct err *cause, struct err *err)
 {
 	const char *in_force = server->state.session.endpoint.origin;
+	const char *place = endpoint ? endpoint : in_force;
+	char id[REPO_ID_SIZE];
 
-	if (!pick->ours && endpoint && !endpoint_is_hub(endpoint) &&
-	    strcmp(endpoint, in_force) != 0)
+	if (!ours && !endpoint_is_hub(place) && strcmp(place, in_force) != 0)
 		return answer_not_mine(server, cause, err);
-	err_set(cause, ERR_NO_TOKEN, "no usable token for %s", endpoint ? endpoint : in_force);
-	err_hint(cause, pick->ours ? "hftoken switch NAME" : "hftoken login");
+	if (picked->pick.all_denied && picked->request.repo) {
+		repo_text(picked->request.repo, id);
+		err_set(cause, ERR_NO_TOKEN, "no token may do that in '%s'", id);
+		err_hint(cause, "hftoken resolve --explain %s", id);
+	} else {
+		err_set(cause, ERR_NO_TOKEN, "no usable token for %s", place);
+		err_hint(cause, ours ? "hftoken switch NAME" : "hftoken login");
+	}
 	return answer_error(server, SERVE_NO_TOKEN, cause, err);
 }
 
 static int get(struct server *server, struct err *err)
 {
 	const struct serve_request *request = &server->request;
-	struct pick_request question = {
+	struct session_question question = {
 		.operation = request->operation,
 		.name = *request->name ? request->name : server->name,
 		.wish = *request->account ? request->account : NULL,
 	};
+	AUTOSESSIONPICK struct session_pick picked = {0};
 	char endpoint[ENDPOINT_SIZE];
 	struct err cause = {0};
 	struct repo repo;
-	struct pick pick;
+	bool ours;
 	int error = read_repo(request, &repo, &question, &cause);
 
 	if (!error && !find_place(request, endpoint, &repo, &question))
@@ -207,11 +215,12 @@ static int get(struct server *server, struct err *err)
 	if (!error)
 		error = serve_state_refresh(&server->state, &cause);
 	if (!error)
-		error = pick_token(&server->state.session, &question, &pick, &cause);
+		error = pick_token(&server->state.session, &question, &picked, &ours, &cause);
 	if (error)
 		return answer_error(server, kind_of(error), &cause, err);
-	return pick.token ? answer_token(server, &pick, &cause, err)
-			  : answer_nothing(server, &pick, question.endpoint, &cause, err);
+	return picked.pick.token
+		       ? answer_token(server, &picked.pick, &cause, err)
+		       : answer_nothing(server, &picked, ours, question.endpoint, &cause, err);
 }
 
 /* Taken down in the trace; there is nothing that learns from it yet. */

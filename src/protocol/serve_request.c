@@ -66,15 +66,15 @@ static bool read_text(const struct json_scan *scan, const char *name, char *ret,
 	       (json_span_decode(&value, ret, capacity) && *ret);
 }
 
-static bool read_operation(const struct json_scan *scan, enum pick_operation *ret)
+static bool read_operation(const struct json_scan *scan, enum operation *ret)
 {
 	struct json_span value = json_scan_find(scan, "operation");
 
-	*ret = PICK_UNKNOWN;
+	*ret = OPERATION_UNKNOWN;
 	if (json_span_equal(&value, "read"))
-		*ret = PICK_READ;
+		*ret = OPERATION_READ;
 	else if (json_span_equal(&value, "write"))
-		*ret = PICK_WRITE;
+		*ret = OPERATION_WRITE;
 	else
 		return value.kind == JSON_KIND_NONE || value.kind == JSON_KIND_NULL;
 	return true;

@@ -4,9 +4,9 @@
  */
 #pragma once
 
+#include "core/operation.h"
 #include "core/repo.h"
 #include "core/token.h"
-#include "protocol/pick.h"
 
 #define SERVE_VERSION  1
 #define SERVE_LINE_MAX ((size_t)32 << 10) /* with its newline */
@@ -35,7 +35,7 @@ struct serve_request {
 	char url[ENDPOINT_URL_MAX + 1];      /* "" if none */
 	char endpoint[ENDPOINT_URL_MAX + 1]; /* as it was written; "" if none */
 	char repo_text[REPO_TEXT_MAX + 1];   /* "" if none */
-	enum pick_operation operation;
+	enum operation operation;
 	char name[TOKEN_NAME_MAX + 1];
 	char account[REPO_PART_MAX + 1];
 	char token[TOKEN_NAME_MAX + 1]; /* a report's */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/program.h"
 #include "base/text.h"
 
 void serve_state_init(struct serve_state *state)
@@ -42,7 +41,8 @@ int serve_state_refresh(struct serve_state *state, struct err *err)
 	const struct session_options options = {.parts = CATALOGUE_INDEX, .one_secret = true};
 	int error;
 
-	if (!catalogue_watch_changed(&state->watch) && state->open)
+	if (!catalogue_watch_changed(&state->watch) && state->open &&
+	    !state->session.sources->searched)
 		return 0;
 	forget(state);
 	trace("serve: reading the catalogue");
@@ -97,17 +97,16 @@ int serve_state_secret(struct serve_state *state, const struct token *token,
 	struct serve_secret *kept;
 	int error;
 
-	if (!*token->id) {
-		*ret = program_token();
-		return 0;
-	}
-	kept = find(state, token);
+	kept = *token->id ? find(state, token) : NULL;
 	if (!kept) {
 		kept = take(state);
 		error = session_secret(&state->session, token, &kept->secret, err);
 		if (error)
 			return error;
-		/* With 0 seconds it is there for this answer and found by no other. */
+		/*
+		 * With 0 seconds it is there for this answer and found by no other, as that of a
+		 * source, which has no id.
+		 */
 		(void)text_copy(kept->id, sizeof(kept->id), token->id);
 		kept->until = deadline_in((int)seconds * 1000);
 	}
@@ -115,12 +114,12 @@ int serve_state_secret(struct serve_state *state, const struct token *token,
 	return 0;
 }
 
-const struct token *serve_state_known(struct serve_state *state, const struct pick *pick)
+const struct token *serve_state_known(struct serve_state *state, const struct token *token)
 {
-	if (pick->source != SOURCE_ENVIRONMENT)
-		return pick->token;
+	if (token != session_env(&state->session))
+		return pick_known(&state->session, token);
 	if (!state->twin_known)
-		state->twin = pick_known(&state->session, pick);
+		state->twin = pick_known(&state->session, token);
 	state->twin_known = true;
 	return state->twin;
 }

@@ -30,7 +30,10 @@ struct serve_state {
 void serve_state_init(struct serve_state *state);
 void serve_state_release(struct serve_state *state);
 
-/* Opens the session, anew if the catalogue has changed. */
+/*
+ * Opens the session, anew if the catalogue has changed, or if files of others were read for the
+ * answer before: nobody tells when they change.
+ */
 int serve_state_refresh(struct serve_state *state, struct err *err) MUST_CHECK;
 
 /* The token's secret, which belongs to the state and is good until the next call. */
@@ -43,5 +46,5 @@ int serve_state_secret(struct serve_state *state, const struct token *token,
  */
 int serve_state_expire(struct serve_state *state);
 
-/* pick_known(), asked once for each version of the catalogue. */
-const struct token *serve_state_known(struct serve_state *state, const struct pick *pick);
+/* pick_known(), asked once for HF_TOKEN and each version of the catalogue. */
+const struct token *serve_state_known(struct serve_state *state, const struct token *token);

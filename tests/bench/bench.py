@@ -71,6 +71,9 @@ class Program(NamedTuple):
 # ---- what is measured ------------------------------------------------------------------------------
 
 
+REPO = "acme/private-model"    # what is asked for
+
+
 class Hub:
     """The practice Hub, in a process of its own."""
 
@@ -120,7 +123,7 @@ class Bench:
         if not os.access(self.hftoken, os.X_OK):
             raise Failure("%s is not there: run make" % self.hftoken)
         self.nothing = self.file("nothing", "")
-        self.request = self.file("request", "protocol=http\nhost=%s\n\n" % hub.url.partition("://")[2])
+        self.request = self.file("request", "protocol=http\nhost=%s\npath=%s\n\n" % (hub.url.partition("://")[2], REPO))
         self.minimal = Program([self.compile("minimal")], self.env("empty"), self.nothing)
         self.peak = self.compile("peak")
 
@@ -146,7 +149,7 @@ class Bench:
         path = subprocess.run(["git", "--exec-path"], check=True, capture_output=True, text=True).stdout.strip()
         program = Program([os.path.join(path, "git-credential-store"), "get"], self.env("store"), self.request)
         host = self.hub.url.partition("://")[2]
-        self.file("store/.git-credentials", "http://alice:hf_%s@%s\n" % ("x" * 34, host))
+        self.file("store/.git-credentials", "http://alice:hf_%s@%s/%s\n" % ("x" * 34, host, REPO))
         if b"password=" not in program.output().stdout:
             raise Failure("git-credential-store does not answer")
         return program
@@ -174,13 +177,20 @@ class Bench:
         path = str(self.work / "git-credential-libsecret")
         subprocess.run(["cc", "-O2", "-w", "-o", path, LIBSECRET, *flags], check=True)
         program = Program([path, "get"], {**self.env("libsecret"), **env}, self.request)
-        entry = "protocol=http\nhost=%s\nusername=alice\npassword=hf_%s\n\n" % (
-            self.hub.url.partition("://")[2], "x" * 34)
+        entry = "protocol=http\nhost=%s\npath=%s\nusername=alice\npassword=hf_%s\n\n" % (
+            self.hub.url.partition("://")[2], REPO, "x" * 34)
         subprocess.run([path, "store"], env=program.env, input=entry.encode(), check=True, timeout=60,
                        capture_output=True)
         if b"password=" not in program.output().stdout:
             raise Failure("git-credential-libsecret does not answer")
         return program
+
+    def write_rules(self, home: str, count: int) -> None:
+        """Rules for other repositories than the one asked about, so that all of them are looked at."""
+        folder = self.work / home / ".config" / "hftoken"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lines = ["acme/model-%d-*    bench    write\n" % number for number in range(count)]
+        (folder / "rules").write_text("".join(lines))
 
     def fill(self, home: str, count: int, store: str = "file", env: Dict[str, str] = {}) -> None:
         """Real logins: several at once, since each waits for the Hub."""
@@ -359,18 +369,19 @@ def memory_rows(bench: Bench) -> List[Row]:
 
 
 def serve_rows(bench: Bench) -> List[Row]:
-    """Requests that lie there already, each for one of ten tokens; the start counts as well."""
+    """Requests that lie there already, for ten tokens by ten rules; the start counts as well."""
     count = 100000
-    names = bench.ours("ten", "list", "--quiet").output().stdout.decode().split()
-    lines = ['{"v":1,"id":%d,"kind":"get","url":"%s/acme/m%d/resolve/main/x","operation":"read","name":"%s"}\n'
-             % (i, bench.hub.url, i % 100, names[i % len(names)]) for i in range(count)]
+    for i, name in enumerate(bench.ours("ten", "list", "--quiet").output().stdout.decode().split()):
+        bench.ours("ten", "rule", "add", "acme%d" % i, name).output()
+    lines = ['{"v":1,"id":%d,"kind":"get","url":"%s/acme%d/m%d/resolve/main/x","operation":"read"}\n'
+             % (i, bench.hub.url, i % 10, i % 100) for i in range(count)]
     program = bench.ours("ten", "serve")._replace(stdin=bench.file("questions", "".join(lines)))
     program.env["HFTOKEN_CACHE"] = "3600"
     if program.output().stdout.count(b'"secret":') != count:
         raise Failure("hftoken serve does not answer")
     rate = count / statistics.median(program.seconds() for _ in range(5))
     mib = peak_mib(program, bench.peak)
-    return [Row("serve, sent ahead, 10 tokens", "%d answers a second" % rate, budget="20,000, 5 MiB: %.1f MiB" % mib,
+    return [Row("serve, sent ahead, 10 tokens and rules", "%d answers a second" % rate, budget="20,000, 5 MiB: %.1f MiB" % mib,
                 verdict=verdict(20000 / rate, 1) + ", " + verdict(mib, 5))]
 
 
@@ -380,6 +391,7 @@ def measure(build: pathlib.Path, work: pathlib.Path, rounds: int) -> None:
         bench = Bench(build, work, hub)
         for home, count in (("eight", 8), ("ten", 10), ("thousand", 1000)):
             bench.fill(home, count)
+            bench.write_rules(home, count)
         rows = [Row("what", "x minimal (middle half)", "x credential-store", "M instructions", "budget", "")]
         rows += start_rows(bench, rounds)
         rows += keyring_rows(bench, max(20, rounds // 4))

@@ -13,10 +13,17 @@ import pytest
 from wire import TOP, Store, question
 
 sys.path.insert(0, str(TOP / "tests" / "keyring"))
+import kernel_keys  # noqa: E402
 from keyrings import Bus, GnomeKeyring, KeePassXC, missing  # noqa: E402
 
 # A store, and where it needs one, the service behind it.
-STORES = ["file", "secret-service/gnome-keyring", "secret-service/keepassxc"]
+STORES = [
+    "file",
+    "file/passphrase",
+    "secret-service/gnome-keyring",
+    "secret-service/keepassxc",
+]
+PASSPHRASE = b"correct horse: \xc3\xa4 = 1 "
 SERVICES = {
     "gnome-keyring": GnomeKeyring,
     # KeePassXC 2.7.4 crashes when it is written to while it saves, whoever writes. Whether it saves
@@ -61,6 +68,30 @@ def empty(store):
     assert store.list().ids == []
 
 
+def set_passphrase(store):
+    """Sets one, and unlocks the vault by it, as after a night."""
+    if not (store.program.parent / "derive-key").exists():
+        missing("built without OpenSSL")
+    if not kernel_keys.usable():
+        pytest.skip("the kernel's keyring cannot be used here, as in many containers")
+    for op, fields in (
+        ("passphrase", {"passphrase": PASSPHRASE}),
+        ("lock", {}),
+        ("unlock", {"passphrase": PASSPHRASE}),
+    ):
+        answer = store.ask(op, **fields)
+        assert answer.status == "ok", (op, answer)
+
+
+def drop_vault_keys(folder):
+    """What the kernel keeps for any vault in there, and for copies of it."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            head = path.read_bytes()[:48]
+            if head[:4] == b"\x89HFV":
+                kernel_keys.drop("hftoken-vault:" + head[32:48].hex())
+
+
 @pytest.fixture
 def store(request, tmp_path):
     """An empty store. A module about one store names it in STORE."""
@@ -72,7 +103,13 @@ def store(request, tmp_path):
     if name == "secret-service" and not made.program.exists():
         missing("built without libsecret")
     assert made.program.exists(), f"{made.program} is not built"
-    if behind:
+    if name == "file" and behind == "passphrase":
+        set_passphrase(made)
+        # A test may remove the vault, or put another in its place.
+        first = (made.data / "vault").read_bytes()[32:48].hex()
+        request.addfinalizer(lambda: kernel_keys.drop("hftoken-vault:" + first))
+        request.addfinalizer(lambda: drop_vault_keys(tmp_path))
+    elif behind:
         made.env = request.getfixturevalue("service")(behind).env
         empty(made)
     return made

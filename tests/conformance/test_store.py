@@ -9,7 +9,7 @@ import pytest
 from wire import RECORD_MAX, memory_of, question, record_id
 
 TOKEN = b"hf_not_a_real_token\nendpoint=https://huggingface.co\n"
-CAPABILITIES = {"writes", "lists-locked", "encrypts", "prompts", "remote"}
+CAPABILITIES = {"writes", "lists-locked", "encrypts", "prompts", "remote", "passphrase"}
 
 
 # ---- operations ----

@@ -2,6 +2,7 @@
 """The encrypted file alone: what is on the disk, and all that can happen to it."""
 
 import os
+import pathlib
 import re
 import shutil
 import stat
@@ -279,7 +280,7 @@ def test_a_damaged_vault_is_never_read(filled):
 
 def test_a_vault_of_zero_bytes_is_damaged(filled):
     (filled.data / "vault").write_bytes(b"")
-    assert_refused(filled, {"damaged"}, "cp -p")
+    assert_refused(filled, {"damaged"}, "store recover")
 
 
 def test_a_damaged_key_is_told(filled):
@@ -322,7 +323,7 @@ def test_a_vault_with_only_unknown_slots_is_too_new(filled):
     path = filled.data / "vault"
     vault = path.read_bytes()
     assert vault[80:82] == b"\1\1"
-    path.write_bytes(vault[:80] + b"\1\2" + vault[82:])
+    path.write_bytes(vault[:80] + b"\1\x77" + vault[82:])
     assert_refused(filled, {"too-new"}, "update hftoken")
 
 
@@ -374,12 +375,6 @@ def test_folders_with_one_state_folder_share_its_key(store):
 # ---- the previous version ----
 
 
-def restore(store, answer):
-    """Does what the hint says."""
-    command = re.search(r"cp -p .*$", answer.hint).group(0)
-    subprocess.run(["sh", "-c", command], check=True)
-
-
 @pytest.mark.parametrize("how", ["missing", "empty", "damaged"])
 def test_the_hint_says_what_can_be_restored_and_how(filled, how):
     path = filled.data / "vault"
@@ -391,7 +386,19 @@ def test_the_hint_says_what_can_be_restored_and_how(filled, how):
         path.write_bytes(path.read_bytes()[:-1] + b"\0")
     answer = assert_refused(filled, {"damaged"})
     assert re.search(r"records: 1, generation: 1, written: 20\d\d-", answer.hint)
-    restore(filled, answer)
+    assert "hftoken store recover" in answer.hint
+    before, broken = snapshot(filled), None if how == "missing" else path.read_bytes()
+    looked = filled.ask("recover", apply="0")
+    assert looked.status == "ok" and looked.fields[b"count"] == b"1" and looked.fields[b"aside"] == b""
+    assert looked.fields[b"written"].startswith(b"20") and snapshot(filled) == before
+    applied = filled.ask("recover", apply="1")
+    assert applied.status == "ok" and applied.fields[b"count"] == b"1"
+    if how == "missing":
+        assert applied.fields[b"aside"] == b""
+    else:
+        aside = pathlib.Path(applied.fields[b"aside"].decode())
+        assert aside.name.startswith("vault.damaged-20") and aside.read_bytes() == broken
+        assert aside.stat().st_mode & 0o777 == 0o600
     assert filled.list().ids == [record_id(1)]
     assert filled.get(1).record == TOKEN
     assert filled.put(2, b"second\n").status == "ok"
@@ -404,6 +411,46 @@ def test_the_hint_says_when_nothing_can_be_restored(filled):
     assert "cannot be read either" in assert_refused(filled, {"damaged"}).hint
     (filled.data / "vault.prev").unlink()
     assert "no previous version" in assert_refused(filled, {"damaged"}).hint
+
+
+def test_what_is_whole_is_not_recovered(store):
+    assert store.ask("recover", apply="1").status == "not-found"
+    assert every_file(store) == []
+    assert store.put(1, TOKEN).status == "ok"
+    before = (store.data / "vault").read_bytes()
+    assert store.ask("recover", apply="1").status == "not-found"
+    assert (store.data / "vault").read_bytes() == before and store.get(1).record == TOKEN
+
+
+def test_recovery_that_helps_nobody_changes_nothing(filled):
+    (filled.data / "vault").write_bytes(b"")
+    (filled.data / "vault.prev").write_bytes(b"damaged")
+    before = {path: path.read_bytes() for path in every_file(filled) if path.suffix != ".lock"}
+    assert "cannot be read either" in filled.ask("recover", apply="1").hint
+    (filled.state / "vault.key").rename(filled.home / "key")
+    filled.ask("recover", apply="1")
+    (filled.home / "key").rename(filled.state / "vault.key")
+    assert before == {path: path.read_bytes() for path in every_file(filled) if path.suffix != ".lock"}
+
+
+def test_each_damaged_vault_is_kept(filled):
+    """Even where one is kept under that name already."""
+    previous = (filled.data / "vault.prev").read_bytes()
+    for number in range(4):
+        (filled.data / "vault").write_bytes(b"broken %d" % number)
+        assert filled.ask("recover", apply="1").status == "ok"
+        (filled.data / "vault.prev").write_bytes(previous)
+    kept = sorted(path.read_bytes() for path in filled.data.glob("vault.damaged-*"))
+    assert kept == [b"broken %d" % number for number in range(4)]
+
+
+def test_recovery_keeps_out_of_other_files(filled):
+    """What stands where the damaged one would be kept is not followed, and not replaced."""
+    target = filled.home / "target"
+    (filled.data / "vault").unlink()
+    (filled.data / "vault").symlink_to(target)
+    assert filled.ask("recover", apply="1").status == "unsafe"
+    assert (filled.data / "vault").is_symlink() and not target.exists()
 
 
 # ---- other things in place of the files ----
@@ -603,10 +650,10 @@ def plain(store):
         pytest.skip("faults at each call need a build without sanitizers")
 
 
-def trace_calls(store, text):
+def trace_calls(store, text, calls):
     """How often the program makes each of the calls, in a copy of the home."""
     log = store.home.parent / "trace"
-    answers, _ = store.run(text, before=[STRACE, "-qq", "-o", log, "-e", f"trace={WRITING_CALLS}"])
+    answers, _ = store.run(text, before=[STRACE, "-qq", "-o", log, "-e", f"trace={calls}"])
     assert answers[0].status in ("ok",)
     counts = {}
     for line in log.read_text().splitlines():
@@ -616,16 +663,18 @@ def trace_calls(store, text):
     return counts
 
 
-def each_fault(store, text, fault):
-    """Runs the question once for every call that it makes, with a fault there."""
+def each_fault(store, text, fault, prepare=lambda: None, calls=WRITING_CALLS):
+    """Runs the question once for every call that it makes, with a fault there. What is not in
+    the home is made ready by `prepare`."""
     saved = store.home.parent / "saved"
     shutil.copytree(store.home, saved, symlinks=True)
 
     def reset():
         shutil.rmtree(store.home)
         shutil.copytree(saved, store.home, symlinks=True)
+        prepare()
 
-    counts = trace_calls(store, text)
+    counts = trace_calls(store, text, calls)
     for call, count in counts.items():
         for when in range(1, count + 1):
             reset()

@@ -144,6 +144,12 @@ def check_unavailable(keeper, word, patience=SOON):
         assert word in answer.message and answer.hint, answer.text
 
 
+def test_it_has_no_passphrase_of_its_own(nowhere):
+    for fields in ({}, {"passphrase": b"x"}):
+        answer = nowhere.ask_soon("passphrase", **fields)
+        assert answer.status == "failed" and "no passphrase of its own" in answer.message
+
+
 @pytest.mark.parametrize("variables", [{}, {"DISPLAY": ":0"}, {"DBUS_SESSION_BUS_ADDRESS": ""}])
 def test_without_a_bus_none_is_started(nowhere, tmp_path, variables):
     launched = tmp_path / "launched"

@@ -63,7 +63,7 @@ build=$(cd "${1:-$top/build}" 2>/dev/null && pwd) || fail "'${1:-build}' is not 
 
 while IFS= read -r name; do
 	case $name in
-	HF_* | HFTOKEN_* | HUGGING_FACE_* | XDG_* | GIT_* | SSL_CERT_* | CURL_* | *_proxy | *_PROXY) unset "$name" ;;
+	CI | CREDENTIALS_DIRECTORY | HF_* | HFTOKEN_* | HUGGING_FACE_* | XDG_* | GIT_* | SSL_CERT_* | CURL_* | *_proxy | *_PROXY) unset "$name" ;;
 	esac
 done < <(compgen -e)
 export HOME=$stage/home PATH=$build/bin:$PATH
@@ -120,6 +120,9 @@ fetch() {
 }
 refused "$(fetch alice-fine-nogate)"
 expect 'Please enable access to public gated repositories'
+run "hftoken why $model"
+expect 'Read access to contents of all public gated repos you can access'
+expect 'to use it: hftoken switch alice-work'
 run "$(fetch alice-work) -o weights && ls -s weights"
 
 title "The proof: what the Hub saw"

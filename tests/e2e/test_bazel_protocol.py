@@ -75,6 +75,15 @@ def test_named_token(bazel):
     assert done.out == "" and "third" in done.err
 
 
+def test_rules_decide(bazel):
+    other = "hf_" + "c" * 34
+    bazel.home.keep(other, "second", "--endpoint", HUB)
+    bazel.home("rule", "add", "acme", "second")
+    assert bazel(HUB + "/acme/m1/resolve/main/x").out == answer(other)
+    assert bazel("https://hf.co/datasets/acme/d1").out == answer(other)
+    assert bazel(HUB + "/alice/m1/resolve/main/x").out == answer(VALUE) == bazel("https://router.huggingface.co/acme/m1").out
+
+
 def test_end_of_a_token(bazel):
     """In whole seconds; an expired one is no token."""
     home = bazel.home

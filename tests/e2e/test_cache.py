@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
+from e2e_tools import SECONDS  # noqa: E402
 from keyrings import missing, python_with  # noqa: E402
 
 BLOCKED = Path(__file__).resolve().parents[1] / "keyring" / "blocked.py"
 USER_KEYRING, PROCESS_KEYRING = -4, -2
 LINK, SEARCH, READ, INVALIDATE = 8, 10, 11, 21
+ADD_KEY = {"x86_64": 248, "aarch64": 217}.get(os.uname().machine)
 KEYCTL = {"x86_64": 250, "aarch64": 219}.get(os.uname().machine)
 ON = {"HFTOKEN_CACHE": None}    # as it is for people
 
@@ -136,6 +139,47 @@ def test_what_is_there_is_checked_as_a_store_s_is(alice):
     assert keyctl(2, serial, forged, len(forged), 0) == 0    # KEYCTL_UPDATE
     assert alice.value(**ON) == secret
     assert payload(entry(alice, "work")).startswith(secret.encode())
+
+
+def test_off_is_off_at_once(alice):
+    alice.value(**ON)
+    assert is_cached(alice, "work")
+    alice("config", "set", "cache", "off")
+    assert not is_cached(alice, "work")
+
+
+def test_no_key_without_a_time(alice):
+    """Whoever is killed before the key has its time-out leaves none."""
+    strace = shutil.which("strace")
+    if not strace:
+        missing("strace is not installed")
+    words = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=keyctl,add_key", "-e", "inject=keyctl:signal=KILL:when=%d"]
+    for call in range(2, 200):    # one for each key of ours that is there, too
+        keyctl(INVALIDATE, find(entry(alice, "work")), 0, 0, 0)
+        traced = [word.replace("%d", str(call)) for word in words]
+        done = alice.start(*traced, alice.program, "token", program=strace, variables=ON)
+        done.communicate(timeout=SECONDS)
+        key = find(entry(alice, "work"))    # one in the keyring of a process goes with it
+        for line in Path("/proc/keys").read_text().splitlines():
+            assert int(line.split()[0], 16) != key or " perm " not in line, (call, line)
+        if done.returncode == 0:
+            break
+    assert 3 < call < 199 and is_cached(alice, "work")
+
+
+def test_all_of_many_are_dropped(alice):
+    """Also where the user's keyring holds more keys than most."""
+    others = [b"test-hftoken-%d-%d" % (os.getpid(), number) for number in range(300)]
+    alice.value(**ON)
+    try:
+        for name in others:
+            assert ctypes.CDLL(None).syscall(ADD_KEY, b"user", name, b"x", 1, USER_KEYRING) > 0
+        assert is_cached(alice, "work")
+        alice("store", "lock")
+        assert not is_cached(alice, "work")
+    finally:
+        for name in others:
+            keyctl(INVALIDATE, find(name.decode()), 0, 0, 0)
 
 
 def test_no_more_than_a_few(home):

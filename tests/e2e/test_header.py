@@ -71,6 +71,14 @@ def test_which_token(header):
     assert header("-n", "second", "https://cdn-lfs.huggingface.co/", status=4).out == ""
 
 
+def test_rules_decide(header):
+    other = "hf_" + "i" * 34
+    header.home.keep(other, "second", "--endpoint", HUB)
+    header.home("rule", "add", "acme", "second")
+    assert other in header(HUB + "/acme/m1/resolve/main/x").out
+    assert VALUE in header(HUB + "/alice/m1/resolve/main/x").out
+
+
 def test_each_hub_its_own(alice):
     hub = alice.hub
     assert alice("header", hub.url, shows=True).out == "Authorization: Bearer %s\n" % hub.token("alice-work")

@@ -36,6 +36,8 @@ def test_install(tmp_path, hub, prefix):
     for name in ("bin/hftoken", "bin/git-credential-hftoken", "bin/docker-credential-hftoken",
                  "bin/bazel-credential-hftoken", "libexec/hftoken/hftoken-online", "libexec/hftoken/store-file"):
         assert os.access(str(place / name), os.X_OK), name
+    helper = "libexec/hftoken/derive-key"  # only where OpenSSL is
+    assert os.access(str(place / helper), os.X_OK) == (BUILD / helper).exists()
     for path in place.rglob("*"):
         assert path.is_symlink() or not path.stat().st_mode & 0o022, path
         if path.is_symlink():

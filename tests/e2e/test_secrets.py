@@ -81,7 +81,7 @@ def test_trace(alice, tmp_path, token, words):
 
 def test_trace_tells_what_was_done(alice):
     said = alice.git_get(request(alice.hub), HFTOKEN_TRACE="1").err
-    assert re.search(r"resolve http://\S+: work \(default\)", said) and re.search(r"store file: ok in \d+ ms", said)
+    assert re.search(r"resolve http://\S+ no repository \?: work \(default\)", said) and re.search(r"store file: ok in \d+ ms", said)
 
 
 def test_no_secret_in_a_hubs_words(home):

@@ -142,7 +142,7 @@ def test_session_that_is_not_active(hf):
     assert hf.text == hf.value("alice-work") and (hf.folder / "stored_tokens").read_text() == SESSION
 
 
-@pytest.mark.parametrize("more", ["", "; x\n# y\n\n", "[a]\n  hf_token = nothing\n\n", "[DEFAULT]\nx: y\n", "]\n[\n=\n:\n"], ids=repr)
+@pytest.mark.parametrize("more", ["", "; x\n# y\n\n", "[a]\n  hf_token = nothing\n\n", "[DEFAULT]\nx: y\n"], ids=repr)
 @pytest.mark.parametrize("split", [" = ", "=", ": "], ids=repr)
 def test_session_as_configparser_reads_it(hf, more, split):
     hf.put(FOREIGN + "\n")

@@ -80,7 +80,7 @@ def test_pasted_garbage_is_not_shown(home, terminal):
 
 @pytest.mark.parametrize("variables", [{"HFTOKEN_NO_INPUT": "1"}, {"CI": "true"}, {"CI": "1"}], ids=str)
 def test_nobody_is_asked(home, terminal, variables):
-    session = terminal("login", "work", **variables)
+    session = terminal("login", "work", "--store", "file", **variables)
     assert "there is no terminal to ask for the token on" in session.end() and session.status == 2
 
 

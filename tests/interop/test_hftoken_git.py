@@ -151,3 +151,66 @@ def test_submodule(git):
     git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", git.hub.url + "/alice/private-model", "part",
         cwd=copy)
     assert (copy / "part" / "config.json").exists() and git.tokens_seen() == {"alice-work"}
+
+
+# Several tokens, and a repository's own
+
+
+@pytest.fixture
+def reader(git):
+    """With a third one, which may only read in acme."""
+    secret = git.client.folder / "secret"
+    secret.write_text(git.hub.token("alice-fine-acme"))
+    git.works(HFTOKEN, "login", "reader", "--token-file", secret)
+    secret.unlink()
+    git.hub.clear_log()
+    return git
+
+
+def test_each_account_its_own(git):
+    git.clone("bob/private-model")
+    assert git.tokens_seen() == {"bob-read"}
+    git.hub.clear_log()
+    git.clone("alice/private-model", "other")
+    assert git.tokens_seen() == {"alice-work"}
+
+
+@pytest.mark.parametrize("path", ["useHttpPath", "no path"])
+def test_reading_and_writing(reader, path):
+    """The narrowest token that does it; what git is about to do its process tells."""
+    if path == "no path":
+        reader("config", "--global", "--unset", "credential.%s.useHttpPath" % reader.hub.url)
+    copy = reader.clone("acme/private-model")
+    assert reader.tokens_seen() == {"alice-fine-acme"}
+    reader.hub.clear_log()
+    reader("fetch", "--quiet", cwd=copy)
+    reader("ls-remote", cwd=copy)
+    assert reader.tokens_seen() == {"alice-fine-acme"}
+    reader.hub.clear_log()
+    reader.commit(copy, "note.txt", b"by hftoken\n")
+    reader("push", "--quiet", "origin", "HEAD", cwd=copy)
+    assert reader.tokens_seen() == {"alice-work"}
+
+
+def test_a_second_working_tree(reader):
+    reader("config", "--global", "--unset", "credential.%s.useHttpPath" % reader.hub.url)
+    copy = reader.clone("bob/private-model")
+    reader("worktree", "add", "--quiet", "../tree", cwd=copy)
+    reader.hub.clear_log()
+    reader("fetch", "--quiet", cwd=reader.client.folder / "tree")
+    assert reader.tokens_seen() == {"bob-read"}
+
+
+def test_rules(reader):
+    reader.works(HFTOKEN, "rule", "add", "acme", "bob")
+    reader.works(HFTOKEN, "rule", "add", "acme/private-model", "work", "--write")
+    copy = reader.clone("acme/private-model")
+    assert reader.tokens_seen() == {"bob-read"}
+    reader.hub.clear_log()
+    reader.commit(copy, "note.txt", b"by hftoken\n")
+    reader("push", "--quiet", "origin", "HEAD", cwd=copy)
+    assert reader.tokens_seen() == {"alice-work"}
+    reader.works(HFTOKEN, "rule", "add", "*", "reader", "--in", copy)
+    reader.hub.clear_log()
+    reader("fetch", "--quiet", cwd=copy)
+    assert reader.tokens_seen() == {"alice-fine-acme"}

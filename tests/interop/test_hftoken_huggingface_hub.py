@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """hftoken beside the real huggingface_hub: its token from ours, and its use of git's helpers, which must lose nothing."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -16,8 +17,8 @@ LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 
 
 @pytest.fixture
-def user(hub, client):
-    """With `gated` of alice, who has been granted the gate, and `other` of bob, who has not."""
+def newcomer(hub, client):
+    """With huggingface_hub, and nothing stored anywhere."""
     need_program("git")
     if not os.path.exists(HFTOKEN):
         missing(HFTOKEN + " is not built")
@@ -26,14 +27,21 @@ def user(hub, client):
     client.variables.update(HF_ENDPOINT=hub.https_url, SSL_CERT_FILE=hub.ca_file, GIT_SSL_CAINFO=hub.ca_file,
                             HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_UPDATE_CHECK="1",
                             HF_HUB_DISABLE_PROGRESS_BARS="1", PYTHONDONTWRITEBYTECODE="1")
+    yield client
+    assert hub.violations() == [] and authorizations(content_requests(hub)) == []
+
+
+@pytest.fixture
+def user(hub, newcomer):
+    """With `gated` of alice, who has been granted the gate, and `other` of bob, who has not."""
+    client = newcomer
     for token, name in (("alice-work", "gated"), ("bob-read", "other")):
         secret = client.folder / "secret"
         secret.write_text(hub.token(token))
         run(client, HFTOKEN, "login", name, "--token-file", secret)
         secret.unlink()
     hub.clear_log()
-    yield client
-    assert hub.violations() == [] and authorizations(content_requests(hub)) == []
+    return client
 
 
 def run(client, *command, status=0, **variables):
@@ -191,3 +199,70 @@ def test_same_file(hub, user, variables):
     seen = run(user, VENV / "python", "-c", "from huggingface_hub import constants; print(constants.HF_TOKEN_PATH)",
                **variables).stdout.strip()
     assert "'%s'" % seen in run(user, HFTOKEN, "setup", "hf", **variables).stdout.replace("in plain text in ", "'").replace(",\n", "'\n")
+
+
+# Its own files, as it writes them, are sources
+
+def listed(client) -> dict:
+    done = run(client, HFTOKEN, "list", "--json")
+    assert done.stderr == ""
+    return {token["name"]: token for token in json.loads(done.stdout)["tokens"]}
+
+
+def git_get(hub, client, *words):
+    """What git is answered."""
+    done = subprocess.run([HFTOKEN, "git", *words, "get"], env=client.variables, stdout=subprocess.PIPE,
+                          input=("protocol=https\nhost=%s\n" % hub.https_url.partition("://")[2]).encode())
+    return dict(line.split("=", 1) for line in done.stdout.decode().splitlines())
+
+
+def test_its_files_are_read(hub, newcomer):
+    """Two logins, a switch, a logout: each time hftoken names what it names, and gives git what it uses."""
+    alice, bob = hub.token("alice-work"), hub.token("bob-read")
+    for token in (alice, bob):
+        run(newcomer, VENV / "python", "-c", "import huggingface_hub; huggingface_hub.login(token=%r)" % token)
+    script = "import json; from huggingface_hub.utils import get_stored_tokens; print(json.dumps(get_stored_tokens()))"
+    theirs = json.loads(run(newcomer, VENV / "python", "-c", script).stdout)
+    assert sorted(theirs.values()) == sorted([alice, bob])
+    names = {value: name for name, value in theirs.items()}
+    assert set(listed(newcomer)) == {"hf:" + name for name in theirs}
+    assert all(token["store"] == "hf" for token in listed(newcomer).values())
+    assert git_get(hub, newcomer)["password"] == bob
+    for name, value in theirs.items():
+        assert run(newcomer, HFTOKEN, "token", "hf:" + name).stdout == value + "\n"
+        assert git_get(hub, newcomer, "-n", "hf:" + name)["password"] == value
+    run(newcomer, VENV / "python", "-c", "import huggingface_hub; huggingface_hub.auth_switch(%r)" % names[alice])
+    assert git_get(hub, newcomer)["password"] == alice
+    whoami = json.loads(run(newcomer, HFTOKEN, "whoami", "--json").stdout)["tokens"][0]
+    assert (whoami["name"], whoami["account"]) == ("hf:" + names[alice], "alice")
+    # what `hftoken logout` says to run is what takes it away
+    refused = run(newcomer, HFTOKEN, "logout", "hf:" + names[alice], status=3)
+    command = refused.stderr.rpartition("hint: ")[2]
+    assert command.startswith("hf auth logout")
+    run(newcomer, "sh", "-c", command, PATH="%s:%s" % (VENV, newcomer.variables["PATH"]))
+    assert set(listed(newcomer)) == {"hf:" + names[bob]}
+    assert git_get(hub, newcomer) == {}
+
+
+def test_git_clones_with_its_token(hub, newcomer):
+    run(newcomer, VENV / "hf", "auth", "login", "--token", hub.token("alice-work"), status=None)
+    run(newcomer, HFTOKEN, "setup", "git")
+    run(newcomer, "git", "clone", "--quiet", hub.https_url + "/alice/private-model", "copy")
+    assert not (newcomer.home / ".local" / "share" / "hftoken" / "catalogue").exists()
+
+
+def test_a_name_with_everything_in_it(hub, newcomer):
+    """What configparser writes and reads back is read here; what could not be shown is left out, and said to be."""
+    fine = ["a b", "ü]x", "x = y", "#no", "[b]", "c;d", "e:f"]
+    script = """
+from huggingface_hub.utils import _auth
+fields = {"hf_token": %r, "refresh_token": "r", "expires_at": "1990000000"}
+_auth._save_stored_tokens_full({name: fields for name in %r})
+assert sorted(_auth.get_stored_tokens()) == sorted(%r)
+""" % (hub.token("alice-work"), fine + ["bad\x1b"], fine + ["bad\x1b"])
+    run(newcomer, VENV / "python", "-c", script)
+    done = run(newcomer, HFTOKEN, "list", "--json")
+    tokens = json.loads(done.stdout)["tokens"]
+    assert sorted(token["name"] for token in tokens) == sorted("hf:" + name for name in fine)
+    assert {token["expires_at"] for token in tokens} == {"2033-01-22T09:46:40Z"}
+    assert "cannot be used: 1" in done.stderr

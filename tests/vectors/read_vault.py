@@ -5,7 +5,8 @@
 It keeps that page true: whoever has the page, a vault and its key can read the records with
 nothing else. For tests only: it is slow, and it does not protect what it holds in memory.
 
-    read_vault.py VAULT KEY    prints the records as a JSON object, id to text
+    read_vault.py VAULT KEY             prints the records as a JSON object, id to text
+    read_vault.py --passphrase VAULT    the same, with the passphrase from standard input
 """
 
 import hashlib
@@ -22,6 +23,9 @@ VAULT_MAX = 2 << 20
 TEXT_MAX = 16 << 10
 SLOTS = range(0x0100, 0x0200)
 KEY_FILE_SLOT = 0x0101
+PASSPHRASE_SLOT = 0x0102
+PASSPHRASE_HEAD = struct.Struct(">3H32s")
+MEMORY_MAX = 1 << 30
 CRITICAL = 0x8000
 
 
@@ -189,12 +193,33 @@ def read_records(text):
     return records
 
 
-def unlock(entries, file_key, vault_id):
+def derive(passphrase, log2_n, r, p, salt):
+    if log2_n < 14 or not r or not p:
+        raise Damaged("the passphrase slot is too weak")
+    if log2_n > 20 or r > 32 or p > 4 or 128 * r << log2_n > MEMORY_MAX:
+        raise TooNew("the passphrase slot takes too much work")
+    memory = 2 * MEMORY_MAX - 1
+    return hashlib.scrypt(passphrase, salt=salt, n=1 << log2_n, r=r, p=p, maxmem=memory, dklen=32)
+
+
+def open_passphrase_slot(content, passphrase, vault_id):
+    if len(content) != PASSPHRASE_HEAD.size + 32 + TAG_SIZE:
+        raise Damaged("the passphrase slot is not well-formed")
+    log2_n, r, p, salt = PASSPHRASE_HEAD.unpack_from(content)
+    key = derive(passphrase, log2_n, r, p, salt)
+    sealed = content[PASSPHRASE_HEAD.size :]
+    return unseal(key, salt, b"hftoken vault 1: passphrase", vault_id, sealed)
+
+
+def unlock(entries, file_key, passphrase, vault_id):
     slots = [(kind, content) for kind, content in entries if kind in SLOTS]
     ours = [content for kind, content in slots if kind == KEY_FILE_SLOT]
-    if slots and not ours:
+    with_passphrase = [content for kind, content in slots if kind == PASSPHRASE_SLOT]
+    if slots and not ours and not with_passphrase:
         raise TooNew("only unknown slots")
-    for content in ours:
+    if passphrase is not None and with_passphrase:
+        return open_passphrase_slot(with_passphrase[0], passphrase, vault_id)
+    for content in ours if file_key is not None else []:
         if len(content) != 80:
             continue
         try:
@@ -206,8 +231,8 @@ def unlock(entries, file_key, vault_id):
     raise Damaged("the key fits no slot")
 
 
-def read_vault(vault, file_key):
-    """The records of a vault, both given as bytes. Raises Damaged or TooNew."""
+def read_vault(vault, file_key=None, passphrase=None):
+    """The records of a vault; all is given as bytes. Raises Damaged or TooNew."""
     if len(vault) < FIXED_HEADER.size + TAG_SIZE or len(vault) > VAULT_MAX:
         raise Damaged("impossible size")
     fields = FIXED_HEADER.unpack_from(vault)
@@ -222,11 +247,11 @@ def read_vault(vault, file_key):
         raise Damaged("impossible size of the header")
     if flags & 0xFFFF0000:
         raise TooNew("unknown flag")
-    if len(file_key) != 32:
+    if file_key is not None and len(file_key) != 32:
         raise Damaged("impossible size of the key")
     header = vault[:header_size]
     entries = list(read_entries(header[FIXED_HEADER.size :]))
-    key = unlock(entries, file_key, vault_id)
+    key = unlock(entries, file_key, passphrase, vault_id)
     purpose = b"hftoken vault 1: records"
     return read_records(unseal(key, salt, purpose, header, vault[header_size:]))
 
@@ -234,14 +259,20 @@ def read_vault(vault, file_key):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    with open(sys.argv[1], "rb") as file:
+    file_key = passphrase = None
+    if sys.argv[1] == "--passphrase":
+        path = sys.argv[2]
+        passphrase = sys.stdin.buffer.readline().rstrip(b"\r\n")
+    else:
+        path = sys.argv[1]
+        with open(sys.argv[2], "rb") as file:
+            file_key = file.read()
+    with open(path, "rb") as file:
         vault = file.read()
-    with open(sys.argv[2], "rb") as file:
-        file_key = file.read()
     try:
-        json.dump(read_vault(vault, file_key), sys.stdout, indent=2, ensure_ascii=False)
+        json.dump(read_vault(vault, file_key, passphrase), sys.stdout, indent=2, ensure_ascii=False)
     except (Damaged, TooNew) as error:
-        sys.exit(f"{sys.argv[1]}: {error}")
+        sys.exit(f"{path}: {error}")
     print()
 
 

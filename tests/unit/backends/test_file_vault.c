@@ -335,6 +335,141 @@ static void slots_of_each_vault_are_told(void **state UNUSED)
 	assert_int_equal(open_sample(&unknown, &records), ERR_TOO_NEW);
 }
 
+/* ---- the passphrase slot ---- */
+
+/* What scrypt makes of "pass phrase: \xc3\xa4" with the parameters below; Python says the same. */
+static const unsigned char derived[CRYPTO_KEY_SIZE] = {
+	0x57, 0x91, 0xd5, 0x17, 0x20, 0x64, 0x8d, 0xd1, 0x06, 0x5f, 0x41,
+	0xe2, 0x45, 0xc2, 0xd1, 0xdc, 0x6a, 0xf4, 0x06, 0xae, 0x5e, 0x47,
+	0x8e, 0x0b, 0x5a, 0x11, 0x50, 0x2e, 0x86, 0xa6, 0x3c, 0x99};
+
+static void make_slot_key(struct secret *ret)
+{
+	assert_int_equal(secret_set(ret, (const char *)derived, sizeof(derived)), 0);
+}
+
+static void sample_init_passphrase(struct sample *sample, uint16_t log2_n, uint16_t r,
+				   uint16_t p)
+{
+	AUTOSECRET struct secret slot_key = {0};
+	struct slot_scrypt scrypt = {.log2_n = log2_n, .r = r, .p = p};
+
+	make_slot_key(&slot_key);
+	fill(scrypt.salt, sizeof(scrypt.salt), 0x60);
+	sample_init(sample, 0xc0);
+	assert_int_equal(slot_add_passphrase(&sample->entries, sample->vault.id, &scrypt,
+					     &slot_key, &sample->key, NULL),
+			 0);
+	add_record(sample, ID("0"), "hf_by_passphrase\n");
+	seal(sample);
+}
+
+static void a_passphrase_slot_opens_with_its_key_alone(void **state UNUSED)
+{
+	AUTOSAMPLE struct sample sample;
+	AUTOSECRET struct secret slot_key = {0};
+	AUTOSECRET struct secret key = {0};
+	struct slot_scrypt scrypt;
+	struct vault vault;
+
+	make_slot_key(&slot_key);
+	sample_init_passphrase(&sample, 14, 4, 2);
+	assert_int_equal(vault_parse(sample.bytes.data, sample.bytes.size, &vault, NULL), 0);
+	assert_true(slots_of(&vault).passphrase);
+	assert_false(slots_of(&vault).key_file || slots_of(&vault).unknown);
+	assert_int_equal(slot_read_passphrase(&vault, &scrypt, NULL), 0);
+	assert_int_equal(scrypt.log2_n, 14);
+	assert_int_equal(scrypt.r, 4);
+	assert_int_equal(scrypt.p, 2);
+	assert_int_equal(scrypt.salt[0], 0x60);
+	assert_int_equal(slot_open_passphrase(&vault, &slot_key, &key, NULL), 0);
+	assert_true(secret_equal(&key, &sample.key));
+	for (size_t bit = 0; bit < 8 * CRYPTO_KEY_SIZE; bit++) {
+		slot_key.data[bit / 8] ^= (char)(1 << bit % 8);
+		assert_int_equal(slot_open_passphrase(&vault, &slot_key, &key, NULL),
+				 ERR_DAMAGED);
+		slot_key.data[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	vault.id[0] ^= 1;
+	assert_int_equal(slot_open_passphrase(&vault, &slot_key, &key, NULL), ERR_DAMAGED);
+}
+
+static void parameters_out_of_bounds_are_refused(void **state UNUSED)
+{
+	static const struct {
+		uint16_t log2_n, r, p;
+		int expected;
+	} cases[] = {
+		{14, 8, 1, 0},
+		{16, 8, 1, 0},
+		{20, 8, 1, 0},
+		{14, 32, 4, 0},
+		{18, 32, 4, 0},
+		{13, 8, 1, ERR_DAMAGED},
+		{0, 8, 1, ERR_DAMAGED},
+		{16, 0, 1, ERR_DAMAGED},
+		{16, 8, 0, ERR_DAMAGED},
+		{21, 8, 1, ERR_TOO_NEW},
+		{31, 8, 1, ERR_TOO_NEW},
+		{64, 8, 1, ERR_TOO_NEW},
+		{0xffff, 8, 1, ERR_TOO_NEW},
+		{16, 33, 1, ERR_TOO_NEW},
+		{16, 0xffff, 1, ERR_TOO_NEW},
+		{16, 8, 5, ERR_TOO_NEW},
+		{16, 8, 0xffff, ERR_TOO_NEW},
+		{20, 9, 1, ERR_TOO_NEW},  /* each within bounds, but more than 1 GiB */
+		{19, 32, 1, ERR_TOO_NEW}, /* 2 GiB */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOSAMPLE struct sample sample;
+		struct slot_scrypt scrypt = {0};
+		struct vault vault;
+
+		sample_init_passphrase(&sample, cases[i].log2_n, cases[i].r, cases[i].p);
+		assert_int_equal(
+			vault_parse(sample.bytes.data, sample.bytes.size, &vault, NULL), 0);
+		assert_int_equal(slot_read_passphrase(&vault, &scrypt, NULL),
+				 cases[i].expected);
+		assert_int_equal(scrypt.log2_n, cases[i].expected ? 0 : cases[i].log2_n);
+	}
+}
+
+static void a_passphrase_slot_of_another_size_is_damage(void **state UNUSED)
+{
+	static const size_t sizes[] = {0, 1, 85, 87, 200};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		AUTOSAMPLE struct sample sample;
+		AUTOSECRET struct secret key = {0};
+		struct slot_scrypt scrypt;
+		struct vault vault;
+		char content[200] = {0};
+
+		sample_init(&sample, 0x80);
+		vault_add_entry(&sample.entries, VAULT_SLOT_PASSPHRASE, content, sizes[i]);
+		seal(&sample);
+		assert_int_equal(
+			vault_parse(sample.bytes.data, sample.bytes.size, &vault, NULL), 0);
+		assert_int_equal(slot_read_passphrase(&vault, &scrypt, NULL), ERR_DAMAGED);
+		assert_int_equal(slot_open_passphrase(&vault, &sample.file_key, &key, NULL),
+				 ERR_DAMAGED);
+	}
+}
+
+static void new_parameters_are_the_defaults_and_a_fresh_salt(void **state UNUSED)
+{
+	struct slot_scrypt one;
+	struct slot_scrypt other;
+
+	assert_int_equal(slot_new_scrypt(&one, NULL), 0);
+	assert_int_equal(slot_new_scrypt(&other, NULL), 0);
+	assert_int_equal(one.log2_n, 16);
+	assert_int_equal(one.r, 8);
+	assert_int_equal(one.p, 1);
+	assert_memory_not_equal(one.salt, other.salt, sizeof(one.salt));
+}
+
 static void limits_hold(void **state UNUSED)
 {
 	AUTOSAMPLE struct sample sample;
@@ -391,6 +526,7 @@ static void vectors_are_what_we_write(void **state UNUSED)
 	AUTOSAMPLE struct sample empty;
 	AUTOSAMPLE struct sample small;
 	AUTOSAMPLE struct sample newer;
+	AUTOSAMPLE struct sample passphrase;
 
 	sample_init(&empty, 0x80);
 	add_slot(&empty);
@@ -401,6 +537,8 @@ static void vectors_are_what_we_write(void **state UNUSED)
 	assert_vector("empty.vault", empty.bytes.data, empty.bytes.size);
 	assert_vector("small.vault", small.bytes.data, small.bytes.size);
 	assert_vector("newer.vault", newer.bytes.data, newer.bytes.size);
+	sample_init_passphrase(&passphrase, 14, 4, 2);
+	assert_vector("passphrase.vault", passphrase.bytes.data, passphrase.bytes.size);
 }
 
 int main(void)
@@ -416,6 +554,10 @@ int main(void)
 		cmocka_unit_test(damage_is_told_from_what_is_newer),
 		cmocka_unit_test(what_is_newer_and_not_critical_survives),
 		cmocka_unit_test(slots_of_each_vault_are_told),
+		cmocka_unit_test(a_passphrase_slot_opens_with_its_key_alone),
+		cmocka_unit_test(parameters_out_of_bounds_are_refused),
+		cmocka_unit_test(a_passphrase_slot_of_another_size_is_damage),
+		cmocka_unit_test(new_parameters_are_the_defaults_and_a_fresh_salt),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(vectors_are_what_we_write),
 	};

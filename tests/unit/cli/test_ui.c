@@ -192,6 +192,31 @@ static void marks_are_ascii_elsewhere(void **state UNUSED)
 	assert_int_equal(in_child(check_ascii, NULL), 0);
 }
 
+/* Words in quotes are looked for on pages and in logs. */
+static void quotes_stay_in_one_line(void **state UNUSED)
+{
+	AUTOBUF struct buf out = {0};
+	char longer[200];
+
+	ui_put_folded(
+		&out, 2,
+		"edit the token of somebody and tick the one box that says \"aaaa bbbb cccc "
+		"dddd eeee\", then go on");
+	assert_string_equal(buf_text(&out),
+			    "  edit the token of somebody and tick the one box that says\n"
+			    "  \"aaaa bbbb cccc dddd eeee\", then go on\n");
+	buf_clear(&out);
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[0] = longer[100] = '"';
+	longer[50] = ' ';
+	longer[sizeof(longer) - 1] = '\0';
+	ui_put_folded(&out, 0, longer);
+	assert_int_equal(strcspn(buf_text(&out), "\n"), 50);
+	buf_clear(&out);
+	ui_put_folded(&out, 0, "an \"open end");
+	assert_string_equal(buf_text(&out), "an \"open end\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +229,7 @@ int main(void)
 		in_a_home(what_fits_is_not_cut),
 		in_a_home(messages_are_lines_without_tokens),
 		in_a_home(marks_are_characters_of_the_locale),
+		in_a_home(quotes_stay_in_one_line),
 	};
 
 	(void)setenv("LC_ALL", "C.UTF-8", 1);

@@ -64,6 +64,7 @@ enum who {
 	OAUTH_MAKES, /* contribute-repos */
 	OAUTH_THIN,  /* openid profile */
 	OAUTH_TALKS, /* write-discussions, inference-api and read-repos */
+	OAUTH_ALL,   /* write-repos and write-discussions */
 	OAUTH_BLIND, /* its scopes are not known */
 	GOD,         /* a role that is not offered */
 	UNASKED,     /* never verified */
@@ -102,8 +103,9 @@ static const struct {
 		    KIND_FINE_GRAINED},
 	[ONE_REPO] = {FINE("false", "",
 			   ON("model", "writers/m1", RW) "," ON("model", "Alice/M1", RW) "," ON(
-				   "model", "stranger/gated", R) "," ON("dataset", "writers/d1",
-									R)),
+				   "model", "stranger/gated",
+				   R) "," ON("dataset", "writers/d1", R) "," ON("bucket",
+										"alice/b1", R)),
 		      KIND_FINE_GRAINED},
 	[GROUP_RW] = {FINE("false", "", ON("resource-group", "g", RW)), KIND_FINE_GRAINED},
 	[STRANGE] = {FINE("false", "\"telepathy.write\"",
@@ -120,6 +122,7 @@ static const struct {
 	[OAUTH_MAKES] = {SESSION("contribute-repos"), KIND_OAUTH},
 	[OAUTH_THIN] = {SESSION("openid profile"), KIND_OAUTH},
 	[OAUTH_TALKS] = {SESSION("read-repos write-discussions inference-api"), KIND_OAUTH},
+	[OAUTH_ALL] = {SESSION("write-repos write-discussions"), KIND_OAUTH},
 	[OAUTH_BLIND] = {SESSION(""), KIND_OAUTH},
 	[GOD] = {ACCESS("\"role\":\"god\""), KIND_OTHER},
 	[UNASKED] = {"", KIND_OTHER},
@@ -217,6 +220,8 @@ static void who_may_read(void **state UNUSED)
 		{OWN_READ, "buckets/alice/b1", PRIVATE, GRANTS, "entity"},
 		{OWN_W, "alice/m1", PRIVATE, GRANTS, "entity"},
 		{ONE_REPO, "alice/m1", PRIVATE, GRANTS, "entity"},
+		{ONE_REPO, "buckets/alice/b1", PRIVATE, GRANTS, "entity"},
+		{ONE_REPO, "buckets/alice/b2", PRIVATE, DENIES, "scope-missing"},
 		{ONE_REPO, "alice/m2", PRIVATE, DENIES, "scope-missing"},
 		{ONE_REPO, "datasets/alice/m1", PRIVATE, DENIES, "scope-missing"},
 		{EMPTY, "alice/m1", PRIVATE, DENIES, "scope-missing"},
@@ -255,6 +260,9 @@ static void who_may_read(void **state UNUSED)
 		{EMPTY, "stranger/m1", NOTHING, MAY, "foreign"},
 		{OWN_RW, "stranger/m1", PRIVATE, DENIES, "not-visible"},
 		{OAUTH_READ, "stranger/m1", PRIVATE, MAY, "org-consent"},
+		/* Whoever could tick it can see it, whatever whoami tells of organisations. */
+		{ONE_REPO, "stranger/gated", PRIVATE, MAY, "foreign"},
+		{ONE_REPO, "stranger/gated", NOTHING, MAY, "foreign"},
 		/* Names of one segment have an owner that we do not know. */
 		{READ_TOKEN, "gpt2", NOTHING, MAY, "foreign"},
 		{OWN_READ, "gpt2", NOTHING, MAY, "foreign"},
@@ -434,6 +442,7 @@ static void who_may_discuss(void **state UNUSED)
 		{OAUTH_TALKS, "alice/m1", PRIVATE, GRANTS, "global"},
 		{OAUTH_READ, "stranger/m1", PUBLIC, DENIES, "scope-missing"},
 		{OAUTH_WRITE, "stranger/m1", PUBLIC, MAY, "session"},
+		{OAUTH_ALL, "stranger/m1", PUBLIC, GRANTS, "global"},
 		{OAUTH_BLIND, "stranger/m1", PUBLIC, MAY, "session"},
 		{UNASKED, "stranger/m1", PUBLIC, MAY, "unverified"},
 	};
@@ -550,16 +559,31 @@ static void expiry_comes_before_everything(void **state UNUSED)
 /* Where not everything is kept, what is missing there may be in the rest. */
 static void absence_in_a_cut_list_says_nothing(void **state UNUSED)
 {
-	struct repo repo = {.namespace = "writers", .name = "m1"};
+	static const struct {
+		enum grants_operation operation;
+		const char *namespace;
+		enum tristate is_private;
+	} rows[] = {
+		{GRANTS_WRITE, "writers", UNKNOWN}, {GRANTS_WRITE, "alice", UNKNOWN},
+		{GRANTS_READ, "alice", YES},        {GRANTS_READ, "stranger", YES},
+		{GRANTS_READ_GATED, "x", NO},       {GRANTS_INFERENCE, "", UNKNOWN},
+	};
 	struct grants grants = *grants_of(EMPTY);
-	struct grants_question question = {
-		.operation = GRANTS_WRITE, .repo = &repo, .is_private = UNKNOWN};
-	struct grants_answer answer;
 
 	grants.cut = true;
-	grants_ask(&grants, &question, &answer);
-	assert_int_equal(answer.verdict, VERDICT_MAY);
-	assert_int_equal(answer.reason, REASON_CUT);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct repo repo = {.name = "m1"};
+		struct grants_question question = {.operation = rows[i].operation,
+						   .repo = &repo,
+						   .is_private = rows[i].is_private};
+		struct grants_answer answer;
+
+		assert_true(
+			text_copy(repo.namespace, sizeof(repo.namespace), rows[i].namespace));
+		grants_ask(&grants, &question, &answer);
+		assert_int_equal(answer.verdict, VERDICT_MAY);
+		assert_int_equal(answer.reason, REASON_CUT);
+	}
 }
 
 /* ---- breadth ---------------------------------------------------------------------------------- */
@@ -571,7 +595,7 @@ static void breadth_has_an_order(void **state UNUSED)
 		unsigned breadth;
 	} rows[] = {
 		{EMPTY, 0},
-		{ONE_REPO, 3 + 3 + 1 + 1},
+		{ONE_REPO, 3 + 3 + 1 + 1 + 1},
 		{TALKS, 100},
 		{OAUTH_THIN, 200},
 		{GROUP_RW, 300},

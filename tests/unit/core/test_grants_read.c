@@ -176,6 +176,8 @@ static void a_session_tells_its_scopes_offline(void **state UNUSED)
 		 TIME_UNKNOWN},
 		/* {"scope":[]} */
 		{JWS("eyJzY29wZSI6W119"), "", TIME_UNKNOWN},
+		/* all of the alphabet */
+		{JWS("eyJzY29wZSI6WyI-Pj4_Pz9-fiJdfQ"), ">>>\?\?\?~~", TIME_UNKNOWN},
 		{JWS("e30"), NULL, 0},                        /* {} */
 		{JWS("W10"), NULL, 0},                        /* [] */
 		{JWS("eyJzY29wZSI6WyJvcGVuaWQiXQ"), NULL, 0}, /* cut off */

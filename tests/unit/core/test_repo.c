@@ -7,6 +7,7 @@
 #define HUB "https://huggingface.co"
 #define X10 "xxxxxxxxxx"
 #define X90 X10 X10 X10 X10 X10 X10 X10 X10 X10
+#define Z40 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
 #define SHA "0123456789abcdef0123456789abcdef01234567"
 
 /* Every text, and what it says: repository, revision, file, endpoint. */
@@ -36,6 +37,8 @@ static void each_form_is_read(void **state UNUSED)
 		{"acme/" X90 "xxxxxx", "acme/" X90 "xxxxxx", "", "", ""},
 		{"acme/models", "acme/models", "", "", ""},
 		{"acme/resolve", "acme/resolve", "", "", ""},
+		{"a/0b", "a/0b", "", "", ""},
+		{"datasets/docs/x", "datasets/docs/x", "", "", ""},
 		{"datasets/acme/datasets", "datasets/acme/datasets", "", "", ""},
 		/* pages and downloads */
 		{HUB "/acme/m1", "acme/m1", "", "", HUB},
@@ -85,6 +88,7 @@ static void each_form_is_read(void **state UNUSED)
 		{"http://[::1]:8080/a/b", "a/b", "", "", "http://[::1]:8080"},
 		{"https://hub.example/a/b", "a/b", "", "", "https://hub.example"},
 		{"https://alice@huggingface.co/acme/m1", "acme/m1", "", "", HUB},
+		{"hf_alice/public-model", "hf_alice/public-model", "", "", ""},
 		{"https://a:hf_x@huggingface.co/acme/m1.git", "acme/m1", "", "", HUB},
 		{"https://huggingface.co@evil.example/a/b", "a/b", "", "",
 		 "https://evil.example"},
@@ -146,6 +150,8 @@ static void each_form_is_read(void **state UNUSED)
 		{"/api/buckets/acme/b1/paths", "buckets/acme/b1", "", "", ""},
 		{"/api/resolve-cache/models/acme/m1/" SHA "/x", "acme/m1", SHA, "x", ""},
 		{"/api/resolve-cache/models/gpt2/" SHA "/a/b", "models/gpt2", SHA, "a/b", ""},
+		{"/api/resolve-cache/models/acme/" Z40 "/" SHA "/x", "acme/" Z40, SHA, "x", ""},
+		{"/api/models/acme/m1/revision/main/x", "acme/m1", "main", "", ""},
 		{HUB "/api/models/acme/m1?blobs=true", "acme/m1", "", "", HUB},
 		{"/v2/acme/m1/manifests/latest", "acme/m1", "", "", ""},
 		{HUB "/v2/acme/m1/blobs/sha256:00", "acme/m1", "", "", HUB},
@@ -209,6 +215,10 @@ static void what_is_wrong_is_said(void **state UNUSED)
 		{"a%2Fb/c", "no name has"},
 		{"a/b%2Fc", "no name has"},
 		{"a/b%252Fc", "no name has"},
+		{"models/docs/x", "page of the Hub"},
+		{"/api/models/docs/x", "page of the Hub"},
+		{"models/hf.co/x", "page of the Hub"},
+		{"a/.git", "begins or ends"},
 		{"%64atasets/a", "page of the Hub"},
 		{HUB, "no repository"},
 		{HUB "/", "no repository"},

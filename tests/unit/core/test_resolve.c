@@ -171,6 +171,91 @@ static void bound_tokens_are_counted(void **state UNUSED)
 	}
 }
 
+/* ---- sources ---------------------------------------------------------------------------------- */
+
+#define SOURCE(name_, store_, endpoint_, expires_)                             \
+	{                                                                      \
+		.name = name_, .id = "", .endpoint = endpoint_, .account = "", \
+		.store = store_, .expires = expires_                           \
+	}
+#define OLD_MOUNT SOURCE("mount:old", "mount", HUB, NOW)
+#define MOUNT     SOURCE("mount:hf-token", "mount", HUB, TIME_UNKNOWN)
+#define HF_ALICE  SOURCE("hf:alice", "hf", HUB, NOW + 1)
+#define HF_OLD    SOURCE("hf:old", "hf", HUB, NOW)
+
+static const struct token all_sources[] = {OLD_MOUNT, MOUNT, HF_ALICE, HF_OLD};
+static const struct token hf_sources[] = {HF_ALICE, HF_OLD};
+
+static const struct {
+	const char *endpoint, *name, *wish;
+	bool stored; /* whether there are stored tokens at all */
+	const struct token *env;
+	const struct token *sources;
+	size_t count;
+	const struct token *active;
+	const char *picked;
+	int error;
+	enum resolve_source source;
+} source_questions[] = {
+	/* what is stored for the Hub goes before all of them, also without a default */
+	{HUB, NULL, NULL, true, NULL, all_sources, 4, &all_sources[2], NULL, 0, SOURCE_NONE},
+	{HUB, NULL, NULL, true, &env, all_sources, 4, NULL, "env", 0, SOURCE_ENVIRONMENT},
+	/* nothing stored: HF_TOKEN, a mounted token, huggingface_hub's active one */
+	{HUB, NULL, NULL, false, &env, all_sources, 4, NULL, "env", 0, SOURCE_ENVIRONMENT},
+	{HUB, NULL, NULL, false, NULL, all_sources, 4, &all_sources[2], "mount:hf-token", 0,
+	 SOURCE_DEFAULT},
+	{HUB, NULL, NULL, false, NULL, hf_sources, 2, &hf_sources[0], "hf:alice", 0,
+	 SOURCE_DEFAULT},
+	{HUB, NULL, NULL, false, NULL, hf_sources, 2, &hf_sources[1], NULL, 0, SOURCE_NONE},
+	{HUB, NULL, NULL, false, NULL, hf_sources, 2, NULL, NULL, 0, SOURCE_NONE},
+	{HUB, NULL, NULL, false, NULL, NULL, 0, NULL, NULL, 0, SOURCE_NONE},
+	{EMPTY, NULL, NULL, true, NULL, all_sources, 4, &all_sources[2], NULL, 0, SOURCE_NONE},
+	/* by name */
+	{HUB, "hf:alice", NULL, true, &env, all_sources, 4, NULL, "hf:alice", 0,
+	 SOURCE_EXPLICIT},
+	{HUB, "mount:hf-token", NULL, false, NULL, all_sources, 4, NULL, "mount:hf-token", 0,
+	 SOURCE_EXPLICIT},
+	{HUB, "hf:old", NULL, true, NULL, all_sources, 4, NULL, NULL, ERR_NO_TOKEN,
+	 SOURCE_NONE},
+	{HUB, "hf:bob", NULL, true, NULL, all_sources, 4, NULL, NULL, ERR_NO_NAME, SOURCE_NONE},
+	{MIRROR, "hf:alice", NULL, true, NULL, all_sources, 4, NULL, NULL, ERR_NO_TOKEN,
+	 SOURCE_NONE},
+	/* as git's user name */
+	{HUB, NULL, "hf:alice", true, &env, all_sources, 4, NULL, "hf:alice", 0, SOURCE_WISH},
+	{HUB, NULL, "alice", false, NULL, all_sources, 4, &all_sources[2], NULL, 0,
+	 SOURCE_NONE},
+	{HUB, NULL, "hf_user", false, NULL, hf_sources, 2, &hf_sources[0], "hf:alice", 0,
+	 SOURCE_DEFAULT},
+};
+
+static void sources_come_after_what_is_stored(void **state UNUSED)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(source_questions); i++) {
+		const struct resolve_request request = {
+			.endpoint = source_questions[i].endpoint,
+			.name = source_questions[i].name,
+			.wish = source_questions[i].wish,
+			.now = NOW};
+		const struct resolve_input input = {
+			.tokens = tokens,
+			.count = source_questions[i].stored ? ARRAY_SIZE(tokens) : 0,
+			.env = source_questions[i].env,
+			.sources = source_questions[i].sources,
+			.source_count = source_questions[i].count,
+			.active = source_questions[i].active,
+		};
+		struct resolution resolution = {0};
+		int error = resolve(&request, &input, &resolution, NULL);
+		const char *wanted = source_questions[i].picked;
+
+		if (error != source_questions[i].error ||
+		    strcmp(picked(&resolution), wanted ? wanted : "nothing") != 0 ||
+		    resolution.source != source_questions[i].source)
+			fail_msg("question %zu: %d, %s from %s", i, error, picked(&resolution),
+				 resolve_source_names[resolution.source]);
+	}
+}
+
 /* ---- what holds for every question ------------------------------------------------------------ */
 
 static void the_order_of_tokens_never_matters(void **state UNUSED)
@@ -291,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_question_has_one_answer),
 		cmocka_unit_test(bound_tokens_are_counted),
+		cmocka_unit_test(sources_come_after_what_is_stored),
 		cmocka_unit_test(the_order_of_tokens_never_matters),
 		cmocka_unit_test(no_token_goes_to_another_endpoint_or_in_place_of_a_named_one),
 		cmocka_unit_test(a_token_in_place_of_a_name_is_not_repeated),

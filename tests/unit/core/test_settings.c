@@ -59,11 +59,8 @@ static void without_a_file_all_is_as_usual(void **state UNUSED)
 	static const struct {
 		const char *key, *value;
 	} usual[] = {
-		{"store", "auto"},
-		{"environment", "default"},
-		{"cache", "900"},
-		{"hf.follow", "off"},
-		{"endpoint", HUB},
+		{"store", "auto"},    {"environment", "default"}, {"cache", "900"},
+		{"hf.follow", "off"}, {"endpoint", HUB},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {

@@ -7,9 +7,9 @@
 #include "tests/unit/base/unit.h"
 
 #include <errno.h>
-#include <sys/sendfile.h>
 
 #include "core/store_client.h"
+#include "tests/unit/core/own_stores.h"
 
 #define ID   "0123456789abcdef0123456789abcdef.1"
 #define FAKE "store-fake"
@@ -148,14 +148,16 @@ static void a_probe_tells_the_state(void **state)
 		const char *answer;
 		enum err_code code;
 		const char *why, *protects;
+		unsigned capabilities;
 	} cases[] = {
 		{"store=1\\nstatus=ok\\nprotects=a copy\\ncapability[]=writes\\n\\n", ERR_OK,
-		 "", "a copy"},
-		{"store=1\\nstatus=locked\\nmessage=needs a password\\nprotects=all\\n\\n",
-		 ERR_LOCKED, "needs a password", "all"},
-		{"store=1\\nstatus=unavailable\\n\\n", ERR_UNAVAILABLE, "", ""},
+		 "", "a copy", STORE_WRITES},
+		{"store=1\\nstatus=locked\\nmessage=needs a password\\nprotects=all\\n"
+		 "capability[]=passphrase\\ncapability[]=future\\ncapability[]=encrypts\\n\\n",
+		 ERR_LOCKED, "needs a password", "all", STORE_PASSPHRASE | STORE_ENCRYPTS},
+		{"store=1\\nstatus=unavailable\\n\\n", ERR_UNAVAILABLE, "", "", 0},
 		{"store=1\\nstatus=ok\\nprotects=a\\033[31m hf_abcdefghijkl\\n\\n", ERR_OK, "",
-		 "a [31m hf_************"},
+		 "a [31m hf_************", 0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -167,6 +169,89 @@ static void a_probe_tells_the_state(void **state)
 		assert_int_equal(probed.code, cases[i].code);
 		assert_string_equal(probed.why, cases[i].why);
 		assert_string_equal(probed.protects, cases[i].protects);
+		assert_int_equal(probed.capabilities, cases[i].capabilities);
+	}
+}
+
+#define ASKED_TO(op, wait_ms, interactive) \
+	"store=1\nop=" op "\ndeadline=" TEXT(wait_ms) "\ninteractive=" interactive "\n"
+
+static void a_store_is_unlocked_and_locked(void **state)
+{
+	AUTOSECRET struct secret passphrase = {0};
+
+	write_answer("store=1\\nstatus=ok\\n\\n");
+	assert_int_equal(secret_add_text(&passphrase, " a=\xff\t "), 0);
+	assert_int_equal(store_unlock(*state, false, NULL, NULL), 0);
+	assert_int_equal(store_unlock(*state, true, &passphrase, NULL), 0);
+	assert_int_equal(store_lock(*state, NULL), 0);
+	assert_int_equal(store_set_passphrase(*state, &passphrase, NULL), 0);
+	assert_int_equal(store_set_passphrase(*state, NULL, NULL), 0);
+	assert_file_text(
+		"asked",
+		ASKED_TO("unlock", STORE_WRITE_MS, "0") ASKED_TO(
+			"unlock", STORE_UNLOCK_MS,
+			"1") "passphrase= a=\xff\t \n" ASKED_TO("lock", STORE_WRITE_MS, "0")
+			ASKED_TO("passphrase", STORE_WRITE_MS,
+				 "0") "passphrase= a=\xff\t \n" ASKED_TO("passphrase",
+									 STORE_WRITE_MS, "0"));
+}
+
+static void who_is_there_is_waited_for(void **state)
+{
+	static const struct store_label label = {"l", "s", "u"};
+	AUTOSECRET struct secret record = {0};
+	struct store_client *store = *state;
+
+	write_answer("store=1\\nstatus=ok\\n\\n");
+	assert_int_equal(secret_add_text(&record, "hf_x\n"), 0);
+	store->interactive = true;
+	assert_int_equal(store_del(store, ID, NULL), 0);
+	assert_int_equal(store_unlock(store, false, NULL, NULL), 0);
+	assert_int_equal(store_put(store, ID, &record, &label, NULL), 0);
+	assert_int_equal(store_get(store, ID, &record, NULL), 0);
+	store->interactive = false;
+	assert_file_text(
+		"asked",
+		ASKED_TO("del", STORE_WRITE_MS,
+			 "1") "id=" ID "\n" ASKED_TO("unlock", STORE_UNLOCK_MS, "1")
+			ASKED_TO(
+				"put", STORE_UNLOCK_MS,
+				"1") "id=" ID
+				     "\nlabel=l\nservice=s\nusername=u\nrecord[]=hf_x\n" ASKED_TO(
+					     "get", STORE_PATIENT_READ_MS, "1") "id=" ID "\n");
+}
+
+static void what_cannot_be_a_passphrase_is_not_sent(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		const char *message;
+	} cases[] = {
+		{"", 0, "the passphrase is empty"},
+		{"a\nop=del", 8, "a passphrase cannot hold a line break or NUL"},
+		{"a\r", 2, "a passphrase cannot hold a line break or NUL"},
+		{"a\0b", 3, "a passphrase cannot hold a line break or NUL"},
+		{NULL, PASSPHRASE_MAX + 1, "the passphrase is longer than 1024 bytes"},
+		{NULL, PASSPHRASE_MAX, NULL},
+	};
+
+	write_answer("store=1\\nstatus=ok\\n\\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOSECRET struct secret passphrase = {0};
+		static char many[PASSPHRASE_MAX + 1];
+		struct err err = {0};
+		int wanted = cases[i].message ? ERR_USAGE : 0;
+
+		memset(many, 'x', sizeof(many));
+		assert_int_equal(secret_set(&passphrase, cases[i].text ? cases[i].text : many,
+					    cases[i].size),
+				 0);
+		assert_int_equal(store_unlock(*state, false, &passphrase, &err), wanted);
+		assert_int_equal(store_set_passphrase(*state, &passphrase, &err), wanted);
+		assert_string_equal(err.message, cases[i].message ? cases[i].message : "");
+		assert_int_equal(access("asked", F_OK), wanted ? -1 : 0);
 	}
 }
 
@@ -444,34 +529,6 @@ static void names_that_are_none_are_refused(void **state UNUSED)
 	}
 }
 
-/* ---- the copy --------------------------------------------------------------------------------- */
-
-#define COPY "/test_store_client"
-
-/* Becomes a copy of this program in a new folder, which is its current one. */
-static int become_copy(char **argv)
-{
-	static char folder[] = "/tmp/hftoken-stores-XXXXXX";
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	char path[sizeof(folder) + sizeof(COPY)];
-	struct stat status;
-	int to;
-
-	if (from < 0 || fstat(from, &status) < 0 || !mkdtemp(folder) || chdir(folder) < 0)
-		return 1;
-	(void)snprintf(path, sizeof(path), "%s" COPY, folder);
-	to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
-	for (off_t done = 0; done < status.st_size;) {
-		if (sendfile(to, from, &done, (size_t)(status.st_size - done)) <= 0)
-			return 1;
-	}
-	(void)close(from);
-	if (close(to) < 0 || setenv("HFTOKEN_TEST_FOLDER", folder, 1) < 0)
-		return 1;
-	(void)execv(path, argv);
-	return 1;
-}
-
 int main(int argc UNUSED, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,6 +538,9 @@ int main(int argc UNUSED, char **argv)
 		with_store(a_record_is_deleted),
 		with_store(ids_are_listed),
 		with_store(a_probe_tells_the_state),
+		with_store(a_store_is_unlocked_and_locked),
+		with_store(who_is_there_is_waited_for),
+		with_store(what_cannot_be_a_passphrase_is_not_sent),
 		with_store(each_status_is_an_error_of_its_own),
 		with_store(an_unknown_status_is_a_failure),
 		with_store(one_program_answers_many_questions),

@@ -381,6 +381,81 @@ static void keys_are_not_logged(void **state UNUSED)
 	assert_null(getenv("SSLKEYLOGFILE"));
 }
 
+/* HEAD has the headers of a download and none of its bytes. */
+static void a_head_has_no_body(void **state UNUSED)
+{
+	AUTOSERVER struct server server = {
+		.answer = "HTTP/1.1 302 Found\r\nX-Repo-Commit: abc\r\n"
+			  "Content-Length: 1000000\r\n\r\n"};
+	CLEANUP(http_call_release) struct http_call call = {.head = true};
+	AUTOFREE char *request = NULL;
+
+	server_start(&server);
+	call.url = url_of(&server, "/file");
+	perform(&call, SOON);
+	assert_int_equal(call.error, 0);
+	assert_int_equal(call.status, 302);
+	assert_string_equal(call.commit, "abc");
+	assert_int_equal(call.answer.size, 0);
+	request = requests_of(&server);
+	assert_begins(request, "CONNECTED\nHEAD /file HTTP/1.1\r\n");
+}
+
+static void an_answer_has_the_bound_that_was_asked_for(void **state UNUSED)
+{
+	AUTOSERVER struct server server = {.answer = OK "Content-Length: 8\r\n\r\n12345678"};
+	CLEANUP(http_call_release) struct http_call fits = {.body_max = 8};
+	CLEANUP(http_call_release) struct http_call passes = {.body_max = 7};
+
+	server_start(&server);
+	fits.url = url_of(&server, "/");
+	perform(&fits, SOON);
+	assert_int_equal(fits.error, 0);
+	assert_int_equal(fits.silence, HTTP_ANSWERED);
+	passes.url = fits.url;
+	perform(&passes, SOON);
+	assert_int_equal(passes.error, ERR_NETWORK);
+	assert_int_equal(passes.silence, HTTP_NO_SENSE);
+	assert_int_equal(passes.answer.size, 0);
+}
+
+static void headers_have_a_bound(void **state UNUSED)
+{
+	AUTOBUF struct buf answer = {0};
+	AUTOSERVER struct server server = {0};
+	CLEANUP(http_call_release) struct http_call call = {0};
+
+	buf_add_text(&answer, OK);
+	while (answer.size <= HTTP_HEADERS_MAX)
+		buf_add_text(&answer, "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n");
+	buf_add_text(&answer, "Content-Length: 0\r\n\r\n");
+	server.answer = buf_text(&answer);
+	server_start(&server);
+	call.url = url_of(&server, "/");
+	perform(&call, SOON);
+	assert_int_equal(call.error, ERR_NETWORK);
+	assert_int_equal(call.silence, HTTP_NO_SENSE);
+}
+
+static void silences_are_told_apart(void **state UNUSED)
+{
+	AUTOSERVER struct server server = {.silent = true};
+	struct http_call late = {0};
+	struct http_call nobody = {.url = "http://127.0.0.1:1/"};
+	struct http_call nowhere = {.url = "https://no-such-host.invalid/"};
+
+	/* A resolver that nobody answers is not waited for. */
+	assert_int_equal(setenv("RES_OPTIONS", "timeout:1 attempts:1", 1), 0);
+	server_start(&server);
+	late.url = url_of(&server, "/");
+	perform(&late, 50);
+	perform(&nobody, SOON);
+	perform(&nowhere, SOON);
+	assert_int_equal(late.silence, HTTP_TIME_OUT);
+	assert_int_equal(nobody.silence, HTTP_NO_CONNECTION);
+	assert_int_equal(nowhere.silence, HTTP_NO_HOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +475,10 @@ int main(void)
 		in_a_home(many_calls_go_at_once),
 		in_a_home(nothing_to_ask_is_no_error),
 		in_a_home(keys_are_not_logged),
+		in_a_home(a_head_has_no_body),
+		in_a_home(an_answer_has_the_bound_that_was_asked_for),
+		in_a_home(headers_have_a_bound),
+		in_a_home(silences_are_told_apart),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

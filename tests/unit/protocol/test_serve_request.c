@@ -24,7 +24,7 @@ static void requests_are_read(void **state UNUSED)
 	assert_string_equal(request.url, "");
 	assert_string_equal(request.repo_text, "");
 	assert_string_equal(request.name, "");
-	assert_int_equal(request.operation, PICK_UNKNOWN);
+	assert_int_equal(request.operation, OPERATION_UNKNOWN);
 
 	assert_int_equal(
 		parse("{\"kind\":\"get\",\"future\":[{}],\"operation\":\"write\",\"v\":1,"
@@ -37,7 +37,7 @@ static void requests_are_read(void **state UNUSED)
 	assert_string_equal(request.endpoint, "https://hf.co");
 	assert_string_equal(request.name, "work");
 	assert_string_equal(request.account, "alice");
-	assert_int_equal(request.operation, PICK_WRITE);
+	assert_int_equal(request.operation, OPERATION_WRITE);
 
 	assert_int_equal(parse("{\"v\":1,\"id\":9007199254740992,\"kind\":\"report\","
 			       "\"url\":\"https://hf.co/x\",\"token\":\"work\",\"outcome\":"

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/file_rekey.h"
+
+#include <string.h>
+
+static bool is_slot(const struct vault_entry *entry)
+{
+	return (entry->kind & VAULT_SLOTS_MASK) == VAULT_SLOTS;
+}
+
+/* What a version is about to become. */
+struct change {
+	struct secret key;
+	struct buf entries;
+};
+
+static void change_release(struct change *change)
+{
+	secret_release(&change->key);
+	buf_release(&change->entries);
+}
+
+/* All slots go, also those that we do not know: they would lead to a key that is none any more. */
+static int change_begin(struct change *change, struct version *version, struct err *err)
+{
+	struct vault *vault = &version->vault;
+	struct vault_entry entry;
+	size_t position = 0;
+
+	if (!version->exists) {
+		int error;
+
+		*vault = (struct vault) {.minor = VAULT_MINOR};
+		error = crypto_random(vault->id, sizeof(vault->id), err);
+		if (error)
+			return error;
+	}
+	while (vault_next_entry(vault, &position, &entry)) {
+		if (!is_slot(&entry))
+			vault_add_entry(&change->entries, entry.kind, entry.content,
+					entry.size);
+	}
+	return crypto_random_key(&change->key, err);
+}
+
+static void change_apply(struct change *change, struct version *version)
+{
+	secret_move(&version->key, &change->key);
+	buf_release(&version->bytes);
+	version->bytes = change->entries;
+	change->entries = (struct buf) {0};
+	version->vault.entries = (const unsigned char *)version->bytes.data;
+	version->vault.entries_size = version->bytes.size;
+	version->exists = true;
+}
+
+int rekey_to_key_file(struct version *version, const struct disk *disk, struct err *err)
+{
+	CLEANUP(change_release) struct change change = {0};
+	AUTOSECRET struct secret file_key = {0};
+	unsigned char salt[CRYPTO_SALT_SIZE];
+	int error = disk_make_key(disk, &file_key, err);
+
+	if (!error)
+		error = change_begin(&change, version, err);
+	if (!error)
+		error = crypto_random(salt, sizeof(salt), err);
+	if (!error)
+		error = slot_add_key_file(&change.entries, version->vault.id, salt, &file_key,
+					  &change.key, err);
+	if (!error)
+		change_apply(&change, version);
+	return error;
+}
+
+int rekey_to_passphrase(struct version *version, const struct slot_scrypt *scrypt,
+			const struct secret *slot_key, struct err *err)
+{
+	CLEANUP(change_release) struct change change = {0};
+	int error = change_begin(&change, version, err);
+
+	if (!error)
+		error = slot_add_passphrase(&change.entries, version->vault.id, scrypt,
+					    slot_key, &change.key, err);
+	if (!error)
+		change_apply(&change, version);
+	return error;
+}
+
+/* Whether the previous version is the one from before a passphrase was set. */
+static bool read_before(const struct version *version, const struct disk *disk,
+			struct buf *bytes, struct vault *ret)
+{
+	struct slots slots = slots_of(&version->vault);
+
+	if (!slots.passphrase || slots.key_file)
+		return false;
+	if (disk_read_vault(disk, DISK_PREVIOUS, bytes, NULL) ||
+	    vault_parse(bytes->data, bytes->size, ret, NULL))
+		return false;
+	return memcmp(ret->id, version->vault.id, sizeof(ret->id)) == 0 &&
+	       ret->generation + 1 == version->vault.generation && slots_of(ret).key_file;
+}
+
+/* The key goes only if it is that version's. Another vault's may lie in its place by now. */
+void rekey_finish(const struct version *version, const struct disk *disk)
+{
+	AUTOSECRET struct secret vault_key = {0};
+	AUTOSECRET struct secret file_key = {0};
+	AUTOBUF struct buf bytes = {0};
+	struct vault before;
+
+	if (!read_before(version, disk, &bytes, &before))
+		return;
+	if (!disk_read_key(disk, &file_key, NULL) &&
+	    !slot_open_key_file(&before, &file_key, &vault_key, NULL) &&
+	    disk_remove_key(disk, NULL))
+		return; /* the version stays, as a reminder */
+	if (disk_remove_previous(disk, NULL))
+		return; /* the next writer tries again */
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a call of the encrypted file works on. Every call reads the vault anew, since others may have
+ * written it. Readers take no lock and write nothing, so that a read-only home works; writers hold the
+ * lock from before they read until they have written.
+ */
+#pragma once
+
+#include "backends/file_load.h"
+
+struct session {
+	struct disk disk;
+	struct version version;
+};
+
+extern const struct session session_none;
+
+void session_release(struct session *session);
+
+int start_reading(struct session *session, struct err *err) MUST_CHECK;
+
+/* Also ends what a writer that was killed while it re-keyed the vault has left undone. */
+int start_writing(struct session *session, enum folder_flags flags, struct err *err) MUST_CHECK;

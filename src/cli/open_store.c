@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/open_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "cli/prompt.h"
+#include "cli/ui.h"
+
+#define TRIES    3
+#define INPUT_MS 120000 /* a password manager behind the pipe may ask its user first */
+
+int store_error(const char *name, const struct store_state *state, struct err *err)
+{
+	err_set(err, state->code, "store '%s': %s", name, state->why);
+	if (*state->hint)
+		err_hint(err, "%s", state->hint);
+	return state->code;
+}
+
+int open_with_passphrase(struct store_client *store, struct err *err)
+{
+	char question[STORE_NAME_MAX + 40];
+	int error = 0;
+
+	(void)snprintf(question, sizeof(question),
+		       "passphrase of the store '%s': ", store->name);
+	for (int tries = 0; tries < TRIES; tries++) {
+		AUTOSECRET struct secret passphrase = {0};
+
+		error = prompt_secret(question, &passphrase, err);
+		if (!error)
+			error = store_unlock(store, true, &passphrase, err);
+		if (error != ERR_DENIED && error != ERR_USAGE)
+			return error;
+		ui_say("%s", err->message);
+	}
+	return error;
+}
+
+int read_passphrase(struct secret *ret, struct err *err)
+{
+	AUTOSECRET struct secret text = {0};
+	int error = io_read_all(STDIN_FILENO, &text, 2 * PASSPHRASE_MAX, deadline_in(INPUT_MS),
+				err);
+	const char *end;
+
+	if (error) {
+		err_context(err, "cannot read the passphrase");
+		err->code = error == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_FAILED;
+		return err->code;
+	}
+	end = text.size ? memchr(text.data, '\n', text.size) : NULL;
+	if (end)
+		secret_truncate(&text, (size_t)(end - text.data));
+	error = store_check_passphrase(&text, err);
+	if (!error)
+		secret_move(ret, &text);
+	return error;
+}
+
+/* Locked, and nobody to ask. */
+static int stays_locked(const char *name, const struct store_state *state, struct err *err)
+{
+	store_error(name, state, err);
+	if (state->capabilities & STORE_PASSPHRASE)
+		return err_hint(err,
+				"hftoken store unlock on a terminal, or give it the "
+				"passphrase: hftoken store unlock --with-passphrase <FILE");
+	return state->code;
+}
+
+static int unlock(struct store_client *store, const struct store_state *state, struct err *err)
+{
+	if (state->capabilities & STORE_PASSPHRASE)
+		return open_with_passphrase(store, err);
+	ui_say("store '%s' is locked; waiting up to %d s for its window to be answered",
+	       store->name, STORE_UNLOCK_MS / 1000);
+	return store_unlock(store, true, NULL, err);
+}
+
+int open_store(struct session *session, const char *name, struct store_state *ret,
+	       struct err *err)
+{
+	struct store_state state = {0};
+	struct store_client *store;
+	int error = session_store(session, name, &store, err);
+
+	if (error)
+		return error;
+	/* Only now: under the lock on the catalogue nobody shall be waited for. */
+	store->interactive = prompt_possible();
+	error = store_probe(store, &state, err);
+	if (!error && ret)
+		*ret = state;
+	if (!error && state.code == ERR_LOCKED)
+		error = prompt_possible() ? unlock(store, &state, err)
+					  : stays_locked(name, &state, err);
+	else if (!error && state.code != ERR_OK)
+		error = store_error(name, &state, err);
+	store->interactive = false;
+	return error;
+}
+
+static bool asked_before(const struct session *session, const struct selection *selection,
+			 size_t position, const char *store)
+{
+	for (size_t i = 0; i < position; i++) {
+		const struct token *token = catalogue_find_id(&session->catalogue,
+							      selection->refs[i].id);
+
+		if (token && strcmp(token->store, store) == 0)
+			return true;
+	}
+	return false;
+}
+
+int open_stores(struct session *session, const struct selection *selection, struct err *err)
+{
+	if (!prompt_possible())
+		return 0;
+	for (size_t i = 0; i < selection->count; i++) {
+		const struct token *token = catalogue_find_id(&session->catalogue,
+							      selection->refs[i].id);
+		struct store_state state = {0};
+		int error;
+
+		if (!token || asked_before(session, selection, i, token->store))
+			continue;
+		error = open_store(session, token->store, &state, err);
+		if (error && state.code == ERR_LOCKED)
+			return error;
+	}
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening a store that is locked, with the help of whoever sits at the terminal: before the lock on
+ * the catalogue is taken, since a person may take their time.
+ */
+#pragma once
+
+#include "cli/select.h"
+#include "core/session.h"
+
+/*
+ * Sees to it that the store can be used: asks for its passphrase, or waits while the keyring shows a
+ * window of its own. Without a terminal, or where nobody is to be asked, nothing is shown and the
+ * answer is ERR_LOCKED. `ret` (may be NULL) is what the store says of itself, also with an error.
+ */
+int open_store(struct session *session, const char *name, struct store_state *ret,
+	       struct err *err) MUST_CHECK;
+
+/*
+ * The same for the stores of these tokens, if there is a terminal; else nothing is asked. What is
+ * wrong with a store besides is left for who uses it to find.
+ */
+int open_stores(struct session *session, const struct selection *selection,
+		struct err *err) MUST_CHECK;
+
+/* Asks for the passphrase, three times if it is wrong. Only if prompt_possible(). */
+int open_with_passphrase(struct store_client *store, struct err *err) MUST_CHECK;
+
+/* One line without its end from standard input. ERR_USAGE for none, or what cannot be one. */
+int read_passphrase(struct secret *ret, struct err *err) MUST_CHECK;
+
+/* The error of a store that has said why it cannot be used. */
+int store_error(const char *name, const struct store_state *state, struct err *err);

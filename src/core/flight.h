@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One process asks, the others wait for what it learns: a lock for each token in the cache folder.
+ * Best effort: where the folder cannot be written, everybody asks.
+ */
+#pragma once
+
+#include "base/io.h"
+
+/*
+ * Takes the lock of that name (a token's id); who has it looks first what another has learnt. Waits
+ * until the deadline if another process has it; -1 if it could not be had.
+ */
+int flight_take(const char *name, deadline_ms deadline);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/resolve_pick.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+void pick_release(struct pick *pick)
+{
+	free(pick->memory);
+	*pick = (struct pick) {0};
+}
+
+/* ---- candidates ------------------------------------------------------------------------------- */
+
+/* One after the other: stored tokens, then sources; NULL behind the last. */
+static const struct token *nth_token(const struct resolve_input *input, size_t i)
+{
+	if (i < input->count)
+		return &input->tokens[i];
+	i -= input->count;
+	if (input->env && input->environment != ENVIRONMENT_IGNORE && i-- == 0)
+		return input->env;
+	return i < input->source_count ? &input->sources[i] : NULL;
+}
+
+static const struct token *named_candidate(const struct pick_request *request,
+					   const struct pick_input *input, const char *name)
+{
+	const struct token *token;
+
+	for (size_t i = 0; (token = nth_token(&input->base, i)) != NULL; i++) {
+		if (strcmp(token->name, name) == 0 && resolve_may_answer(token, &request->base))
+			return token;
+	}
+	return NULL;
+}
+
+static bool is_source(const struct token *token)
+{
+	return !*token->id;
+}
+
+/* Negative: `one` is better. */
+static int compare(const struct candidate *one, const struct candidate *other)
+{
+	int order = (int)other->verdict - (int)one->verdict;
+
+	if (!order)
+		order = verdict_level(other) - verdict_level(one);
+	if (!order)
+		order = other->identity - one->identity;
+	if (!order && one->verdict != VERDICT_GRANTS)
+		order = other->is_default - one->is_default;
+	if (!order && !one->is_default && !other->is_default)
+		order = is_source(one->token) - is_source(other->token);
+	if (!order)
+		order = (one->breadth > other->breadth) - (one->breadth < other->breadth);
+	return order ? order : strcmp(one->token->name, other->token->name);
+}
+
+static int by_rank(const void *one, const void *other)
+{
+	return compare(one, other);
+}
+
+/* The account of the newest success. */
+static const char *worked_account(const struct pick *pick)
+{
+	const struct candidate *newest = NULL;
+
+	for (size_t i = 0; i < pick->count; i++) {
+		const struct candidate *candidate = &pick->candidates[i];
+
+		if (candidate->outcome_at != TIME_UNKNOWN &&
+		    (!newest || candidate->outcome_at > newest->outcome_at ||
+		     (candidate->outcome_at == newest->outcome_at &&
+		      strcmp(candidate->token->name, newest->token->name) < 0)))
+			newest = candidate;
+	}
+	return newest ? newest->token->account : "";
+}
+
+/* All candidates, for reading and for writing where it is not known which is meant. */
+struct judging {
+	const struct pick_request *request;
+	const struct pick_input *input;
+	const struct token *usual;
+	struct candidate *lists[OPERATION_COUNT]; /* NULL: not asked about */
+	size_t count;
+};
+
+static void judge_one(struct judging *judging, const struct token *token,
+		      struct grants_room *room)
+{
+	const struct pick_input *input = judging->input;
+	bool has_twin = token == input->base.env && input->env_twin;
+	const struct token *known = has_twin ? input->env_twin : token;
+	struct grants grants;
+
+	grants_compact_read(known, room, &grants);
+	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
+		const struct verdict_question question = {
+			.repo = judging->request->repo,
+			.operation = (enum operation)operation,
+			.outcomes = input->outcomes,
+			.now = judging->request->base.now};
+		struct candidate *list = judging->lists[operation];
+
+		if (!list)
+			continue;
+		verdict_judge(known, &grants, &question, &list[judging->count]);
+		list[judging->count].token = token;
+		list[judging->count].is_default = token == judging->usual;
+	}
+	judging->count++;
+}
+
+/* Those of the default's account, or the others. */
+static void judge_side(struct judging *judging, const char *account, bool own)
+{
+	AUTOROOM struct grants_room room = {0};
+	const struct token *token;
+
+	for (size_t i = 0; (token = nth_token(&judging->input->base, i)) != NULL; i++) {
+		bool is_own = token == judging->usual ||
+			      (*account && text_equal_fold(token->account, account));
+
+		if (is_own == own && resolve_may_answer(token, &judging->request->base))
+			judge_one(judging, token, &room);
+	}
+}
+
+static bool has_worked(const struct outcomes *outcomes)
+{
+	for (size_t i = 0; i < outcomes->count; i++) {
+		if (outcomes->list[i].result == OUTCOME_WORKED)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether another account's token can be better: not than one of the default's account that is
+ * granted it, unless another account may have worked here. It need not be judged then; with many
+ * accounts that is most of the work.
+ */
+static bool is_decided(const struct judging *judging)
+{
+	enum operation operation = judging->request->operation;
+	const struct candidate *list = judging->lists[operation ? operation : OPERATION_WRITE];
+
+	if (judging->request->explain || has_worked(judging->input->outcomes))
+		return false;
+	for (size_t i = 0; i < judging->count; i++) {
+		if (list[i].verdict == VERDICT_GRANTS)
+			return true;
+	}
+	return false;
+}
+
+static void set_identities(const char *usual, struct pick *pick)
+{
+	const char *worked = worked_account(pick);
+
+	for (size_t i = 0; i < pick->count; i++) {
+		struct candidate *candidate = &pick->candidates[i];
+		const char *account = candidate->token->account;
+
+		if (*worked && text_equal_fold(account, worked))
+			candidate->identity = 2;
+		else if (candidate->is_default || (*usual && text_equal_fold(account, usual)))
+			candidate->identity = 1;
+	}
+}
+
+/* The best one to the front; all of them in order where somebody wants to see that. */
+static void rank(const char *usual, bool whole, struct pick *pick)
+{
+	struct candidate *list = pick->candidates;
+	struct candidate best;
+	size_t place = 0;
+
+	if (!pick->count)
+		return;
+	set_identities(usual, pick);
+	if (whole)
+		qsort(list, pick->count, sizeof(*list), by_rank);
+	for (size_t i = 1; i < pick->count; i++) {
+		if (compare(&list[i], &list[place]) < 0)
+			place = i;
+	}
+	best = list[place];
+	list[place] = list[0];
+	list[0] = best;
+	pick->all_denied = best.verdict == VERDICT_DENIES;
+}
+
+static void use_list(struct pick *pick, const struct judging *judging, enum operation operation,
+		     const char *account)
+{
+	pick->candidates = judging->lists[operation];
+	pick->count = judging->count;
+	pick->operation = operation;
+	rank(account, judging->request->explain, pick);
+}
+
+static int judge(const struct pick_request *request, const struct pick_input *input,
+		 const struct token *usual, struct pick *pick, struct err *err)
+{
+	struct judging judging = {.request = request, .input = input, .usual = usual};
+	size_t capacity = input->base.count + 1 + input->base.source_count;
+	bool is_unknown = request->operation == OPERATION_UNKNOWN;
+	const char *account = usual ? usual->account : "";
+
+	if (usual && usual == input->base.env && input->env_twin)
+		account = input->env_twin->account;
+	pick->memory = calloc(2 * capacity, sizeof(*pick->memory));
+	if (!pick->memory)
+		return err_no_memory(err);
+	if (request->operation != OPERATION_WRITE)
+		judging.lists[OPERATION_READ] = pick->memory;
+	if (request->operation != OPERATION_READ)
+		judging.lists[OPERATION_WRITE] = pick->memory + capacity;
+	judge_side(&judging, account, true);
+	if (!is_decided(&judging))
+		judge_side(&judging, account, false);
+	if (!is_unknown) {
+		use_list(pick, &judging, request->operation, account);
+		return 0;
+	}
+	/* Who grants writing serves both; where nobody does, reading is likelier. */
+	use_list(pick, &judging, OPERATION_WRITE, account);
+	if (!pick->count || pick->candidates[0].verdict != VERDICT_GRANTS)
+		use_list(pick, &judging, OPERATION_READ, account);
+	return 0;
+}
+
+/*
+ * The default token, for the order among equals. The one that stands in for it where an account was
+ * wished has no such right.
+ */
+static const struct token *real_default(const struct pick_input *input,
+					const struct resolution *usual)
+{
+	bool real = usual->source != SOURCE_WISH || usual->token == input->base.preferred ||
+		    usual->token == input->base.env;
+
+	return real ? usual->token : NULL;
+}
+
+/* ---- the order -------------------------------------------------------------------------------- */
+
+static const struct rule *find_rule(const struct pick_request *request,
+				    const struct pick_input *input, const struct token **ret)
+{
+	for (size_t i = 0; i < input->rule_count; i++) {
+		const struct rule *rule = &input->rules[i];
+
+		*ret = rule->problem ? NULL : named_candidate(request, input, rule->token);
+		if (*ret)
+			return rule;
+	}
+	return NULL;
+}
+
+static void take(struct pick *pick, const struct token *token, enum resolve_source source)
+{
+	pick->token = token;
+	pick->source = source;
+	for (size_t i = 0; token && i < pick->count; i++) {
+		if (pick->candidates[i].token == token)
+			pick->judged = &pick->candidates[i];
+	}
+}
+
+static enum resolve_source source_of(const struct candidate *best,
+				     const struct resolution *usual)
+{
+	if (best->weight == WEIGHT_LATELY || best->weight == WEIGHT_ONCE)
+		return SOURCE_OUTCOME;
+	if (best->verdict == VERDICT_MAY && best->is_default)
+		return usual->source;
+	return SOURCE_GRANT;
+}
+
+/* By verdict, or, where all are denied, the best of those whose denial is old. */
+static void take_best(struct pick *pick, const struct pick_request *request,
+		      const struct resolution *usual)
+{
+	const struct candidate *best = NULL;
+
+	if (pick->count && !pick->all_denied) {
+		take(pick, pick->candidates[0].token, source_of(&pick->candidates[0], usual));
+		return;
+	}
+	for (size_t i = 0; i < pick->count; i++) {
+		const struct candidate *candidate = &pick->candidates[i];
+
+		if (verdict_is_old(candidate, request->base.now) &&
+		    (!best || compare(candidate, best) < 0))
+			best = candidate;
+	}
+	if (best)
+		take(pick, best->token, SOURCE_LAST_RESORT);
+}
+
+/* Without a repository: the default token, unless the Hub has said that it is dead. */
+static void take_usual(struct pick *pick, const struct pick_request *request,
+		       const struct pick_input *input, const struct resolution *usual)
+{
+	AUTOROOM struct grants_room room = {0};
+	struct candidate judged;
+	struct grants grants;
+
+	if (!usual->token)
+		return;
+	grants_compact_read(usual->token, &room, &grants);
+	verdict_judge(usual->token, &grants,
+		      &(struct verdict_question) {.operation = OPERATION_READ,
+						  .outcomes = input->outcomes,
+						  .now = request->base.now},
+		      &judged);
+	pick->all_denied = judged.verdict == VERDICT_DENIES;
+	if (!pick->all_denied)
+		take(pick, usual->token, usual->source);
+}
+
+static bool env_goes_first(const struct pick_input *input, const struct resolution *usual)
+{
+	return input->base.environment == ENVIRONMENT_FIRST &&
+	       usual->source == SOURCE_ENVIRONMENT;
+}
+
+int resolve_pick(const struct pick_request *request, const struct pick_input *input,
+		 struct pick *ret, struct err *err)
+{
+	AUTOPICK struct pick pick = {0};
+	struct resolution usual;
+	const struct token *ruled = NULL;
+	bool named = request->base.name != NULL;
+	int error = resolve(&request->base, &input->base, &usual, err);
+
+	if (error)
+		return error;
+	pick.bound = usual.bound;
+	named |= env_goes_first(input, &usual);
+	if (!named)
+		pick.rule = find_rule(request, input, &ruled);
+	if (request->explain || (!named && !pick.rule && request->repo))
+		error = judge(request, input, real_default(input, &usual), &pick, err);
+	if (error)
+		return error;
+	if (named)
+		take(&pick, usual.token, usual.source);
+	else if (pick.rule)
+		take(&pick, ruled, SOURCE_RULE);
+	else if (request->repo)
+		take_best(&pick, request, &usual);
+	else
+		take_usual(&pick, request, input, &usual);
+	*ret = pick;
+	pick = (struct pick) {0};
+	return 0;
+}

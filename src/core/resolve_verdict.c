@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/resolve_verdict.h"
+
+#include "base/text.h"
+
+#define HOUR        INT64_C(60) /* in minutes */
+#define OLD_SECONDS 3600        /* after which a denial may have been cleared at the Hub */
+
+static struct grants_question grants_question(const struct verdict_question *question)
+{
+	return (struct grants_question) {
+		.operation = question->operation == OPERATION_WRITE ? GRANTS_WRITE
+								    : GRANTS_READ,
+		.repo = question->repo,
+		.is_private = UNKNOWN,
+		.is_gated = UNKNOWN,
+		.now = question->now,
+	};
+}
+
+/* Lets what happened overrule what was told, where it is newer or was told less. */
+static void weigh(const struct outcome *outcome, int64_t now, struct candidate *candidate)
+{
+	int64_t verified = candidate->token->verified;
+	bool newer = verified == TIME_UNKNOWN || outcome->at >= verified;
+	enum outcome_weight weight = outcome_weight(outcome, now);
+	enum verdict verdict = candidate->verdict;
+
+	switch (weight) {
+	case WEIGHT_DEAD:
+	case WEIGHT_REFUSED:
+		if (!newer)
+			return;
+		verdict = VERDICT_DENIES;
+		break;
+	case WEIGHT_LATELY:
+		if (verdict == VERDICT_GRANTS || (verdict == VERDICT_DENIES && !newer))
+			return;
+		verdict = VERDICT_GRANTS;
+		break;
+	case WEIGHT_ONCE:
+		if (verdict == VERDICT_GRANTS || (verdict == VERDICT_DENIES && !newer))
+			return;
+		verdict = VERDICT_MAY;
+		break;
+	default:
+		return;
+	}
+	candidate->verdict = verdict;
+	candidate->weight = weight;
+	candidate->as_of = outcome->at;
+}
+
+void verdict_judge(const struct token *token, const struct grants *grants,
+		   const struct verdict_question *question, struct candidate *ret)
+{
+	const struct grants_question asked = grants_question(question);
+	struct grants_answer answer = {.verdict = VERDICT_MAY, .reason = REASON_UNVERIFIED};
+	struct outcome outcome = outcomes_find(question->outcomes, token->id, token->revision,
+					       question->operation);
+
+	if (question->repo)
+		grants_ask(grants, &asked, &answer);
+	*ret = (struct candidate) {
+		.token = token,
+		.verdict = answer.verdict,
+		.reason = answer.reason,
+		.weight = WEIGHT_NONE,
+		.outcome_at = outcome.result == OUTCOME_WORKED ? outcome.at : TIME_UNKNOWN,
+		.as_of = grants->as_of,
+		.breadth = grants_breadth(grants),
+	};
+	weigh(&outcome, question->now, ret);
+}
+
+int verdict_level(const struct candidate *candidate)
+{
+	if (candidate->verdict != VERDICT_MAY)
+		return 0;
+	if (candidate->weight == WEIGHT_ONCE)
+		return 3;
+	/* Of other programs' tokens nothing is known; what is stored goes before them. */
+	if (!*candidate->token->id && !candidate->is_default)
+		return 1;
+	return candidate->token->gated_read == NO ? 1 : 2;
+}
+
+bool verdict_is_old(const struct candidate *candidate, int64_t now)
+{
+	return candidate->weight == WEIGHT_NONE && candidate->as_of != TIME_UNKNOWN &&
+	       now - candidate->as_of > OLD_SECONDS;
+}
+
+static void put_age(struct buf *ret, int64_t seconds)
+{
+	const char *unit = "minute";
+	int64_t count = seconds / 60;
+
+	if (count >= 48 * HOUR) {
+		count /= 24 * HOUR;
+		unit = "day";
+	} else if (count >= 2 * HOUR) {
+		count /= HOUR;
+		unit = "hour";
+	}
+	if (count < 1)
+		buf_add_text(ret, "just now");
+	else
+		buf_printf(ret, "%lld %s%s ago", (long long)count, unit, count == 1 ? "" : "s");
+}
+
+void verdict_why(const struct candidate *candidate, const struct verdict_question *question,
+		 struct buf *ret)
+{
+	const struct grants_question asked = grants_question(question);
+	AUTOROOM struct grants_room room = {0};
+	struct grants_answer answer;
+	struct grants grants;
+
+	if (candidate->weight == WEIGHT_DEAD) {
+		buf_add_text(ret, "the Hub no longer knows the token");
+	} else if (candidate->weight != WEIGHT_NONE) {
+		buf_add_text(ret, candidate->weight == WEIGHT_REFUSED ? "refused " : "worked ");
+		put_age(ret, question->now - candidate->as_of);
+	} else if (!question->repo) {
+		buf_add_text(ret, "no repository is known");
+	} else {
+		grants_compact_read(candidate->token, &room, &grants);
+		grants_ask(&grants, &asked, &answer);
+		grants_why(&grants, &asked, &answer, ret);
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of one token for one request: what the Hub told about its permissions, and what
+ * happened when it was used; the newer of both counts. Pure.
+ */
+#pragma once
+
+#include "core/grants_compact.h"
+#include "core/outcomes.h"
+
+struct candidate {
+	const struct token *token;
+	enum verdict verdict;
+	enum grants_reason reason;  /* of the grants */
+	enum outcome_weight weight; /* of what happened; WEIGHT_NONE where the grants count */
+	int64_t outcome_at;         /* TIME_UNKNOWN if nothing has */
+	int64_t as_of;              /* of what the verdict rests on; TIME_UNKNOWN */
+	unsigned breadth;
+	bool is_default;
+	int identity; /* 2: the account that last worked here; 1: the default token's */
+};
+
+struct verdict_question {
+	const struct repo *repo;
+	enum operation operation; /* OPERATION_READ or OPERATION_WRITE */
+	const struct outcomes *outcomes;
+	int64_t now;
+};
+
+/* Fills in all but the last two. Without a repository only a dead token is denied. */
+void verdict_judge(const struct token *token, const struct grants *grants,
+		   const struct verdict_question *question, struct candidate *ret);
+
+/* How good "may" is: worked longer ago, may read gated repositories, may not. */
+int verdict_level(const struct candidate *candidate);
+
+/* Denied by something so old that it may no longer hold. */
+bool verdict_is_old(const struct candidate *candidate, int64_t now);
+
+/* Why, for people. */
+void verdict_why(const struct candidate *candidate, const struct verdict_question *question,
+		 struct buf *ret);

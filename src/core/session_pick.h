@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve_pick() over a session, with the rules and outcomes of this machine. What a request does
+ * not need is not read: no outcomes without a repository, no process is looked at unless there is
+ * something to choose.
+ */
+#pragma once
+
+#include "core/resolve_pick.h"
+#include "core/rules.h"
+#include "core/session.h"
+
+struct session_pick {
+	struct pick_request request; /* as understood; `repo` is NULL or &repo */
+	struct repo repo;
+	struct rules rules;
+	struct rule_list rule_list; /* that match */
+	struct outcomes outcomes;
+	struct pick pick;
+};
+
+struct session_question {
+	const char *endpoint;    /* NULL: the one in force */
+	const char *name;        /* explicit; NULL */
+	const char *wish;        /* git's user name; NULL */
+	const struct repo *repo; /* NULL: not known */
+	enum operation operation;
+	bool ask_process; /* git asks: look at its process for what is not known */
+	bool explain;
+};
+
+/* Errors as resolve(), and of the file of rules. Release in any case; `ret` must be zeroed. */
+int session_pick(struct session *session, const struct session_question *question,
+		 struct session_pick *ret, struct err *err) MUST_CHECK;
+void session_pick_release(struct session_pick *pick);
+#define AUTOSESSIONPICK CLEANUP(session_pick_release)

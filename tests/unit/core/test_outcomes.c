@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/base/unit.h"
+
+#include "base/file.h"
+#include "core/outcomes.h"
+
+#define NOW  INT64_C(1790000000)
+#define DAY  86400
+#define ID   "0123456789abcdef0123456789abcdef"
+#define ID_2 "ffffffffffffffffffffffffffffffff"
+#define FILE ".cache/hftoken/outcomes"
+
+static struct repo repo_of(const char *text)
+{
+	struct repo repo;
+
+	if (repo_parse(text, &repo, NULL))
+		fail_msg("'%s' is no repository", text);
+	return repo;
+}
+
+static struct outcome outcome_of(const char *id, uint32_t revision, enum operation operation,
+				 enum outcome_result result, int64_t at)
+{
+	struct outcome outcome = {.revision = revision,
+				  .operation = operation,
+				  .result = result,
+				  .at = at,
+				  .source = OUTCOME_BY_WHY};
+
+	(void)snprintf(outcome.id, sizeof(outcome.id), "%s", id);
+	return outcome;
+}
+
+/* ---- questions -------------------------------------------------------------------------------- */
+
+static void ages_weigh(void **state UNUSED)
+{
+	static const struct {
+		enum outcome_result result;
+		int64_t age;
+		enum outcome_weight weight;
+	} cases[] = {
+		{OUTCOME_NONE, 0, WEIGHT_NONE},
+		{OUTCOME_WORKED, 0, WEIGHT_LATELY},
+		{OUTCOME_WORKED, 7 * DAY - 1, WEIGHT_LATELY},
+		{OUTCOME_WORKED, 7 * DAY, WEIGHT_ONCE},
+		{OUTCOME_WORKED, 4000 * DAY, WEIGHT_ONCE},
+		{OUTCOME_WORKED, -60, WEIGHT_LATELY},
+		{OUTCOME_WORKED, -DAY, WEIGHT_ONCE},
+		{OUTCOME_REFUSED, 0, WEIGHT_REFUSED},
+		{OUTCOME_REFUSED, 599, WEIGHT_REFUSED},
+		{OUTCOME_REFUSED, 600, WEIGHT_NONE},
+		{OUTCOME_REFUSED, -DAY, WEIGHT_NONE},
+		{OUTCOME_DEAD, 0, WEIGHT_DEAD},
+		{OUTCOME_DEAD, 4000 * DAY, WEIGHT_DEAD},
+		{OUTCOME_DEAD, -DAY, WEIGHT_DEAD},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, cases[i].result,
+						    NOW - cases[i].age);
+
+		if (outcome_weight(&outcome, NOW) != cases[i].weight)
+			fail_msg("case %zu: %d", i, (int)outcome_weight(&outcome, NOW));
+	}
+}
+
+/* One text of all these, written one after the other. */
+static void write_all(struct buf *text)
+{
+	static const struct {
+		const char *repo, *id;
+		uint32_t revision;
+		enum operation operation;
+		enum outcome_result result;
+		int64_t at;
+	} all[] = {
+		{"acme/m1", ID, 1, OPERATION_READ, OUTCOME_WORKED, 10},
+		{"acme/m1", ID, 1, OPERATION_WRITE, OUTCOME_REFUSED, 20},
+		{"datasets/acme/m1", ID, 1, OPERATION_READ, OUTCOME_REFUSED, 30},
+		{"acme/m1", ID_2, 3, OPERATION_WRITE, OUTCOME_WORKED, 40},
+		{"acme/m2", ID_2, 3, OPERATION_READ, OUTCOME_REFUSED, 50},
+		{"gpt2", ID_2, 3, OPERATION_READ, OUTCOME_WORKED, 60},
+		{NULL, ID_2, 2, OPERATION_UNKNOWN, OUTCOME_DEAD, 70},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct outcome outcome = outcome_of(all[i].id, all[i].revision,
+						    all[i].operation, all[i].result, all[i].at);
+		struct repo repo = repo_of(all[i].repo ? all[i].repo : "x/y");
+		AUTOBUF struct buf fresh = {0};
+
+		assert_true(outcomes_add(buf_text(text), text->size, all[i].repo ? &repo : NULL,
+					 &outcome, &fresh));
+		buf_clear(text);
+		buf_add(text, fresh.data, fresh.size);
+	}
+}
+
+static void questions_find_the_newest_that_says_something(void **state UNUSED)
+{
+	static const struct {
+		const char *repo, *id;
+		uint32_t revision;
+		enum operation operation;
+		int64_t at; /* 0: nothing */
+	} cases[] = {
+		{"acme/m1", ID, 1, OPERATION_READ, 10},
+		{"ACME/M1", ID, 1, OPERATION_READ, 10},
+		{"acme/m1", ID, 1, OPERATION_WRITE, 20},
+		{"acme/m1", ID, 2, OPERATION_READ, 0},
+		{"datasets/acme/m1", ID, 1, OPERATION_READ, 30},
+		{"datasets/acme/m1", ID, 1, OPERATION_WRITE, 30},
+		{"acme/m1", ID_2, 3, OPERATION_WRITE, 40},
+		{"acme/m1", ID_2, 3, OPERATION_READ, 40},
+		{"acme/m2", ID_2, 3, OPERATION_READ, 50},
+		{"acme/m", ID_2, 3, OPERATION_READ, 0},
+		{"gpt2", ID_2, 3, OPERATION_READ, 60},
+		{"gpt2", ID_2, 3, OPERATION_WRITE, 0},
+		{"bob/x", ID_2, 3, OPERATION_READ, 0},
+		{"bob/x", ID_2, 2, OPERATION_READ, 70},
+		{NULL, ID_2, 2, OPERATION_UNKNOWN, 70},
+		{NULL, ID, 1, OPERATION_UNKNOWN, 0},
+		{"acme/m1", "", 0, OPERATION_READ, 0},
+	};
+	AUTOBUF struct buf text = {0};
+
+	write_all(&text);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOOUTCOMES struct outcomes outcomes;
+		struct repo repo = repo_of(cases[i].repo ? cases[i].repo : "x/y");
+		struct outcome found;
+
+		outcomes_read(buf_text(&text), text.size, cases[i].repo ? &repo : NULL,
+			      &outcomes);
+		found = outcomes_find(&outcomes, cases[i].id, cases[i].revision,
+				      cases[i].operation);
+		if (found.at != cases[i].at || !found.result != !cases[i].at)
+			fail_msg("case %zu: %lld", i, (long long)found.at);
+	}
+}
+
+/* ---- the text --------------------------------------------------------------------------------- */
+
+static void only_news_are_written(void **state UNUSED)
+{
+	static const struct {
+		uint32_t revision;
+		enum outcome_result result;
+		int64_t after; /* seconds since it worked */
+		bool is_news;
+	} cases[] = {
+		{1, OUTCOME_WORKED, 0, false},   {1, OUTCOME_WORKED, DAY - 1, false},
+		{1, OUTCOME_WORKED, DAY, true},  {1, OUTCOME_REFUSED, 1, true},
+		{2, OUTCOME_WORKED, 1, true},    {1, OUTCOME_WORKED, -60, false},
+		{1, OUTCOME_WORKED, -DAY, true}, {1, OUTCOME_DEAD, 0, true},
+	};
+	struct repo repo = repo_of("acme/m1");
+	struct outcome first = outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED, NOW);
+	AUTOBUF struct buf text = {0};
+
+	assert_true(outcomes_add("", 0, &repo, &first, &text));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct outcome fresh = outcome_of(ID, cases[i].revision, OPERATION_READ,
+						  cases[i].result, NOW + cases[i].after);
+		AUTOBUF struct buf ret = {0};
+
+		if (outcomes_add(buf_text(&text), text.size, &repo, &fresh, &ret) !=
+		    cases[i].is_news)
+			fail_msg("case %zu", i);
+	}
+}
+
+static void a_refusal_is_renewed_before_its_time_is_over(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	struct outcome first = outcome_of(ID, 1, OPERATION_READ, OUTCOME_REFUSED, NOW);
+	AUTOBUF struct buf text = {0};
+	AUTOBUF struct buf ret = {0};
+
+	assert_true(outcomes_add("", 0, &repo, &first, &text));
+	first.at = NOW + 10;
+	assert_false(outcomes_add(buf_text(&text), text.size, &repo, &first, &ret));
+	first.at = NOW + 599;
+	assert_true(outcomes_add(buf_text(&text), text.size, &repo, &first, &ret));
+}
+
+static void damage_counts_as_nothing(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	AUTOBUF struct buf text = {0};
+
+	write_all(&text);
+	for (size_t i = 0; i < text.size; i++) {
+		AUTOOUTCOMES struct outcomes outcomes;
+
+		text.data[i] ^= 1;
+		outcomes_read(text.data, text.size, &repo, &outcomes);
+		assert_int_equal(outcomes.count, 0);
+		text.data[i] ^= 1;
+		outcomes_read(text.data, i, &repo, &outcomes);
+		assert_int_equal(outcomes.count, 0);
+	}
+}
+
+static void the_oldest_go(void **state UNUSED)
+{
+	AUTOBUF struct buf text = {0};
+	AUTOOUTCOMES struct outcomes outcomes;
+	struct repo repo;
+	char name[64];
+
+	for (int i = 0; i < OUTCOMES_MAX + 3; i++) {
+		struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED,
+						    i == 7 ? NOW : i);
+		AUTOBUF struct buf fresh = {0};
+
+		(void)snprintf(name, sizeof(name), "acme/m%d", i);
+		repo = repo_of(name);
+		assert_true(outcomes_add(buf_text(&text), text.size, &repo, &outcome, &fresh));
+		buf_clear(&text);
+		buf_add(&text, fresh.data, fresh.size);
+	}
+	for (int i = 0; i < 10; i++) {
+		(void)snprintf(name, sizeof(name), "acme/m%d", i);
+		repo = repo_of(name);
+		outcomes_read(buf_text(&text), text.size, &repo, &outcomes);
+		assert_int_equal(outcomes.count, i > 2);
+		outcomes_release(&outcomes);
+	}
+	outcomes = (struct outcomes) {0};
+}
+
+/* ---- the file --------------------------------------------------------------------------------- */
+
+static void notes_are_found_again(void **state UNUSED)
+{
+	struct repo repo = repo_of("datasets/squad");
+	struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED, NOW);
+	AUTOOUTCOMES struct outcomes outcomes;
+	struct stat before;
+	struct stat after;
+
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes.count, 0);
+	outcomes_note(&repo, &outcome);
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes.count, 1);
+	assert_int_equal(outcomes.list[0].source, OUTCOME_BY_WHY);
+	assert_int_equal(stat(FILE, &before), 0);
+	assert_int_equal(before.st_mode & 0777, 0600);
+	outcomes_note(&repo, &outcome);
+	assert_int_equal(stat(FILE, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+}
+
+static void a_damaged_file_is_written_anew(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED, NOW);
+	AUTOOUTCOMES struct outcomes outcomes;
+
+	outcomes_note(&repo, &outcome);
+	write_bytes(FILE, "x\0y", 3, 0600);
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes.count, 0);
+	outcomes_note(&repo, &outcome);
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes.count, 1);
+}
+
+static void what_cannot_be_written_is_not(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED, NOW);
+	CLOSED int folder = -1;
+	CLOSED int lock = -1;
+
+	outcome.id[0] = '\0';
+	outcomes_note(&repo, &outcome);
+	assert_int_equal(access(".cache/hftoken", F_OK), -1);
+	outcome.id[0] = '0';
+	assert_int_equal(folder_open(".cache/hftoken", FOLDER_CREATE, &folder, NULL), 0);
+	assert_int_equal(file_lock(folder, "outcomes.lock", &lock, NULL), 0);
+	outcomes_note(&repo, &outcome);
+	assert_int_equal(access(FILE, F_OK), -1);
+	cleanup_close(&lock);
+	assert_int_equal(mkfifo(FILE, 0600), 0);
+	outcomes_note(&repo, &outcome);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ages_weigh),
+		cmocka_unit_test(questions_find_the_newest_that_says_something),
+		cmocka_unit_test(only_news_are_written),
+		cmocka_unit_test(a_refusal_is_renewed_before_its_time_is_over),
+		cmocka_unit_test(damage_counts_as_nothing),
+		cmocka_unit_test(the_oldest_go),
+		in_a_home(notes_are_found_again),
+		in_a_home(a_damaged_file_is_written_anew),
+		in_a_home(what_cannot_be_written_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
