@@ -53,5 +53,5 @@ bool store_is_name(const char *text)
 	while ((text[size] >= 'a' && text[size] <= 'z') ||
 	       (text[size] >= '0' && text[size] <= '9') || text[size] == '-')
 		size++;
-	return text[size] == '\0' && size <= STORE_NAME_MAX;
+	return size <= STORE_NAME_MAX && !text[size];
 }
