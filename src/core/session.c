@@ -42,7 +42,9 @@ int session_open(struct session *session, const struct session_options *options,
 		error = settings_source_endpoint(session->source_endpoint, err);
 	if (!error)
 		error = sources_new(session->source_endpoint, &session->sources, err);
-	return error ? error : session_reload(session, options, err);
+	if (!error)
+		error = session_reload(session, options, err);
+	return error ? error : session_bind_env(session, err);
 }
 
 int session_store(struct session *session, const char *name, struct store_client **ret,

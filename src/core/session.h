@@ -55,20 +55,32 @@ int session_reload(struct session *session, const struct session_options *option
  * force. Sources other than the environment are read only if the answer may be among them: where
  * nothing is stored for that Hub, or one of them is named.
  */
-int session_resolve(const struct session *session, const struct resolve_request *request,
+int session_resolve(struct session *session, const struct resolve_request *request,
 		    struct resolution *ret, struct err *err) MUST_CHECK;
 
 /* The environment's token, or NULL. */
 const struct token *session_env(const struct session *session);
 
-/* Reads all sources, once; their tokens are in session->sources then. */
-int session_search(const struct session *session, struct err *err) MUST_CHECK;
+/* How it counts for that endpoint: HF_TOKEN is for the Hub that variables name, and no other. */
+enum environment_setting session_environment(const struct session *session,
+					     const char *endpoint);
+
+/*
+ * Reads all sources, once; their tokens are in session->sources then. One that has the value of a
+ * stored token is bound to that one's endpoint; one of which that cannot be told, since the store
+ * does not answer, is left out. Only stores of tokens that look the same are asked.
+ */
+int session_search(struct session *session, struct err *err) MUST_CHECK;
+
+/* Its steps. The environment's token is bound by session_open(). */
+int session_bind_sources(struct session *session, struct err *err) MUST_CHECK;
+int session_bind_env(struct session *session, struct err *err) MUST_CHECK;
 
 /* Whether one of them besides the environment can be the answer: they are files, and take time. */
 bool session_needs_search(const struct session *session, const struct resolve_request *request);
 
 /* By name: a stored token, else a source's. `ret` gets NULL if there is none. */
-int session_find(const struct session *session, const char *name, const struct token **ret,
+int session_find(struct session *session, const char *name, const struct token **ret,
 		 struct err *err) MUST_CHECK;
 
 /*

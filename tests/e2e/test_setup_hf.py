@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from e2e_tools import request
 from hf_tools import FOREIGN, SESSION, Hf, following, hf    # noqa: F401
 
 
@@ -294,3 +295,96 @@ def test_what_login_says(home):
     home("setup", "hf", "--undo")
     assert "setup hf" not in home.login("bob-read", "other", "-q").err
     assert "setup hf" not in home.keep("hf_" + "q" * 30, "far", "--endpoint", "https://hub.example").err
+
+
+# ---- the seal of what is stored ------------------------------------------------------------------
+
+ELSEWHERE = {"HF_ENDPOINT": "https://elsewhere.example"}
+REQUEST_ELSEWHERE = "protocol=https\nhost=elsewhere.example\n\n"
+
+
+def gets_nothing(hf, why, **variables):
+    """Neither git nor anybody else gets a token for the other Hub, and it is said which one that would be."""
+    done = hf.home.git_get(REQUEST_ELSEWHERE, status=4, **ELSEWHERE, **variables)
+    assert done.out == "" and why in done.err
+    done = hf("token", status=4, shows=True, **ELSEWHERE, **variables)
+    assert done.out == "" and why in done.err
+
+
+def mount(hf, token="alice-work"):
+    folder = hf.home.folder / "mounted"
+    folder.mkdir()
+    (folder / "hf-token").write_text(hf.value(token))
+    return {"HFTOKEN_SECRETS": str(folder)}
+
+
+@pytest.mark.parametrize("where", ["hf", "stored_tokens", "mount", "env"])
+def test_a_stored_token_stays_with_its_hub(hf, where):
+    """However it lies about as well: HF_ENDPOINT alone sends it nowhere else."""
+    variables = {"mount": mount, "env": lambda hf: {"HF_TOKEN": hf.value("alice-work")}}.get(where, lambda _: {})(hf)
+    if where == "hf":
+        hf("setup", "hf")
+    if where == "stored_tokens":
+        hf.put(hf.value("alice-work"))
+        (hf.folder / "stored_tokens").write_text("[laptop]\nhf_token = %s\n" % hf.value("alice-work"))
+    gets_nothing(hf, "'work', which is for %s" % hf.home.hub.url.partition("://")[2], **variables)
+    name = {"hf": "hf:token", "stored_tokens": "hf:laptop", "mount": "mount:hf-token", "env": "env"}[where]
+    named = hf.home.git_get(REQUEST_ELSEWHERE, "-n", name, status=4, **ELSEWHERE, **variables)
+    assert named.out == "" and "is for %s, not for https://elsewhere" % hf.home.hub.url in named.err
+    shown = hf.home.tokens(**ELSEWHERE, **variables)[name]
+    assert (shown["endpoint"], shown["account"]) == (hf.home.hub.url, "alice")
+    assert hf.home.value(name, **ELSEWHERE, **variables) == hf.value("alice-work")    # its owner may look at it
+    assert hf.home.asks("username=alice", **variables)["password"] == hf.value("alice-work")
+
+
+@pytest.mark.parametrize("where", ["hf", "mount", "env"])
+def test_a_token_that_cannot_be_compared_goes_nowhere(hf, where):
+    hf("setup", "hf")
+    variables = {"mount": mount, "env": lambda hf: {"HF_TOKEN": hf.value("alice-work")}}.get(where, lambda _: {})(hf)
+    if where != "hf":
+        hf.file.unlink()
+    hf.home.vault.write_bytes(b"damaged")
+    gets_nothing(hf, "may be the stored token, which cannot be read now: 'work'", **variables)
+
+
+@pytest.mark.parametrize("where", ["hf", "mount", "env"])
+def test_other_tokens_go_where_the_variable_says(hf, where):
+    """Also one that looks like a stored one; and a stored one where it is stored for that Hub too."""
+    value = "hf_" + "q" * 30 + hf.value("alice-work")[-4:]
+    for value in (value, hf.value("alice-work")):
+        if value == hf.value("alice-work"):
+            hf.home.keep(value, "there", "--endpoint", ELSEWHERE["HF_ENDPOINT"])
+        hf.put(value if where == "hf" else "")
+        variables = {"env": {"HF_TOKEN": value}, "hf": {}}.get(where)
+        if variables is None:
+            folder = hf.home.folder / "mounted"
+            folder.mkdir(exist_ok=True)
+            (folder / "hf-token").write_text(value)
+            variables = {"HFTOKEN_SECRETS": str(folder)}
+        assert hf.home.value(**ELSEWHERE, **variables) == value
+        assert "password=%s\n" % value in hf.home.git_get(REQUEST_ELSEWHERE, **ELSEWHERE, **variables).out
+
+
+@pytest.mark.parametrize("where", ["mount", "env"])
+def test_storing_it_for_the_other_hub_is_the_way(hf, where):
+    """Also where a token is mounted, which mostly makes a login needless."""
+    variables = mount(hf) if where == "mount" else {"HF_TOKEN": hf.value("alice-work")}
+    gets_nothing(hf, "'work', which is for", **variables)
+    hf.home.keep(hf.value("alice-work"), "there", "--endpoint", ELSEWHERE["HF_ENDPOINT"], **ELSEWHERE, **variables)
+    assert hf.home.value(**ELSEWHERE, **variables) == hf.value("alice-work")
+    assert hf("logout", "there", **ELSEWHERE, **variables)
+    gets_nothing(hf, "'work', which is for", **variables)
+
+
+def test_the_environments_token_is_for_the_hub_of_the_variable_only(hf):
+    """Even where it is a stored one of another Hub: there it is not the default."""
+    assert hf.home.asks(HF_TOKEN=hf.value("bob-read"), **ELSEWHERE)["password"] == hf.value("alice-work")
+
+
+def test_what_is_known_of_a_stored_token_holds_for_the_copy(hf):
+    """Under a name of huggingface_hub's it has an account."""
+    hf("setup", "hf")
+    assert "username=alice\n" in hf.home.git_get(request(hf.home.hub), "-n", "hf:token").out
+    shown = hf("resolve", "alice/private-model", "--json").json
+    verdicts = {each["token"]: each["verdict"] for each in shown["candidates"]}
+    assert verdicts["hf:token"] == verdicts["work"] == "grants"
