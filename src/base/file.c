@@ -54,6 +54,7 @@ static int make_folders(const char *path, struct err *err)
 
 static int check_folder(int fd, const char *path, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
@@ -64,7 +65,8 @@ static int check_folder(int fd, const char *path, struct err *err)
 	}
 	if (status.st_mode & (S_IWGRP | S_IWOTH)) {
 		unsafe(err, "can be changed by other users", path);
-		return err_hint(err, "chmod 700 '%s'", path);
+		text_quote(&quoted, path);
+		return err_hint(err, "chmod 700 %s", buf_text(&quoted));
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/text.h"
 #include "cli/git_config.h"
 #include "cli/setup.h"
 #include "cli/ui.h"
@@ -77,6 +78,7 @@ static int helper_value(struct buf *ret, struct err *err)
 	AUTOFREE char *self = realpath("/proc/self/exe", NULL);
 	AUTOFREE char *found = find_in_path(HELPER_PROGRAM);
 	AUTOFREE char *beside = NULL;
+	AUTOBUF struct buf quoted = {0};
 
 	if (!self)
 		return err_errno(err, "cannot find out where hftoken is");
@@ -90,7 +92,8 @@ static int helper_value(struct buf *ret, struct err *err)
 		return err_no_memory(err);
 	if (access(beside, X_OK) < 0) {
 		err_set(err, ERR_FAILED, "there is no %s beside hftoken", HELPER_PROGRAM);
-		return err_hint(err, "make it: ln -s hftoken '%s'", beside);
+		text_quote(&quoted, beside);
+		return err_hint(err, "make it: ln -s hftoken %s", buf_text(&quoted));
 	}
 	quote_for_git(beside, ret);
 	return buf_failed(ret) ? err_no_memory(err) : 0;

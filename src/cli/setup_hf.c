@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/follow.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
@@ -31,15 +32,20 @@ static int cancelled(struct err *err)
 /* huggingface_hub would write the renewed token over ours. */
 static int refuse_session(const struct hf_token *file, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
+	text_quote(&quoted, file->name);
 	err_set(err, ERR_FAILED,
 		"hf has logged in by itself ('%s'), and renews the token in %s by itself",
 		file->name, file->path);
-	return err_hint(err, "hf auth logout --token-name '%s', then hftoken setup hf",
-			file->name);
+	return err_hint(err, "hf auth logout --token-name %s, then hftoken setup hf",
+			buf_text(&quoted));
 }
 
 static int refuse_foreign(const struct hf_token *file, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
 	if (!*file->masked) {
 		err_set(err, ERR_FAILED, "%s holds something that is no token", file->path);
 		return err_hint(err, "look at it, then hftoken setup hf --force");
@@ -47,8 +53,9 @@ static int refuse_foreign(const struct hf_token *file, struct err *err)
 	err_set(err, ERR_FAILED, "%s holds a token that hftoken does not store: %s%s%s%s",
 		file->path, file->masked, *file->name ? " ('" : "", file->name,
 		*file->name ? "')" : "");
-	return err_hint(err, "hftoken login --token-file '%s' stores it, --force replaces it",
-			file->path);
+	text_quote(&quoted, file->path);
+	return err_hint(err, "hftoken login --token-file %s stores it, --force replaces it",
+			buf_text(&quoted));
 }
 
 static int ask_foreign(const struct hf_token *file, struct err *err)

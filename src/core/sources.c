@@ -191,11 +191,14 @@ const struct token *sources_mounted(const struct sources *sources)
 
 int source_hint_removal(const char *name, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
 	if (strcmp(name, ENV_NAME) == 0)
 		return err_hint(err, "unset HF_TOKEN");
-	if (text_starts_with(name, HF_PREFIX))
-		return err_hint(err, "hf auth logout --token-name '%s'",
-				name + strlen(HF_PREFIX));
+	if (text_starts_with(name, HF_PREFIX)) {
+		text_quote(&quoted, name + strlen(HF_PREFIX));
+		return err_hint(err, "hf auth logout --token-name %s", buf_text(&quoted));
+	}
 	return err_hint(err, "ask whoever mounts it to take it away");
 }
 

@@ -103,6 +103,36 @@ def test_foreign_token_is_not_lost(hf):
     assert (hf.folder / "stored_tokens").read_text() == "[laptop]\nhf_token = %s\n\n" % FOREIGN
 
 
+NAMED_BADLY = "it's; echo $(id)"
+
+
+def hints(done) -> list:
+    return [line.partition("hint: ")[2] for line in done.err.splitlines() if "hint: " in line]
+
+
+def test_hints_can_be_pasted(hf):
+    """A name that hf allows, and a path with one, are one word of a shell's."""
+    odd = hf.home.home / NAMED_BADLY
+    odd.mkdir()
+    place = {"HF_HOME": str(odd)}
+    (odd / "token").write_text(FOREIGN)
+    hint = hints(hf("setup", "hf", status=1, **place))[0].partition(" stores it")[0]
+    assert shlex.split(hint) == ["hftoken", "login", "--token-file", str(odd / "token")]
+    (odd / "stored_tokens").write_text(SESSION.replace("oauth-carol", NAMED_BADLY).replace("laptop", NAMED_BADLY + "2"))
+    logout = ["hf", "auth", "logout", "--token-name"]
+    refused = hints(hf("setup", "hf", status=1, **place))[0]
+    assert shlex.split(refused.partition(", then")[0]) == logout + [NAMED_BADLY]
+    hf("config", "set", "hf.follow", "on")
+    left = hints(hf("switch", "other", **place))[0]
+    assert shlex.split(left.partition(", then")[0]) == logout + [NAMED_BADLY]
+    gone = hints(hf("logout", "hf:" + NAMED_BADLY, status=3, **place))[0]
+    assert shlex.split(gone) == logout + [NAMED_BADLY]
+    other = hints(hf("switch", "hf:" + NAMED_BADLY, status=3, **place))[0]
+    assert shlex.split(other.partition(" has hf")[0]) == ["hf", "auth", "switch", "--token-name", NAMED_BADLY]
+    killed = hints(hf("revoke", "-y", "hf:" + NAMED_BADLY, status=3, **place))[0]
+    assert shlex.split(killed.partition(" |")[0]) == ["hftoken", "token", "hf:" + NAMED_BADLY]
+
+
 def test_hint_of_a_foreign_token_works(hf):
     hf.put(hf.value("carol-read"))
     command = hf("setup", "hf", status=1).err.partition("hint: ")[2].partition(" stores it")[0]
