@@ -104,6 +104,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	error = session_search(session, err);
 	if (error)
 		return error;
+	hf_token_sweep();
 	search_copies(session, selection, &paths);
 	error = session_reload(session, &(struct session_options) {.write = true}, err);
 	if (!error)

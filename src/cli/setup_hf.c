@@ -199,6 +199,7 @@ int undo_hf(struct cli *cli, struct session *session, struct err *err)
 	if (!session->settings.hf_follow)
 		return 0;
 	error = session_reload(session, &writing, err);
+	hf_token_sweep();
 	if (!error)
 		error = hf_token_look(&file, session, err);
 	if (!error && file.content == HF_STORED)

@@ -52,3 +52,9 @@ void hf_token_release(struct hf_token *file);
 int hf_token_put(const struct hf_token *file, const struct secret *value,
 		 struct err *err) MUST_CHECK;
 int hf_token_remove(const struct hf_token *file, struct err *err) MUST_CHECK;
+
+/*
+ * Removes what a writer that was killed has left beside the file: a token in plain text. Both of the
+ * above do it too; this is for those who change nothing. As far as that is possible; no lock is needed.
+ */
+void hf_token_sweep(void);
