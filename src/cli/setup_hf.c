@@ -179,16 +179,19 @@ int setup_hf(struct cli *cli, struct session *session, struct err *err)
 
 /* ---- undoing it ------------------------------------------------------------------------------- */
 
-static const char *remains(const struct hf_token *file)
+static void put_undone(struct cli *cli, const struct session *session,
+		       const struct hf_token *file)
 {
-	switch (file->content) {
-	case HF_NOTHING:
-		return "";
-	case HF_STORED:
-		return "; its token file is removed";
-	default:
-		return "; its token file stays, for what it holds is not hftoken's";
-	}
+	buf_printf(&cli->out, "%s hf no longer follows the default token", ui_mark(UI_YES));
+	if (hf_token_is_ours(file, session))
+		buf_add_text(&cli->out, "; its token file is removed");
+	else if (file->content == HF_STORED)
+		buf_printf(&cli->out, "; its token file stays, for it holds '%s' of %s",
+			   file->name, endpoint_host(file->endpoint));
+	else if (file->content != HF_NOTHING)
+		buf_add_text(&cli->out,
+			     "; its token file stays, for what it holds is not hftoken's");
+	buf_add_char(&cli->out, '\n');
 }
 
 int undo_hf(struct cli *cli, struct session *session, struct err *err)
@@ -202,7 +205,7 @@ int undo_hf(struct cli *cli, struct session *session, struct err *err)
 	hf_token_sweep();
 	if (!error)
 		error = hf_token_look(&file, session, err);
-	if (!error && file.content == HF_STORED)
+	if (!error && hf_token_is_ours(&file, session))
 		error = hf_token_remove(&file, err);
 	if (error) {
 		err_context(err, "hf's token file");
@@ -210,7 +213,6 @@ int undo_hf(struct cli *cli, struct session *session, struct err *err)
 	}
 	error = settings_set("hf.follow", "off", err);
 	if (!error && !cli_has(cli, OPT_QUIET))
-		buf_printf(&cli->out, "%s hf no longer follows the default token%s\n",
-			   ui_mark(UI_YES), remains(&file));
+		put_undone(cli, session, &file);
 	return error;
 }

@@ -144,6 +144,12 @@ int hf_token_look(struct hf_token *ret, struct session *session, struct err *err
 	return error ? error : classify(ret, session, err);
 }
 
+bool hf_token_is_ours(const struct hf_token *file, const struct session *session)
+{
+	return file->content == HF_STORED &&
+	       strcmp(file->endpoint, session->source_endpoint) == 0;
+}
+
 /* ---- writing ---------------------------------------------------------------------------------- */
 
 static int check_owner(int fd, const char *folder, struct err *err)

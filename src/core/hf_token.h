@@ -46,6 +46,12 @@ void hf_token_release(struct hf_token *file);
 #define AUTOHFTOKEN CLEANUP(hf_token_release)
 
 /*
+ * Whether it is ours to replace or remove now: a stored token's, of the Hub that variables name. One
+ * file serves every Hub; a passing HF_ENDPOINT is no reason to take another one's token away.
+ */
+bool hf_token_is_ours(const struct hf_token *file, const struct session *session);
+
+/*
  * Replaces the file as a whole, mode 0600, or removes it. A missing folder is made, mode 0700; one
  * that belongs to somebody else is ERR_UNSAFE. The caller holds the catalogue's lock.
  */

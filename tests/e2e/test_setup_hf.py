@@ -272,6 +272,20 @@ def test_undo_leaves_what_is_not_ours(following):
     assert following.text == FOREIGN and not following.on and "stays" in done.out
 
 
+@pytest.mark.parametrize("words", [["setup", "hf", "--undo"], ["setup", "--undo"]], ids=" ".join)
+def test_undo_leaves_a_token_of_another_hub(following, words):
+    """One file serves all Hubs, and which one is meant here may be chance."""
+    value = "hf_" + "e" * 30
+    following.home.keep(value, "there", "--endpoint", ELSEWHERE["HF_ENDPOINT"], **ELSEWHERE)
+    done = following(*words, **ELSEWHERE)
+    assert following.text == following.value("alice-work") and not following.on
+    assert "its token file stays, for it holds 'work' of %s" % following.home.hub.url.partition("://")[2] in done.out
+    following("setup", "hf", **ELSEWHERE)
+    assert following.text == value
+    following("setup", "hf", "--undo", **ELSEWHERE)
+    assert following.text is None
+
+
 def test_undo_leaves_a_session(following):
     """Even if its token is stored here as well."""
     following.put(following.value("bob-read"))
