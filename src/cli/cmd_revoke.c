@@ -245,6 +245,8 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	error = forget_tokens(cli, session, &selection, "revoked", &forget_err);
 	if (error && !killed)
 		*err = forget_err;
+	else if (error)
+		ui_warn("%s", forget_err.message);
 	return killed ? killed : error;
 }
 

@@ -368,13 +368,14 @@ static int remove_all(struct session *session, const struct token_ref refs[], si
 }
 
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
-		   struct err *err)
+		   bool *ret_done, struct err *err)
 {
 	AUTOFREE struct doomed *doomed = calloc(count + 1, sizeof(*doomed));
 	size_t doomed_count = 0;
 	int error = doomed ? remove_all(session, refs, count, doomed, &doomed_count, err)
 			   : err_no_memory(err);
 
+	*ret_done = !error;
 	if (error)
 		return error;
 	for (size_t i = 0; i < doomed_count; i++) {

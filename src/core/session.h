@@ -110,7 +110,8 @@ int session_secret(struct session *session, const struct token *token, struct se
  * session_add: stores the secret, then commits the new token. session_replace: stores the secret
  * under the next revision, commits, then deletes the old record. session_remove: commits first,
  * then deletes; a store that cannot be reached, or a token that was replaced since it was chosen
- * (ERR_BUSY), means that nothing is changed at all. The first token of an endpoint becomes its
+ * (ERR_BUSY), means that nothing is changed at all. `ret_done` tells whether the tokens are gone:
+ * also where a store then fails to delete, which is an error all the same. The first token of an endpoint becomes its
  * default, and so does the only one that a removal leaves.
  */
 int session_add(struct session *session, const struct token *token, const struct secret *secret,
@@ -118,7 +119,7 @@ int session_add(struct session *session, const struct token *token, const struct
 int session_replace(struct session *session, struct token *token, const struct token *fresh,
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
-		   struct err *err) MUST_CHECK;
+		   bool *ret_done, struct err *err) MUST_CHECK;
 
 /*
  * Steps of the above, for those who change tokens in another way (move.h). A record is put under the
