@@ -54,6 +54,7 @@ static int make_folders(const char *path, struct err *err)
 
 static int check_folder(int fd, const char *path, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
@@ -64,7 +65,8 @@ static int check_folder(int fd, const char *path, struct err *err)
 	}
 	if (status.st_mode & (S_IWGRP | S_IWOTH)) {
 		unsafe(err, "can be changed by other users", path);
-		return err_hint(err, "chmod 700 '%s'", path);
+		text_quote(&quoted, path);
+		return err_hint(err, "chmod 700 %s", buf_text(&quoted));
 	}
 	return 0;
 }
@@ -195,12 +197,24 @@ static int write_new(int folder, const char *name, const void *data, size_t size
 	return 0;
 }
 
+/* A cut name would be another file's. */
+static int name_beside(const char *name, const char *ending, char ret[NAME_SIZE],
+		       struct err *err)
+{
+	int size = snprintf(ret, NAME_SIZE, "%s%s", name, ending);
+
+	if (size >= 0 && size < NAME_SIZE)
+		return 0;
+	return err_set(err, ERR_USAGE, "the name '%.40s...' is too long", name);
+}
+
 /* Best effort: a file system without hard links has no previous version, but works. */
 static void keep_previous(int folder, const char *name)
 {
 	char previous[NAME_SIZE];
 
-	(void)snprintf(previous, sizeof(previous), "%s.prev", name);
+	if (name_beside(name, ".prev", previous, NULL))
+		return;
 	(void)unlinkat(folder, previous, 0);
 	if (linkat(folder, name, folder, previous, 0) < 0)
 		return;
@@ -210,9 +224,10 @@ int file_replace(int folder, const char *name, const void *data, size_t size,
 		 enum replace_flags flags, struct err *err)
 {
 	char fresh[NAME_SIZE];
-	int error;
+	int error = name_beside(name, ".new", fresh, err);
 
-	(void)snprintf(fresh, sizeof(fresh), "%s.new", name);
+	if (error)
+		return error;
 	error = write_new(folder, fresh, data, size, err);
 	if (error) {
 		(void)unlinkat(folder, fresh, 0);

@@ -46,7 +46,8 @@ enum replace_flags {
 /*
  * Puts new content in place of a file: whole or not at all, durable when it returns 0. The caller
  * holds the lock of that folder, so that the temporary name NAME.new needs no chance in it; one
- * left by a crash is overwritten.
+ * left by a crash is overwritten. ERR_USAGE for a name over some hundred bytes. In a folder where
+ * others keep files of theirs, base/guest_file.h is the one to use.
  */
 int file_replace(int folder, const char *name, const void *data, size_t size,
 		 enum replace_flags flags, struct err *err) MUST_CHECK;

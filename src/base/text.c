@@ -154,6 +154,17 @@ size_t text_fitting(const char *text, size_t columns)
 	return position;
 }
 
+void text_quote(struct buf *ret, const char *text)
+{
+	buf_add_char(ret, '\'');
+	for (const char *quote; (quote = strchr(text, '\'')) != NULL; text = quote + 1) {
+		buf_add(ret, text, (size_t)(quote - text));
+		buf_add_text(ret, "'\\''");
+	}
+	buf_add_text(ret, text);
+	buf_add_char(ret, '\'');
+}
+
 bool text_starts_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;

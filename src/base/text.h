@@ -31,6 +31,9 @@ size_t text_width(const char *text);
 /* Bytes of the text that fit into that many columns, whole characters only. */
 size_t text_fitting(const char *text, size_t columns);
 
+/* Appends the text as one word of a POSIX shell's, in single quotes: for commands to be pasted. */
+void text_quote(struct buf *ret, const char *text);
+
 bool text_starts_with(const char *text, const char *prefix);
 
 /* Copies with a NUL, or cuts; false if it had to cut. */

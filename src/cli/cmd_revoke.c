@@ -200,12 +200,14 @@ static int refuse_sources(const struct cli *cli, struct err *err)
 	for (unsigned i = 0; i <= cli->operand_count; i++) {
 		const char *name = i < cli->operand_count ? cli->operands[i]
 							  : cli->values[OPT_NAME];
+		AUTOBUF struct buf quoted = {0};
 
 		if (!name || !source_is_name(name))
 			continue;
 		select_foreign(name, err);
-		return err_hint(err, "hftoken token '%s' | hftoken revoke --with-token --yes",
-				name);
+		text_quote(&quoted, name);
+		return err_hint(err, "hftoken token %s | hftoken revoke --with-token --yes",
+				buf_text(&quoted));
 	}
 	return 0;
 }
@@ -243,6 +245,8 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	error = forget_tokens(cli, session, &selection, "revoked", &forget_err);
 	if (error && !killed)
 		*err = forget_err;
+	else if (error)
+		ui_warn("%s", forget_err.message);
 	return killed ? killed : error;
 }
 

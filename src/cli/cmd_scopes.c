@@ -18,7 +18,7 @@ static void release(struct scopes *scopes)
 
 /* ---- which tokens ----------------------------------------------------------------------------- */
 
-static int add_named(const struct session *session, const char *name, struct inquiry *inquiry,
+static int add_named(struct session *session, const char *name, struct inquiry *inquiry,
 		     struct err *err)
 {
 	const struct token *token = NULL;
@@ -33,8 +33,8 @@ static int add_named(const struct session *session, const char *name, struct inq
 }
 
 /* None was named: the one that is used where nothing else is said. */
-static int add_default(const struct session *session, const char *endpoint,
-		       struct inquiry *inquiry, struct err *err)
+static int add_default(struct session *session, const char *endpoint, struct inquiry *inquiry,
+		       struct err *err)
 {
 	struct resolve_request request = {.endpoint = endpoint};
 	struct resolution pick;
@@ -51,8 +51,8 @@ static int add_default(const struct session *session, const char *endpoint,
 	return 0;
 }
 
-static int select_any(const struct cli *cli, const struct session *session,
-		      const char *endpoint, struct inquiry *inquiry, struct err *err)
+static int select_any(const struct cli *cli, struct session *session, const char *endpoint,
+		      struct inquiry *inquiry, struct err *err)
 {
 	const char *name = cli_has(cli, OPT_NAME) ? cli->values[OPT_NAME]
 						  : getenv("HFTOKEN_NAME");
@@ -94,8 +94,8 @@ static int keep_bound(const struct cli *cli, const char *endpoint, struct inquir
 	return err_hint(err, "hftoken login --endpoint %s", endpoint);
 }
 
-static int select_them(const struct cli *cli, const struct session *session,
-		       const struct repo *repo, struct inquiry *inquiry, struct err *err)
+static int select_them(const struct cli *cli, struct session *session, const struct repo *repo,
+		       struct inquiry *inquiry, struct err *err)
 {
 	const char *endpoint = repo && *repo->endpoint ? repo->endpoint : NULL;
 	int error = select_any(cli, session, endpoint, inquiry, err);

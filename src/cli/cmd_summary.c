@@ -56,7 +56,7 @@ static void look_at_hf(const struct session *session, struct summary *ret)
 		ret->hf_name = name_of_masked(session, ret->hf_masked);
 }
 
-static int collect(const struct session *session, struct summary *ret, struct err *err)
+static int collect(struct session *session, struct summary *ret, struct err *err)
 {
 	AUTOSECRET struct secret hf = {0};
 	struct resolution pick;

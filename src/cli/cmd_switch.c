@@ -56,10 +56,14 @@ static void put_answer(struct cli *cli, const struct session *session,
 /* The default is one of the stored tokens; without any, a source's is used unasked. */
 static int refuse_source(const char *name, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
 	select_foreign(name, err);
-	if (text_starts_with(name, "hf:"))
-		return err_hint(err, "hf auth switch --token-name '%s' has hf use it",
-				name + strlen("hf:"));
+	if (text_starts_with(name, "hf:")) {
+		text_quote(&quoted, name + strlen("hf:"));
+		return err_hint(err, "hf auth switch --token-name %s has hf use it",
+				buf_text(&quoted));
+	}
 	return err_hint(err, "the first mounted token is used where none is stored");
 }
 

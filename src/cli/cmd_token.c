@@ -9,7 +9,7 @@
 #define OUTPUT_MS 60000
 
 /* The named one, which its owner may have whatever Hub it is for, and also when it has expired. */
-static int choose(const struct session *session, const struct resolve_request *request,
+static int choose(struct session *session, const struct resolve_request *request,
 		  struct resolution *ret, struct err *err)
 {
 	int error;

@@ -8,8 +8,8 @@
 #include "cli/show.h"
 #include "cli/ui.h"
 
-static int select_one(const struct cli *cli, const struct session *session,
-		      struct inquiry *inquiry, struct err *err)
+static int select_one(const struct cli *cli, struct session *session, struct inquiry *inquiry,
+		      struct err *err)
 {
 	struct resolve_request request = {0};
 	struct resolution pick;

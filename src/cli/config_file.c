@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/guest_file.h"
+
 #define READ_MS 5000
 
 void config_file_release(struct config_file *file)
@@ -64,8 +66,7 @@ int config_file_write(const struct config_file *file, const struct secret *text,
 
 	if (secret_equal(text, &file->text))
 		return 0;
-	error = file_replace(file->folder, name, secret_text(text), text->size, REPLACE_ONLY,
-			     err);
+	error = guest_file_replace(file->folder, name, secret_text(text), text->size, err);
 	/* It is ours alone until then, which is never too little. */
 	if (!error && file->mode && fchmodat(file->folder, name, file->mode, 0) < 0)
 		error = err_errno(err, "cannot set the mode of '%s'", file->path);

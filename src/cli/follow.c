@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/follow.h"
 
+#include "base/text.h"
 #include "cli/run.h"
 #include "cli/ui.h"
 
@@ -15,6 +16,8 @@ void follow_warn_env(const struct session *session)
 
 static void say_left(const struct hf_token *file, enum hf_outcome outcome)
 {
+	AUTOBUF struct buf quoted = {0};
+
 	if (outcome == HF_LEFT_HUB) {
 		ui_warn("%s was left as it is: it holds '%s' of %s", file->path, file->name,
 			endpoint_host(file->endpoint));
@@ -22,7 +25,9 @@ static void say_left(const struct hf_token *file, enum hf_outcome outcome)
 	} else if (file->content == HF_SESSION) {
 		ui_warn("%s was left as it is: hf has logged in by itself ('%s')", file->path,
 			file->name);
-		ui_hint("hf auth logout --token-name '%s', then hftoken setup hf", file->name);
+		text_quote(&quoted, file->name);
+		ui_hint("hf auth logout --token-name %s, then hftoken setup hf",
+			buf_text(&quoted));
 	} else {
 		ui_warn("%s was left as it is: it holds a token that hftoken does not "
 			"store%s%s",

@@ -93,25 +93,9 @@ static void warn_of_copies(struct buf *paths, const char *gone)
 	}
 }
 
-int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
-		  const char *done, struct err *err)
+static void put_answer(struct cli *cli, const struct session *session,
+		       const struct selection *selection, const char *done)
 {
-	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
-	AUTOBUF struct buf paths = {0};
-	enum hf_outcome outcome;
-	int error;
-
-	error = session_search(session, err);
-	if (error)
-		return error;
-	search_copies(session, selection, &paths);
-	error = session_reload(session, &(struct session_options) {.write = true}, err);
-	if (!error)
-		hf_follow_begin(&follow, session);
-	if (!error && selection->count)
-		error = session_remove(session, selection->refs, selection->count, err);
-	if (error)
-		return error;
 	if (cli_has(cli, OPT_JSON))
 		put_json(cli, session, selection);
 	else if (cli_has(cli, OPT_QUIET))
@@ -119,9 +103,36 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 			buf_printf(&cli->out, "%s\n", selection->refs[i].name);
 	else
 		put_words(cli, session, selection, done);
+}
+
+int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
+		  const char *done, struct err *err)
+{
+	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
+	AUTOBUF struct buf paths = {0};
+	enum hf_outcome outcome;
+	bool gone = true;
+	int error;
+
+	error = session_search(session, err);
+	if (error)
+		return error;
+	hf_token_sweep();
+	search_copies(session, selection, &paths);
+	error = session_reload(session, &(struct session_options) {.write = true}, err);
+	if (error)
+		return error;
+	hf_follow_begin(&follow, session);
+	if (selection->count)
+		error = session_remove(session, selection->refs, selection->count, &gone, err);
+	if (!gone)
+		return error;
+	if (!error)
+		put_answer(cli, session, selection, done);
+	/* Also where only a store has failed: what lies elsewhere matters all the more. */
 	outcome = follow_end(cli, &follow, session);
 	cli_flush(cli);
 	warn_of_copies(&paths,
 		       outcome == HF_WRITTEN || outcome == HF_REMOVED ? follow.now.path : NULL);
-	return 0;
+	return error;
 }

@@ -104,7 +104,7 @@ static int not_needed(const struct token *token, const char *where, struct err *
 
 int login_check_need(struct login *login, struct err *err)
 {
-	const struct session *session = &login->session;
+	struct session *session = &login->session;
 	const struct token *env = session_env(session);
 	const struct token *mounted;
 	const char *variable = getenv("HFTOKEN_STORE");
@@ -121,7 +121,8 @@ int login_check_need(struct login *login, struct err *err)
 		return not_needed(mounted, sources_location(session->sources, mounted), err);
 	if (!text_is_true(getenv("CI")))
 		return 0;
-	if (env && session->settings.environment != ENVIRONMENT_IGNORE)
+	if (env && session->settings.environment != ENVIRONMENT_IGNORE &&
+	    strcmp(env->endpoint, session->endpoint.origin) == 0)
 		return not_needed(env, "HF_TOKEN", err);
 	err_set(err, ERR_USAGE,
 		"no login is needed in CI: a token in HF_TOKEN is used as it is");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/text.h"
 
 char *program_in_path(const char *name)
 {
@@ -33,6 +34,7 @@ int program_self(char **ret, struct err *err)
 static int beside(char *self, const char *name, char **ret, struct err *err)
 {
 	AUTOFREE char *path = NULL;
+	AUTOBUF struct buf quoted = {0};
 
 	*strrchr(self, '/') = '\0';
 	path = path_join(self, name);
@@ -40,7 +42,8 @@ static int beside(char *self, const char *name, char **ret, struct err *err)
 		return err_no_memory(err);
 	if (access(path, X_OK) < 0) {
 		err_set(err, ERR_FAILED, "there is no %s beside hftoken", name);
-		return err_hint(err, "make it: ln -s hftoken '%s'", path);
+		text_quote(&quoted, path);
+		return err_hint(err, "make it: ln -s hftoken %s", buf_text(&quoted));
 	}
 	*ret = path;
 	path = NULL;

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/follow.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
@@ -31,15 +32,20 @@ static int cancelled(struct err *err)
 /* huggingface_hub would write the renewed token over ours. */
 static int refuse_session(const struct hf_token *file, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
+	text_quote(&quoted, file->name);
 	err_set(err, ERR_FAILED,
 		"hf has logged in by itself ('%s'), and renews the token in %s by itself",
 		file->name, file->path);
-	return err_hint(err, "hf auth logout --token-name '%s', then hftoken setup hf",
-			file->name);
+	return err_hint(err, "hf auth logout --token-name %s, then hftoken setup hf",
+			buf_text(&quoted));
 }
 
 static int refuse_foreign(const struct hf_token *file, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
 	if (!*file->masked) {
 		err_set(err, ERR_FAILED, "%s holds something that is no token", file->path);
 		return err_hint(err, "look at it, then hftoken setup hf --force");
@@ -47,8 +53,9 @@ static int refuse_foreign(const struct hf_token *file, struct err *err)
 	err_set(err, ERR_FAILED, "%s holds a token that hftoken does not store: %s%s%s%s",
 		file->path, file->masked, *file->name ? " ('" : "", file->name,
 		*file->name ? "')" : "");
-	return err_hint(err, "hftoken login --token-file '%s' stores it, --force replaces it",
-			file->path);
+	text_quote(&quoted, file->path);
+	return err_hint(err, "hftoken login --token-file %s stores it, --force replaces it",
+			buf_text(&quoted));
 }
 
 static int ask_foreign(const struct hf_token *file, struct err *err)
@@ -172,16 +179,19 @@ int setup_hf(struct cli *cli, struct session *session, struct err *err)
 
 /* ---- undoing it ------------------------------------------------------------------------------- */
 
-static const char *remains(const struct hf_token *file)
+static void put_undone(struct cli *cli, const struct session *session,
+		       const struct hf_token *file)
 {
-	switch (file->content) {
-	case HF_NOTHING:
-		return "";
-	case HF_STORED:
-		return "; its token file is removed";
-	default:
-		return "; its token file stays, for what it holds is not hftoken's";
-	}
+	buf_printf(&cli->out, "%s hf no longer follows the default token", ui_mark(UI_YES));
+	if (hf_token_is_ours(file, session))
+		buf_add_text(&cli->out, "; its token file is removed");
+	else if (file->content == HF_STORED)
+		buf_printf(&cli->out, "; its token file stays, for it holds '%s' of %s",
+			   file->name, endpoint_host(file->endpoint));
+	else if (file->content != HF_NOTHING)
+		buf_add_text(&cli->out,
+			     "; its token file stays, for what it holds is not hftoken's");
+	buf_add_char(&cli->out, '\n');
 }
 
 int undo_hf(struct cli *cli, struct session *session, struct err *err)
@@ -192,9 +202,10 @@ int undo_hf(struct cli *cli, struct session *session, struct err *err)
 	if (!session->settings.hf_follow)
 		return 0;
 	error = session_reload(session, &writing, err);
+	hf_token_sweep();
 	if (!error)
 		error = hf_token_look(&file, session, err);
-	if (!error && file.content == HF_STORED)
+	if (!error && hf_token_is_ours(&file, session))
 		error = hf_token_remove(&file, err);
 	if (error) {
 		err_context(err, "hf's token file");
@@ -202,7 +213,6 @@ int undo_hf(struct cli *cli, struct session *session, struct err *err)
 	}
 	error = settings_set("hf.follow", "off", err);
 	if (!error && !cli_has(cli, OPT_QUIET))
-		buf_printf(&cli->out, "%s hf no longer follows the default token%s\n",
-			   ui_mark(UI_YES), remains(&file));
+		put_undone(cli, session, &file);
 	return error;
 }

@@ -84,7 +84,7 @@ static void add_if(struct why *why, const struct token *token)
 /* Every token that a program on this machine may use: those that are used without asking first. */
 static int add_all(struct why *why, struct err *err)
 {
-	const struct session *session = &why->session;
+	struct session *session = &why->session;
 	const struct catalogue *catalogue = &session->catalogue;
 	int error = session_search(session, err);
 

@@ -65,7 +65,7 @@ static enum hf_outcome decide(const struct session *session, const struct hf_tok
 		return target ? HF_WRITTEN : HF_KEPT;
 	if (now->content != HF_STORED)
 		return target ? HF_LEFT : HF_KEPT;
-	if (strcmp(now->endpoint, session->source_endpoint) != 0)
+	if (!hf_token_is_ours(now, session))
 		return target ? HF_LEFT_HUB : HF_KEPT;
 	return target ? HF_WRITTEN : HF_REMOVED;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/guest_file.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "core/plain.h"
@@ -143,6 +144,12 @@ int hf_token_look(struct hf_token *ret, struct session *session, struct err *err
 	return error ? error : classify(ret, session, err);
 }
 
+bool hf_token_is_ours(const struct hf_token *file, const struct session *session)
+{
+	return file->content == HF_STORED &&
+	       strcmp(file->endpoint, session->source_endpoint) == 0;
+}
+
 /* ---- writing ---------------------------------------------------------------------------------- */
 
 static int check_owner(int fd, const char *folder, struct err *err)
@@ -190,7 +197,7 @@ int hf_token_put(const struct hf_token *file, const struct secret *value, struct
 
 	if (error)
 		return error;
-	error = file_replace(folder, name, secret_text(value), value->size, REPLACE_ONLY, err);
+	error = guest_file_replace(folder, name, secret_text(value), value->size, err);
 	return error ? err_context(err, "cannot write '%s'", file->path) : 0;
 }
 
@@ -200,5 +207,18 @@ int hf_token_remove(const struct hf_token *file, struct err *err)
 	const char *name;
 	int error = open_folder(file->path, false, &folder, &name, err);
 
-	return error ? error : file_remove(folder, name, err);
+	if (error)
+		return error;
+	guest_file_sweep(folder, name);
+	return file_remove(folder, name, err);
+}
+
+void hf_token_sweep(void)
+{
+	AUTOFREE char *path = plain_hf_path();
+	CLOSED int folder = -1;
+	const char *name;
+
+	if (path && !open_folder(path, false, &folder, &name, NULL))
+		guest_file_sweep(folder, name);
 }

@@ -46,9 +46,21 @@ void hf_token_release(struct hf_token *file);
 #define AUTOHFTOKEN CLEANUP(hf_token_release)
 
 /*
+ * Whether it is ours to replace or remove now: a stored token's, of the Hub that variables name. One
+ * file serves every Hub; a passing HF_ENDPOINT is no reason to take another one's token away.
+ */
+bool hf_token_is_ours(const struct hf_token *file, const struct session *session);
+
+/*
  * Replaces the file as a whole, mode 0600, or removes it. A missing folder is made, mode 0700; one
  * that belongs to somebody else is ERR_UNSAFE. The caller holds the catalogue's lock.
  */
 int hf_token_put(const struct hf_token *file, const struct secret *value,
 		 struct err *err) MUST_CHECK;
 int hf_token_remove(const struct hf_token *file, struct err *err) MUST_CHECK;
+
+/*
+ * Removes what a writer that was killed has left beside the file: a token in plain text. Both of the
+ * above do it too; this is for those who change nothing. As far as that is possible; no lock is needed.
+ */
+void hf_token_sweep(void);

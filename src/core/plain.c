@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/guest_file.h"
 #include "base/io.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -148,6 +149,36 @@ static void look_into(char *path, const struct secret *secret,
 		found(owned, user);
 }
 
+/* What a writer of ours that was killed has left beside the token file. */
+struct left_search {
+	char *folder;
+	const struct secret *secret;
+	void (*found)(const char *path, void *user);
+	void *user;
+};
+
+static void look_at_left(const char *left, void *user)
+{
+	const struct left_search *search = user;
+
+	look_into(path_join(search->folder, left), search->secret, search->found, search->user);
+}
+
+static void look_at_all_left(char *path, const struct secret *secret,
+			     void (*found)(const char *path, void *user), void *user)
+{
+	AUTOFREE char *owned = path;
+	char *slash = owned ? strrchr(owned, '/') : NULL;
+	size_t size = slash == owned ? 1 : (size_t)(slash ? slash - owned : 0);
+	AUTOFREE char *folder = slash ? strndup(owned, size) : strdup(".");
+	struct left_search search = {
+		.folder = folder, .secret = secret, .found = found, .user = user};
+	CLOSED int fd = owned && folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		guest_file_left(fd, slash ? slash + 1 : owned, look_at_left, &search);
+}
+
 /* `stored_tokens` stands beside the token file, wherever that is, but also for the staging Hub. */
 char *plain_hf_stored_path(void)
 {
@@ -182,6 +213,7 @@ void plain_search(const struct secret *secret, void (*found)(const char *path, v
 	if (secret->size == 0)
 		return;
 	look_into(plain_hf_path(), secret, found, user);
+	look_at_all_left(plain_hf_path(), secret, found, user);
 	look_into(plain_hf_stored_path(), secret, found, user);
 	look_into(under_home(".git-credentials"), secret, found, user);
 	look_into(git_credentials_path(), secret, found, user);

@@ -78,7 +78,7 @@ static const char *worked_account(const struct pick *pick)
 		      strcmp(candidate->token->name, newest->token->name) < 0)))
 			newest = candidate;
 	}
-	return newest ? newest->token->account : "";
+	return newest ? newest->account : "";
 }
 
 /* All candidates, for reading and for writing where it is not known which is meant. */
@@ -90,12 +90,23 @@ struct judging {
 	size_t count;
 };
 
+/* What is known of a source's token is what is known of the stored one that it is. */
+static const struct token *known_as(const struct pick_input *input, const struct token *token)
+{
+	const struct token *twin = token == input->base.env ? input->env_twin : NULL;
+
+	for (size_t i = 0; input->source_twins && i < input->base.source_count; i++) {
+		if (token == &input->base.sources[i])
+			twin = input->source_twins[i];
+	}
+	return twin ? twin : token;
+}
+
 static void judge_one(struct judging *judging, const struct token *token,
 		      struct grants_room *room)
 {
 	const struct pick_input *input = judging->input;
-	bool has_twin = token == input->base.env && input->env_twin;
-	const struct token *known = has_twin ? input->env_twin : token;
+	const struct token *known = known_as(input, token);
 	struct grants grants;
 
 	grants_compact_read(known, room, &grants);
@@ -124,7 +135,9 @@ static void judge_side(struct judging *judging, const char *account, bool own)
 
 	for (size_t i = 0; (token = nth_token(&judging->input->base, i)) != NULL; i++) {
 		bool is_own = token == judging->usual ||
-			      (*account && text_equal_fold(token->account, account));
+			      (*account &&
+			       text_equal_fold(known_as(judging->input, token)->account,
+					       account));
 
 		if (is_own == own && resolve_may_answer(token, &judging->request->base))
 			judge_one(judging, token, &room);
@@ -165,7 +178,7 @@ static void set_identities(const char *usual, struct pick *pick)
 
 	for (size_t i = 0; i < pick->count; i++) {
 		struct candidate *candidate = &pick->candidates[i];
-		const char *account = candidate->token->account;
+		const char *account = candidate->account;
 
 		if (*worked && text_equal_fold(account, worked))
 			candidate->identity = 2;
@@ -211,10 +224,8 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 	struct judging judging = {.request = request, .input = input, .usual = usual};
 	size_t capacity = input->base.count + 1 + input->base.source_count;
 	bool is_unknown = request->operation == OPERATION_UNKNOWN;
-	const char *account = usual ? usual->account : "";
+	const char *account = usual ? known_as(input, usual)->account : "";
 
-	if (usual && usual == input->base.env && input->env_twin)
-		account = input->env_twin->account;
 	pick->memory = calloc(2 * capacity, sizeof(*pick->memory));
 	if (!pick->memory)
 		return err_no_memory(err);

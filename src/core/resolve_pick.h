@@ -29,7 +29,9 @@ struct pick_request {
 struct pick_input {
 	struct resolve_input base;
 	const struct token *env_twin; /* the stored token that HF_TOKEN is; NULL */
-	const struct rule *rules;     /* that match, the best first: rules_find() */
+	/* the same for each of base.sources; NULL: they are none */
+	const struct token *const *source_twins;
+	const struct rule *rules; /* that match, the best first: rules_find() */
 	size_t rule_count;
 	const struct outcomes *outcomes; /* of the repository */
 };

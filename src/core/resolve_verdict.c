@@ -63,6 +63,7 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		grants_ask(grants, &asked, &answer);
 	*ret = (struct candidate) {
 		.token = token,
+		.account = token->account,
 		.verdict = answer.verdict,
 		.reason = answer.reason,
 		.weight = WEIGHT_NONE,

@@ -10,6 +10,7 @@
 
 struct candidate {
 	const struct token *token;
+	const char *account; /* the token's, or that of the stored token that a source's is */
 	enum verdict verdict;
 	enum grants_reason reason;  /* of the grants */
 	enum outcome_weight weight; /* of what happened; WEIGHT_NONE where the grants count */
@@ -27,7 +28,7 @@ struct verdict_question {
 	int64_t now;
 };
 
-/* Fills in all but the last two. Without a repository only a dead token is denied. */
+/* Fills in all but the last two; token and account are those of `token`. Without a repository only a dead token is denied. */
 void verdict_judge(const struct token *token, const struct grants *grants,
 		   const struct verdict_question *question, struct candidate *ret);
 

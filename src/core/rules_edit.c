@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/guest_file.h"
 #include "base/paths.h"
 #include "core/rules.h"
 #include "core/rules_file.h"
@@ -103,8 +104,7 @@ static int change(struct edit *edit, struct err *err)
 		return 0;
 	if (fresh.size > RULES_FILE_MAX)
 		return err_set(err, ERR_NO_SPACE, "there would be too many rules");
-	error = file_replace(folder, RULES_NAME, buf_text(&fresh), fresh.size, REPLACE_ONLY,
-			     err);
+	error = guest_file_replace(folder, RULES_NAME, buf_text(&fresh), fresh.size, err);
 	return error ? err_context(err, "cannot save the rules") : 0;
 }
 

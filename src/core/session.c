@@ -42,7 +42,9 @@ int session_open(struct session *session, const struct session_options *options,
 		error = settings_source_endpoint(session->source_endpoint, err);
 	if (!error)
 		error = sources_new(session->source_endpoint, &session->sources, err);
-	return error ? error : session_reload(session, options, err);
+	if (!error)
+		error = session_reload(session, options, err);
+	return error ? error : session_bind_env(session, err);
 }
 
 int session_store(struct session *session, const char *name, struct store_client **ret,
@@ -366,13 +368,14 @@ static int remove_all(struct session *session, const struct token_ref refs[], si
 }
 
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
-		   struct err *err)
+		   bool *ret_done, struct err *err)
 {
 	AUTOFREE struct doomed *doomed = calloc(count + 1, sizeof(*doomed));
 	size_t doomed_count = 0;
 	int error = doomed ? remove_all(session, refs, count, doomed, &doomed_count, err)
 			   : err_no_memory(err);
 
+	*ret_done = !error;
 	if (error)
 		return error;
 	for (size_t i = 0; i < doomed_count; i++) {

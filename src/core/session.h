@@ -55,20 +55,32 @@ int session_reload(struct session *session, const struct session_options *option
  * force. Sources other than the environment are read only if the answer may be among them: where
  * nothing is stored for that Hub, or one of them is named.
  */
-int session_resolve(const struct session *session, const struct resolve_request *request,
+int session_resolve(struct session *session, const struct resolve_request *request,
 		    struct resolution *ret, struct err *err) MUST_CHECK;
 
 /* The environment's token, or NULL. */
 const struct token *session_env(const struct session *session);
 
-/* Reads all sources, once; their tokens are in session->sources then. */
-int session_search(const struct session *session, struct err *err) MUST_CHECK;
+/* How it counts for that endpoint: HF_TOKEN is for the Hub that variables name, and no other. */
+enum environment_setting session_environment(const struct session *session,
+					     const char *endpoint);
+
+/*
+ * Reads all sources, once; their tokens are in session->sources then. One that has the value of a
+ * stored token is bound to that one's endpoint; one of which that cannot be told, since the store
+ * does not answer, is left out. Only stores of tokens that look the same are asked.
+ */
+int session_search(struct session *session, struct err *err) MUST_CHECK;
+
+/* Its steps. The environment's token is bound by session_open(). */
+int session_bind_sources(struct session *session, struct err *err) MUST_CHECK;
+int session_bind_env(struct session *session, struct err *err) MUST_CHECK;
 
 /* Whether one of them besides the environment can be the answer: they are files, and take time. */
 bool session_needs_search(const struct session *session, const struct resolve_request *request);
 
 /* By name: a stored token, else a source's. `ret` gets NULL if there is none. */
-int session_find(const struct session *session, const char *name, const struct token **ret,
+int session_find(struct session *session, const char *name, const struct token **ret,
 		 struct err *err) MUST_CHECK;
 
 /*
@@ -98,7 +110,8 @@ int session_secret(struct session *session, const struct token *token, struct se
  * session_add: stores the secret, then commits the new token. session_replace: stores the secret
  * under the next revision, commits, then deletes the old record. session_remove: commits first,
  * then deletes; a store that cannot be reached, or a token that was replaced since it was chosen
- * (ERR_BUSY), means that nothing is changed at all. The first token of an endpoint becomes its
+ * (ERR_BUSY), means that nothing is changed at all. `ret_done` tells whether the tokens are gone:
+ * also where a store then fails to delete, which is an error all the same. The first token of an endpoint becomes its
  * default, and so does the only one that a removal leaves.
  */
 int session_add(struct session *session, const struct token *token, const struct secret *secret,
@@ -106,7 +119,7 @@ int session_add(struct session *session, const struct token *token, const struct
 int session_replace(struct session *session, struct token *token, const struct token *fresh,
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
-		   struct err *err) MUST_CHECK;
+		   bool *ret_done, struct err *err) MUST_CHECK;
 
 /*
  * Steps of the above, for those who change tokens in another way (move.h). A record is put under the

@@ -14,6 +14,7 @@ void session_pick_release(struct session_pick *pick)
 	rule_list_release(&pick->rule_list);
 	rules_release(&pick->rules);
 	outcomes_release(&pick->outcomes);
+	free(pick->twins);
 }
 
 /* Whether more than one token could be meant. */
@@ -98,12 +99,19 @@ static bool wants_sources(const struct session *session, const struct session_pi
 	return ret->request.explain || session_needs_search(session, &ret->request.base);
 }
 
-static int search(const struct session *session, struct pick_input *input, struct err *err)
+static int search(struct session *session, struct pick_input *input, struct session_pick *ret,
+		  struct err *err)
 {
 	int error = session_search(session, err);
 
 	if (error)
 		return error;
+	ret->twins = calloc(session->sources->count + 1, sizeof(*ret->twins));
+	if (!ret->twins)
+		return err_no_memory(err);
+	for (size_t i = 0; i < session->sources->count; i++)
+		ret->twins[i] = session_twin(session, &session->sources->tokens[i]);
+	input->source_twins = ret->twins;
 	input->base.sources = session->sources->tokens;
 	input->base.source_count = session->sources->count;
 	input->base.active = session->sources->active;
@@ -111,7 +119,7 @@ static int search(const struct session *session, struct pick_input *input, struc
 }
 
 /* Where nothing stored is any good, a source may be. */
-static int pick_again(const struct session *session, struct pick_input *input,
+static int pick_again(struct session *session, struct pick_input *input,
 		      struct session_pick *ret, struct err *err)
 {
 	AUTOPICK struct pick again = {0};
@@ -120,7 +128,7 @@ static int pick_again(const struct session *session, struct pick_input *input,
 
 	if (strcmp(ret->request.base.endpoint, session->source_endpoint) != 0)
 		return 0;
-	error = search(session, input, err);
+	error = search(session, input, ret, err);
 	if (!error && input->base.source_count)
 		error = resolve_pick(&ret->request, input, &again, err);
 	if (error || !again.token)
@@ -139,7 +147,7 @@ static int pick_one(struct session *session, struct session_pick *ret, struct er
 			 .count = session->catalogue.count,
 			 .preferred = catalogue_default(&session->catalogue, endpoint),
 			 .env = session_env(session),
-			 .environment = session->settings.environment},
+			 .environment = session_environment(session, endpoint)},
 		.rules = ret->rule_list.rules,
 		.rule_count = ret->rule_list.count,
 		.outcomes = &ret->outcomes,
@@ -150,7 +158,7 @@ static int pick_one(struct session *session, struct session_pick *ret, struct er
 	    strcmp(input.base.env->endpoint, endpoint) == 0)
 		input.env_twin = session_twin(session, input.base.env);
 	if (wants_sources(session, ret))
-		error = search(session, &input, err);
+		error = search(session, &input, ret, err);
 	if (!error)
 		error = resolve_pick(&ret->request, &input, &ret->pick, err);
 	if (!error && ret->request.repo && !input.base.sources &&

@@ -17,6 +17,7 @@ struct session_pick {
 	struct rule_list rule_list; /* that match */
 	struct outcomes outcomes;
 	struct pick pick;
+	const struct token **twins; /* of the sources; NULL */
 };
 
 struct session_question {

@@ -13,12 +13,17 @@ const struct token *session_env(const struct session *session)
 	return *session->sources->env.name ? &session->sources->env : NULL;
 }
 
-int session_search(const struct session *session, struct err *err)
+int session_search(struct session *session, struct err *err)
 {
-	return sources_search(session->sources, err);
+	int error = 0;
+
+	if (session->sources->searched)
+		return 0;
+	error = sources_search(session->sources, err);
+	return error ? error : session_bind_sources(session, err);
 }
 
-int session_find(const struct session *session, const char *name, const struct token **ret,
+int session_find(struct session *session, const char *name, const struct token **ret,
 		 struct err *err)
 {
 	const struct token *found = catalogue_find(&session->catalogue, name);
@@ -31,6 +36,13 @@ int session_find(const struct session *session, const char *name, const struct t
 	if (!error)
 		*ret = found;
 	return error;
+}
+
+enum environment_setting session_environment(const struct session *session,
+					     const char *endpoint)
+{
+	return strcmp(endpoint, session->source_endpoint) == 0 ? session->settings.environment
+							       : ENVIRONMENT_IGNORE;
 }
 
 static bool has_stored(const struct session *session, const char *endpoint)
@@ -57,7 +69,7 @@ bool session_needs_search(const struct session *session, const struct resolve_re
 	return !has_stored(session, request->endpoint);
 }
 
-int session_resolve(const struct session *session, const struct resolve_request *request,
+int session_resolve(struct session *session, const struct resolve_request *request,
 		    struct resolution *ret, struct err *err)
 {
 	struct resolve_request whole = *request;
@@ -65,12 +77,12 @@ int session_resolve(const struct session *session, const struct resolve_request 
 		.tokens = session->catalogue.tokens,
 		.count = session->catalogue.count,
 		.env = session_env(session),
-		.environment = session->settings.environment,
 	};
 	int error;
 
 	if (!whole.endpoint)
 		whole.endpoint = session->endpoint.origin;
+	input.environment = session_environment(session, whole.endpoint);
 	if (!whole.now)
 		whole.now = time_now();
 	if (session_needs_search(session, &whole)) {
@@ -87,25 +99,6 @@ int session_resolve(const struct session *session, const struct resolve_request 
 	      !error && ret->token ? ret->token->name : "nothing",
 	      error ? "error" : resolve_source_names[ret->source]);
 	return error;
-}
-
-const struct token *session_twin(struct session *session, const struct token *source)
-{
-	AUTOSECRET struct secret value = {0};
-
-	if (sources_secret(session->sources, source, &value, NULL))
-		return NULL;
-	for (size_t i = 0; i < session->catalogue.count; i++) {
-		const struct token *stored = &session->catalogue.tokens[i];
-		AUTOSECRET struct secret secret = {0};
-
-		if (strcmp(stored->endpoint, source->endpoint) == 0 &&
-		    strcmp(stored->masked, source->masked) == 0 &&
-		    !session_secret(session, stored, &secret, NULL) &&
-		    secret_equal(&secret, &value))
-			return stored;
-	}
-	return NULL;
 }
 
 struct token session_describe(struct session *session, const struct token *source)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/guest_file.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "core/cache.h"
@@ -365,8 +366,7 @@ static int change(const char *key, const char *value, struct err *err)
 	edit(text.data, key, value, &fresh);
 	if (buf_failed(&fresh))
 		return err_no_memory(err);
-	error = file_replace(folder_fd, FILE_NAME, buf_text(&fresh), fresh.size, REPLACE_ONLY,
-			     err);
+	error = guest_file_replace(folder_fd, FILE_NAME, buf_text(&fresh), fresh.size, err);
 	return error ? err_context(err, "cannot save the settings") : 0;
 }
 

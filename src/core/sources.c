@@ -59,15 +59,19 @@ int sources_new(const char *endpoint, struct sources **ret, struct err *err)
 	return 0;
 }
 
+static void release_source(struct source *source)
+{
+	secret_release(&source->secret);
+	free(source->name);
+	free(source->location);
+}
+
 void sources_free(struct sources *sources)
 {
 	if (!sources)
 		return;
-	for (size_t i = 0; i < sources->count; i++) {
-		secret_release(&sources->details[i].secret);
-		free(sources->details[i].name);
-		free(sources->details[i].location);
-	}
+	for (size_t i = 0; i < sources->count; i++)
+		release_source(&sources->details[i]);
 	free(sources->tokens);
 	free(sources->details);
 	buf_release(&sources->problems);
@@ -106,8 +110,7 @@ const struct token *sources_find(const struct sources *sources, const char *name
 	return NULL;
 }
 
-static const struct source *find_source(const struct sources *sources,
-					const struct token *token)
+static struct source *find_source(const struct sources *sources, const struct token *token)
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		if (strcmp(sources->tokens[i].name, token->name) == 0)
@@ -132,10 +135,55 @@ const char *sources_location(const struct sources *sources, const struct token *
 	return source ? source->location : "HF_TOKEN";
 }
 
+void sources_bind(struct sources *sources, struct token *token, const struct token *stored)
+{
+	struct source *source = find_source(sources, token);
+	struct source_bond *bond = source ? &source->bond : &sources->env_bond;
+
+	/* Copies: the catalogue may be read again before the sources go. */
+	(void)text_copy(bond->twin, sizeof(bond->twin), stored->id);
+	(void)text_copy(bond->endpoint, sizeof(bond->endpoint), stored->endpoint);
+	token->endpoint = bond->endpoint;
+}
+
+const char *sources_twin(const struct sources *sources, const struct token *token)
+{
+	const struct source *source = find_source(sources, token);
+
+	return source ? source->bond.twin : sources->env_bond.twin;
+}
+
+void sources_leave_out(struct sources *sources, struct token *token)
+{
+	size_t place;
+
+	if (token == &sources->env) {
+		sources->env.name = "";
+		return;
+	}
+	place = (size_t)(token - sources->tokens);
+	if (sources->active == token)
+		sources->active = NULL;
+	else if (sources->active && sources->active > token)
+		sources->active--;
+	release_source(&sources->details[place]);
+	sources->count--;
+	for (size_t i = place; i < sources->count; i++) {
+		sources->tokens[i] = sources->tokens[i + 1];
+		sources->details[i] = sources->details[i + 1];
+		/* What is part of the details has moved with them. */
+		sources->tokens[i].masked = sources->details[i].masked;
+		if (*sources->details[i].bond.endpoint)
+			sources->tokens[i].endpoint = sources->details[i].bond.endpoint;
+	}
+	sources->details[sources->count] = (struct source) {0};
+}
+
 const struct token *sources_mounted(const struct sources *sources)
 {
 	for (size_t i = 0; i < sources->count; i++) {
-		if (strcmp(sources->tokens[i].store, MOUNT_STORE) == 0)
+		if (strcmp(sources->tokens[i].store, MOUNT_STORE) == 0 &&
+		    strcmp(sources->tokens[i].endpoint, sources->endpoint) == 0)
 			return &sources->tokens[i];
 	}
 	return NULL;
@@ -143,11 +191,14 @@ const struct token *sources_mounted(const struct sources *sources)
 
 int source_hint_removal(const char *name, struct err *err)
 {
+	AUTOBUF struct buf quoted = {0};
+
 	if (strcmp(name, ENV_NAME) == 0)
 		return err_hint(err, "unset HF_TOKEN");
-	if (text_starts_with(name, HF_PREFIX))
-		return err_hint(err, "hf auth logout --token-name '%s'",
-				name + strlen(HF_PREFIX));
+	if (text_starts_with(name, HF_PREFIX)) {
+		text_quote(&quoted, name + strlen(HF_PREFIX));
+		return err_hint(err, "hf auth logout --token-name %s", buf_text(&quoted));
+	}
 	return err_hint(err, "ask whoever mounts it to take it away");
 }
 

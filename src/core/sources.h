@@ -6,8 +6,9 @@
  *	mount:FILE   files in folders of mounted secrets (core/mounts.h)
  *	hf:NAME      huggingface_hub's own files (core/hf_files.h)
  *
- * All of them are for one endpoint: the one that HF_ENDPOINT names, else huggingface.co. A source's
- * token has no id and no revision, and `store` is the word before the colon.
+ * All of them are for one endpoint: the one that HF_ENDPOINT names, else huggingface.co; but one that
+ * has the value of a stored token is that token, and bound to that one's endpoint (session_search()).
+ * A source's token has no id and no revision, and `store` is the word before the colon.
  *
  * Nothing but the environment is looked at before sources_search(): where a token is stored for the
  * Hub asked about, git waits for no other file.
@@ -16,9 +17,16 @@
 
 #include "base/buf.h"
 #include "base/mask.h"
+#include "base/url.h"
 #include "core/token.h"
 
 #define SOURCES_MAX 300 /* more are left out, and said to be */
+
+/* The stored token that it is, by value. */
+struct source_bond {
+	char twin[TOKEN_ID_SIZE]; /* its id; "" if it is none */
+	char endpoint[ENDPOINT_SIZE];
+};
 
 /* What is known of each besides the token's fields. */
 struct source {
@@ -26,12 +34,14 @@ struct source {
 	char *location; /* the file */
 	char masked[MASKED_SIZE];
 	struct secret secret;
+	struct source_bond bond;
 };
 
 struct sources {
 	const char *endpoint;
 	struct token env; /* name "" if the environment has none */
 	char env_masked[MASKED_SIZE];
+	struct source_bond env_bond;
 	bool searched;
 	struct token *tokens; /* mounts, then huggingface_hub's; in their order */
 	struct source *details;
@@ -59,7 +69,16 @@ int sources_secret(const struct sources *sources, const struct token *token, str
 /* The file it comes from; "HF_TOKEN" for the environment's. */
 const char *sources_location(const struct sources *sources, const struct token *token);
 
-/* The first mounted token, else NULL. */
+/* From now on it is that stored token, and bound to its endpoint. */
+void sources_bind(struct sources *sources, struct token *token, const struct token *stored);
+
+/* Takes one out again. `token` and those behind it are then others. */
+void sources_leave_out(struct sources *sources, struct token *token);
+
+/* "" if it is no stored token. */
+const char *sources_twin(const struct sources *sources, const struct token *token);
+
+/* The first mounted token that is for the sources' Hub, else NULL. */
 const struct token *sources_mounted(const struct sources *sources);
 
 /* How a source's token is taken away, as a hint: what to run, or whom to ask. */

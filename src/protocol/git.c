@@ -162,7 +162,7 @@ static int all_denied(const struct session_pick *picked, const char *endpoint, s
 }
 
 /* Whether any token could ever go there. Other hosts are other helpers' business. */
-static bool is_ours(const struct session *session, const char *endpoint)
+static bool is_ours(struct session *session, const char *endpoint)
 {
 	const struct token *env = session_env(session);
 
@@ -230,7 +230,7 @@ static int get(const struct git_request *request, const char *name, struct err *
 	error = session_secret(&session, pick->token, &secret, err);
 	if (error)
 		return error;
-	if (pick->token == session_env(&session))
+	if (!*pick->token->id)
 		twin = session_twin(&session, pick->token);
 	return answer(twin ? twin : pick->token, &secret, request->username, err);
 }

@@ -56,7 +56,7 @@ bool pick_repo(const char *url, struct repo *ret)
 }
 
 /* Whether any token could ever go there. Other hosts are other helpers' business. */
-static bool is_held(const struct session *session, const char *endpoint)
+static bool is_held(struct session *session, const char *endpoint)
 {
 	const struct token *env = session_env(session);
 
@@ -69,7 +69,8 @@ static bool is_held(const struct session *session, const char *endpoint)
 	}
 	/* Files are looked at last, and only for the Hub that they are for. */
 	return strcmp(session->source_endpoint, endpoint) == 0 &&
-	       !session_search(session, NULL) && session->sources->count > 0;
+	       !session_search(session, NULL) &&
+	       (session->sources->count > 0 || session->sources->problems.size > 0);
 }
 
 int pick_token(struct session *session, const struct session_question *question,

@@ -177,3 +177,40 @@ def test_only_the_hubs_own_words_prove_a_death(two, fault):
     two.hub.fault("html", path="whoami", **fault)
     done = two("revoke", "other", "-y", status=7)
     assert "other" in two.tokens() and "did not confirm" in done.err
+
+
+# ---- a store that fails in the middle ------------------------------------------------------------
+
+@pytest.mark.parametrize("words", [["logout", "work"], ["logout", "--all"], ["revoke", "-y", "work"],
+                                   ["logout", "--revoke", "-y", "work"]], ids=" ".join)
+def test_store_that_does_not_delete(two, words):
+    """The names are gone by then; so hf's file follows, and what lies about in plain text is named."""
+    two("setup", "hf")
+    (two.home / ".netrc").write_text("machine huggingface.co login u password %s\n" % two.hub.token("alice-work"))
+    (two.data / "vault.new").mkdir()    # in the way of whoever writes the vault
+    done = two(*words, status=6)
+    assert "forgotten, but its secret is still in its store" in done.err
+    assert set(two.tokens()) - {"hf:token"} == (set() if "--all" in words else {"other"})
+    file = two.home / ".cache" / "huggingface" / "token"
+    assert (file.read_text() if file.exists() else None) == (None if "--all" in words else two.hub.token("bob-read"))
+    assert "the same token still lies in plain text in %s" % (two.home / ".netrc") in done.err
+    assert "lies in plain text in %s" % file not in done.err and "removed work" not in done.out
+
+
+def test_store_that_does_not_delete_what_died_before_another_lived(two):
+    """Two things went wrong, and both are said."""
+    two.hub.fault("status", path="whoami", token="bob-read", status=503)
+    (two.data / "vault.new").mkdir()
+    done = two("revoke", "work", "other", "-y", status=7)
+    assert set(two.tokens()) == {"other"} and "still in its store" in done.err and "did not confirm" in done.err
+
+
+@pytest.mark.parametrize("words", [["logout", "work"], ["logout", "--all"]], ids=" ".join)
+def test_catalogue_that_cannot_be_written(two, words):
+    """Then nothing has changed, and hf's file neither."""
+    two("setup", "hf")
+    (two.data / "catalogue.new").mkdir()
+    done = two(*words, status=6)
+    assert set(two.tokens()) - {"hf:token"} == {"work", "other"} and two.value() == two.hub.token("alice-work")
+    assert (two.home / ".cache" / "huggingface" / "token").read_text() == two.hub.token("alice-work")
+    assert "still lies" not in done.err

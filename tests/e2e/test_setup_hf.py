@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from e2e_tools import request
 from hf_tools import FOREIGN, SESSION, Hf, following, hf    # noqa: F401
 
 
@@ -100,6 +101,36 @@ def test_foreign_token_is_not_lost(hf):
     hf("setup", "hf", "--force")
     assert hf.text == hf.value("alice-work") and hf.on
     assert (hf.folder / "stored_tokens").read_text() == "[laptop]\nhf_token = %s\n\n" % FOREIGN
+
+
+NAMED_BADLY = "it's; echo $(id)"
+
+
+def hints(done) -> list:
+    return [line.partition("hint: ")[2] for line in done.err.splitlines() if "hint: " in line]
+
+
+def test_hints_can_be_pasted(hf):
+    """A name that hf allows, and a path with one, are one word of a shell's."""
+    odd = hf.home.home / NAMED_BADLY
+    odd.mkdir()
+    place = {"HF_HOME": str(odd)}
+    (odd / "token").write_text(FOREIGN)
+    hint = hints(hf("setup", "hf", status=1, **place))[0].partition(" stores it")[0]
+    assert shlex.split(hint) == ["hftoken", "login", "--token-file", str(odd / "token")]
+    (odd / "stored_tokens").write_text(SESSION.replace("oauth-carol", NAMED_BADLY).replace("laptop", NAMED_BADLY + "2"))
+    logout = ["hf", "auth", "logout", "--token-name"]
+    refused = hints(hf("setup", "hf", status=1, **place))[0]
+    assert shlex.split(refused.partition(", then")[0]) == logout + [NAMED_BADLY]
+    hf("config", "set", "hf.follow", "on")
+    left = hints(hf("switch", "other", **place))[0]
+    assert shlex.split(left.partition(", then")[0]) == logout + [NAMED_BADLY]
+    gone = hints(hf("logout", "hf:" + NAMED_BADLY, status=3, **place))[0]
+    assert shlex.split(gone) == logout + [NAMED_BADLY]
+    other = hints(hf("switch", "hf:" + NAMED_BADLY, status=3, **place))[0]
+    assert shlex.split(other.partition(" has hf")[0]) == ["hf", "auth", "switch", "--token-name", NAMED_BADLY]
+    killed = hints(hf("revoke", "-y", "hf:" + NAMED_BADLY, status=3, **place))[0]
+    assert shlex.split(killed.partition(" |")[0]) == ["hftoken", "token", "hf:" + NAMED_BADLY]
 
 
 def test_hint_of_a_foreign_token_works(hf):
@@ -241,6 +272,20 @@ def test_undo_leaves_what_is_not_ours(following):
     assert following.text == FOREIGN and not following.on and "stays" in done.out
 
 
+@pytest.mark.parametrize("words", [["setup", "hf", "--undo"], ["setup", "--undo"]], ids=" ".join)
+def test_undo_leaves_a_token_of_another_hub(following, words):
+    """One file serves all Hubs, and which one is meant here may be chance."""
+    value = "hf_" + "e" * 30
+    following.home.keep(value, "there", "--endpoint", ELSEWHERE["HF_ENDPOINT"], **ELSEWHERE)
+    done = following(*words, **ELSEWHERE)
+    assert following.text == following.value("alice-work") and not following.on
+    assert "its token file stays, for it holds 'work' of %s" % following.home.hub.url.partition("://")[2] in done.out
+    following("setup", "hf", **ELSEWHERE)
+    assert following.text == value
+    following("setup", "hf", "--undo", **ELSEWHERE)
+    assert following.text is None
+
+
 def test_undo_leaves_a_session(following):
     """Even if its token is stored here as well."""
     following.put(following.value("bob-read"))
@@ -294,3 +339,96 @@ def test_what_login_says(home):
     home("setup", "hf", "--undo")
     assert "setup hf" not in home.login("bob-read", "other", "-q").err
     assert "setup hf" not in home.keep("hf_" + "q" * 30, "far", "--endpoint", "https://hub.example").err
+
+
+# ---- the seal of what is stored ------------------------------------------------------------------
+
+ELSEWHERE = {"HF_ENDPOINT": "https://elsewhere.example"}
+REQUEST_ELSEWHERE = "protocol=https\nhost=elsewhere.example\n\n"
+
+
+def gets_nothing(hf, why, **variables):
+    """Neither git nor anybody else gets a token for the other Hub, and it is said which one that would be."""
+    done = hf.home.git_get(REQUEST_ELSEWHERE, status=4, **ELSEWHERE, **variables)
+    assert done.out == "" and why in done.err
+    done = hf("token", status=4, shows=True, **ELSEWHERE, **variables)
+    assert done.out == "" and why in done.err
+
+
+def mount(hf, token="alice-work"):
+    folder = hf.home.folder / "mounted"
+    folder.mkdir()
+    (folder / "hf-token").write_text(hf.value(token))
+    return {"HFTOKEN_SECRETS": str(folder)}
+
+
+@pytest.mark.parametrize("where", ["hf", "stored_tokens", "mount", "env"])
+def test_a_stored_token_stays_with_its_hub(hf, where):
+    """However it lies about as well: HF_ENDPOINT alone sends it nowhere else."""
+    variables = {"mount": mount, "env": lambda hf: {"HF_TOKEN": hf.value("alice-work")}}.get(where, lambda _: {})(hf)
+    if where == "hf":
+        hf("setup", "hf")
+    if where == "stored_tokens":
+        hf.put(hf.value("alice-work"))
+        (hf.folder / "stored_tokens").write_text("[laptop]\nhf_token = %s\n" % hf.value("alice-work"))
+    gets_nothing(hf, "'work', which is for %s" % hf.home.hub.url.partition("://")[2], **variables)
+    name = {"hf": "hf:token", "stored_tokens": "hf:laptop", "mount": "mount:hf-token", "env": "env"}[where]
+    named = hf.home.git_get(REQUEST_ELSEWHERE, "-n", name, status=4, **ELSEWHERE, **variables)
+    assert named.out == "" and "is for %s, not for https://elsewhere" % hf.home.hub.url in named.err
+    shown = hf.home.tokens(**ELSEWHERE, **variables)[name]
+    assert (shown["endpoint"], shown["account"]) == (hf.home.hub.url, "alice")
+    assert hf.home.value(name, **ELSEWHERE, **variables) == hf.value("alice-work")    # its owner may look at it
+    assert hf.home.asks("username=alice", **variables)["password"] == hf.value("alice-work")
+
+
+@pytest.mark.parametrize("where", ["hf", "mount", "env"])
+def test_a_token_that_cannot_be_compared_goes_nowhere(hf, where):
+    hf("setup", "hf")
+    variables = {"mount": mount, "env": lambda hf: {"HF_TOKEN": hf.value("alice-work")}}.get(where, lambda _: {})(hf)
+    if where != "hf":
+        hf.file.unlink()
+    hf.home.vault.write_bytes(b"damaged")
+    gets_nothing(hf, "may be the stored token, which cannot be read now: 'work'", **variables)
+
+
+@pytest.mark.parametrize("where", ["hf", "mount", "env"])
+def test_other_tokens_go_where_the_variable_says(hf, where):
+    """Also one that looks like a stored one; and a stored one where it is stored for that Hub too."""
+    value = "hf_" + "q" * 30 + hf.value("alice-work")[-4:]
+    for value in (value, hf.value("alice-work")):
+        if value == hf.value("alice-work"):
+            hf.home.keep(value, "there", "--endpoint", ELSEWHERE["HF_ENDPOINT"])
+        hf.put(value if where == "hf" else "")
+        variables = {"env": {"HF_TOKEN": value}, "hf": {}}.get(where)
+        if variables is None:
+            folder = hf.home.folder / "mounted"
+            folder.mkdir(exist_ok=True)
+            (folder / "hf-token").write_text(value)
+            variables = {"HFTOKEN_SECRETS": str(folder)}
+        assert hf.home.value(**ELSEWHERE, **variables) == value
+        assert "password=%s\n" % value in hf.home.git_get(REQUEST_ELSEWHERE, **ELSEWHERE, **variables).out
+
+
+@pytest.mark.parametrize("where", ["mount", "env"])
+def test_storing_it_for_the_other_hub_is_the_way(hf, where):
+    """Also where a token is mounted, which mostly makes a login needless."""
+    variables = mount(hf) if where == "mount" else {"HF_TOKEN": hf.value("alice-work")}
+    gets_nothing(hf, "'work', which is for", **variables)
+    hf.home.keep(hf.value("alice-work"), "there", "--endpoint", ELSEWHERE["HF_ENDPOINT"], **ELSEWHERE, **variables)
+    assert hf.home.value(**ELSEWHERE, **variables) == hf.value("alice-work")
+    assert hf("logout", "there", **ELSEWHERE, **variables)
+    gets_nothing(hf, "'work', which is for", **variables)
+
+
+def test_the_environments_token_is_for_the_hub_of_the_variable_only(hf):
+    """Even where it is a stored one of another Hub: there it is not the default."""
+    assert hf.home.asks(HF_TOKEN=hf.value("bob-read"), **ELSEWHERE)["password"] == hf.value("alice-work")
+
+
+def test_what_is_known_of_a_stored_token_holds_for_the_copy(hf):
+    """Under a name of huggingface_hub's it has an account."""
+    hf("setup", "hf")
+    assert "username=alice\n" in hf.home.git_get(request(hf.home.hub), "-n", "hf:token").out
+    shown = hf("resolve", "alice/private-model", "--json").json
+    verdicts = {each["token"]: each["verdict"] for each in shown["candidates"]}
+    assert verdicts["hf:token"] == verdicts["work"] == "grants"

@@ -571,12 +571,30 @@ static void only_a_holder_without_progress_is_given_up(void **state UNUSED)
 	assert_int_equal(end_child(stuck_pid), 0);
 }
 
+static void a_name_is_never_cut(void **state UNUSED)
+{
+	char name[201];
+	CLOSED int folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	memset(name, 'n', sizeof(name));
+	name[200] = '\0';
+	assert_int_equal(file_replace(folder, name, "x", 1, REPLACE_ONLY, NULL), ERR_USAGE);
+	name[127] = '\0'; /* what a cut one would be, and is somebody's */
+	write_text(name, "precious", 0600);
+	name[127] = 'n';
+	assert_int_equal(file_replace(folder, name, "x", 1, REPLACE_KEEP_PREVIOUS, NULL),
+			 ERR_USAGE);
+	name[127] = '\0';
+	assert_file_text(name, "precious");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_a_home(a_folder_is_made_with_its_parents),
 		in_a_home(a_folder_that_others_can_change_is_unsafe),
 		in_a_home(what_is_no_folder_is_no_folder),
+		in_a_home(a_name_is_never_cut),
 		in_a_home(a_file_is_read_whole),
 		in_a_home(a_missing_file_is_not_found),
 		in_a_home(modes_decide_who_may_have_read_it),

@@ -272,6 +272,26 @@ static void what_fits_ends_behind_a_character(void **state UNUSED)
 
 /* ---- small work ------------------------------------------------------------------------------- */
 
+static void words_are_quoted_for_a_shell(void **state UNUSED)
+{
+	static const char *const cases[][2] = {
+		{"", "''"},
+		{"plain", "'plain'"},
+		{"two words $HOME `x` \\", "'two words $HOME `x` \\'"},
+		{"it's", "'it'\\''s'"},
+		{"'", "''\\'''"},
+		{"''x'", "''\\'''\\''x'\\'''"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOBUF struct buf text = {0};
+
+		buf_add_text(&text, "run ");
+		text_quote(&text, cases[i][0]);
+		assert_string_equal(buf_text(&text) + strlen("run "), cases[i][1]);
+	}
+}
+
 static void prefixes_are_told(void **state UNUSED)
 {
 	assert_true(text_starts_with("hf_x", "hf_"));
@@ -511,6 +531,7 @@ int main(void)
 		cmocka_unit_test(any_bytes_come_out_harmless),
 		cmocka_unit_test(width_is_what_a_terminal_shows),
 		cmocka_unit_test(what_fits_ends_behind_a_character),
+		cmocka_unit_test(words_are_quoted_for_a_shell),
 		cmocka_unit_test(prefixes_are_told),
 		cmocka_unit_test(copies_fit_or_are_cut),
 		cmocka_unit_test(case_is_folded_for_ascii_only),

@@ -134,6 +134,14 @@ static void every_file_with_the_secret_is_found(void **state UNUSED)
 	}
 	plain_search(&token, on_found, &found);
 	assert_string_equal(buf_text(&found), buf_text(&wanted));
+	/* and what a killed writer of ours has left beside the first */
+	write_text(".cache/huggingface/.token.hftoken-0123456789abcdef", TOKEN, 0600);
+	write_text(".cache/huggingface/.token.hftoken-mine", TOKEN, 0600);
+	buf_clear(&found);
+	plain_search(&token, on_found, &found);
+	assert_non_null(strstr(buf_text(&found),
+			       "/.cache/huggingface/.token.hftoken-0123456789abcdef\n"));
+	assert_null(strstr(buf_text(&found), "mine"));
 	buf_clear(&found);
 	plain_search(&none, on_found, &found); /* an empty secret is nowhere */
 	assert_string_equal(buf_text(&found), "");

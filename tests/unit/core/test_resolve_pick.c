@@ -457,6 +457,31 @@ static void the_environment_is_known_by_its_twin(void **state UNUSED)
 	forget(&told);
 }
 
+/* So does a token of other sources. */
+static void a_source_is_known_by_its_twin(void **state UNUSED)
+{
+	const struct story story = ASK("*a-read b-read", "acme/m1", "write", NULL, NONE, 0);
+	struct token source = *in_world("a-m1-w", 6);
+	const struct token *twins[] = {in_world("a-m1-w", 6)};
+	struct told told;
+
+	source.name = "hf:laptop";
+	source.id = source.account = source.identity = source.grants = "";
+	source.store = "hf";
+	tell(&story, &told);
+	told.input.base.sources = &source;
+	told.input.base.source_count = 1;
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_int_not_equal(verdict_of(&told.pick), GRANTS);
+	pick_release(&told.pick);
+	told.input.source_twins = twins;
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_string_equal(picked(&told.pick), "hf:laptop");
+	assert_int_equal(verdict_of(&told.pick), GRANTS);
+	assert_string_equal(told.pick.judged->account, twins[0]->account);
+	forget(&told);
+}
+
 /* ---- explaining --------------------------------------------------------------------------------- */
 
 static void explaining_changes_no_answer(void **state UNUSED)
@@ -527,6 +552,7 @@ int main(void)
 		cmocka_unit_test(the_environment_can_go_first_or_not_at_all),
 		cmocka_unit_test(an_ignored_environment_is_no_candidate),
 		cmocka_unit_test(the_environment_is_known_by_its_twin),
+		cmocka_unit_test(a_source_is_known_by_its_twin),
 		cmocka_unit_test(explaining_changes_no_answer),
 		cmocka_unit_test(each_verdict_has_a_reason),
 	};

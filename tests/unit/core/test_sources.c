@@ -366,6 +366,30 @@ static void many_tokens_come_to_an_end(void **state UNUSED)
 	assert_non_null(strstr(buf_text(&sources->problems), "too many"));
 }
 
+/* The others keep their values, and what they are bound to. */
+static void one_is_bound_and_one_left_out(void **state UNUSED)
+{
+	const struct token stored = {.id = "0123456789abcdef", .endpoint = "https://mirror"};
+	AUTOSOURCES struct sources *sources = NULL;
+
+	put("stored_tokens", "[a]\nhf_token = " FIRST "\n[b]\nhf_token = " OTHER "\n", 0600);
+	put("token", OTHER, 0600);
+	sources = search();
+	assert_found(sources, "hf:a=" FIRST " hf:b=" OTHER "*");
+	sources_bind(sources, &sources->tokens[1], &stored);
+	sources_leave_out(sources, &sources->tokens[0]);
+	assert_int_equal(sources->count, 1);
+	assert_ptr_equal(sources->active, &sources->tokens[0]);
+	assert_string_equal(sources->tokens[0].name, "hf:b");
+	assert_string_equal(sources->tokens[0].masked, "hf_****ests");
+	assert_string_equal(sources->tokens[0].endpoint, stored.endpoint);
+	assert_string_equal(sources_twin(sources, &sources->tokens[0]), stored.id);
+	assert_null(sources_find(sources, "hf:a"));
+	sources_leave_out(sources, &sources->tokens[0]);
+	assert_int_equal(sources->count, 0);
+	assert_null(sources->active);
+}
+
 static void the_environment_is_there_at_once(void **state UNUSED)
 {
 	AUTOSOURCES struct sources *sources = NULL;
@@ -398,6 +422,7 @@ int main(void)
 		test(sessions_have_a_kind_and_an_end),
 		test(what_is_no_file_is_a_problem_and_no_error),
 		test(many_tokens_come_to_an_end),
+		test(one_is_bound_and_one_left_out),
 		test(the_environment_is_there_at_once),
 	};
 

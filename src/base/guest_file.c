@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/guest_file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "base/text.h"
+
+#define MARK     ".hftoken-"
+#define DIGITS   16
+#define ROOM     (NAME_MAX + 1)
+#define LEFT_MAX 100 /* more are left to the next call */
+
+static const char digits[] = "0123456789abcdef";
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+static int make_name(const char *name, char ret[ROOM], struct err *err)
+{
+	uint64_t number;
+	int size;
+
+	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return err_errno(err, "no random numbers");
+	size = snprintf(ret, ROOM, ".%s" MARK "%016llx", name, (unsigned long long)number);
+	if (size < 0 || size >= ROOM)
+		return err_set(err, ERR_USAGE, "the name '%.40s...' is too long", name);
+	return 0;
+}
+
+static bool is_ours(const char *entry, const char *name)
+{
+	size_t size = strlen(name);
+
+	return entry[0] == '.' && strncmp(entry + 1, name, size) == 0 &&
+	       text_starts_with(entry + 1 + size, MARK) &&
+	       strspn(entry + 1 + size + strlen(MARK), digits) == DIGITS &&
+	       strlen(entry) == 1 + size + strlen(MARK) + DIGITS;
+}
+
+/* ---- what was left behind --------------------------------------------------------------------- */
+
+void guest_file_left(int folder, const char *name, void (*found)(const char *left, void *user),
+		     void *user)
+{
+	/* Not a duplicate: that would share the place that it is read from. */
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	size_t count = 0;
+
+	if (!entries) {
+		if (fd >= 0)
+			(void)close(fd);
+		return;
+	}
+	while (count < LEFT_MAX && (entry = readdir(entries)) != NULL) {
+		if (!is_ours(entry->d_name, name))
+			continue;
+		found(entry->d_name, user);
+		count++;
+	}
+	(void)closedir(entries);
+}
+
+/* Its writer holds a lock on it, wherever that runs; a dead one's is gone. */
+static void remove_left(const char *left, void *user)
+{
+	int folder = *(const int *)user;
+	/* For writing: some file systems lock nothing else. */
+	CLOSED int fd = openat(folder, left,
+			       O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat status;
+
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		(void)unlinkat(folder, left, 0);
+}
+
+void guest_file_sweep(int folder, const char *name)
+{
+	guest_file_left(folder, name, remove_left, &folder);
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+/* Stays open, and so locked, until it has its place. */
+static int write_fresh(int folder, const char *fresh, const void *data, size_t size,
+		       int *ret_fd, struct err *err)
+{
+	CLOSED int fd = openat(folder, fresh,
+			       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return err_errno(err, "cannot create '%s'", fresh);
+	/* Where the file system has no locks, a sweep removes nothing either. */
+	(void)flock(fd, LOCK_EX | LOCK_NB);
+	error = io_write_all(fd, data, size, NO_DEADLINE, err);
+	if (error)
+		err_context(err, "'%s'", fresh);
+	else if (fsync(fd) < 0)
+		error = err_errno(err, "cannot save '%s'", fresh);
+	if (error) {
+		(void)unlinkat(folder, fresh, 0);
+		return error;
+	}
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+int guest_file_replace(int folder, const char *name, const void *data, size_t size,
+		       struct err *err)
+{
+	CLOSED int fd = -1;
+	char fresh[ROOM];
+	int error = make_name(name, fresh, err);
+
+	guest_file_sweep(folder, name);
+	if (!error)
+		error = write_fresh(folder, fresh, data, size, &fd, err);
+	if (error)
+		return error;
+	if (renameat(folder, fresh, folder, name) < 0) {
+		error = err_errno(err, "cannot replace '%s'", name);
+		(void)unlinkat(folder, fresh, 0);
+		return error;
+	}
+	if (fsync(folder) < 0)
+		return err_errno(err, "cannot save the folder of '%s'", name);
+	return 0;
+}
