@@ -89,27 +89,40 @@ static unsigned token_cache(const struct settings *settings, const char *token)
 {
 	size_t i = find_cache(settings, token);
 
-	return i < settings->cache_count ? settings->caches[i].seconds : settings->cache;
+	if (i < settings->cache_count)
+		return settings->caches[i].seconds;
+	return settings->caches_lost ? 0 : settings->cache;
+}
+
+/* Somebody wanted something else than what is usual: what cannot be read keeps nothing. */
+static const char *apply_cache(struct settings *settings, const char *value)
+{
+	bool known = read_cache(value, &settings->cache);
+
+	if (!known)
+		settings->cache = 0;
+	return known ? NULL : NOT_SECONDS;
 }
 
 static const char *apply_token_cache(struct settings *settings, const char *token,
 				     const char *value)
 {
 	size_t i = find_cache(settings, token);
-	unsigned seconds;
+	unsigned seconds = 0;
+	bool known = read_cache(value, &seconds);
 
-	if (!read_cache(value, &seconds))
-		return NOT_SECONDS;
-	if (i == SETTINGS_CACHES)
+	if (i == SETTINGS_CACHES) {
+		settings->caches_lost = true;
 		return "is one of too many settings of this kind";
+	}
 	if (i == settings->cache_count)
 		settings->cache_count++;
 	(void)text_copy(settings->caches[i].token, TOKEN_NAME_MAX + 1, token);
 	settings->caches[i].seconds = seconds;
-	return NULL;
+	return known ? NULL : NOT_SECONDS;
 }
 
-/* What is wrong with a setting; NULL if it was taken over into `settings`. */
+/* What is wrong with a setting; NULL if nothing is, and it was taken over into `settings`. */
 static const char *apply(struct settings *settings, const char *key, const char *value)
 {
 	if (strcmp(key, "store") == 0)
@@ -128,7 +141,7 @@ static const char *apply(struct settings *settings, const char *key, const char 
 			       ? NULL
 			       : "must be a URL such as https://huggingface.co";
 	if (strcmp(key, "cache") == 0)
-		return read_cache(value, &settings->cache) ? NULL : NOT_SECONDS;
+		return apply_cache(settings, value);
 	if (is_token_cache(key))
 		return apply_token_cache(settings, key + strlen(TOKEN_CACHE), value);
 	return "is not a setting";

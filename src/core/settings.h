@@ -25,13 +25,17 @@ struct settings {
 	unsigned cache; /* seconds that a used secret is kept; 0: not at all */
 	struct settings_cache caches[SETTINGS_CACHES];
 	size_t cache_count;
-	bool hf_follow; /* huggingface_hub's token file follows the default token */
+	bool caches_lost; /* there are more: tokens that are not among these are not kept */
+	bool hf_follow;   /* huggingface_hub's token file follows the default token */
 };
 
 /* Told about lines that make no sense; `where` is file and line number. May be NULL. */
 typedef void (*settings_warning)(const char *where, const char *what);
 
-/* Reads both files; a missing one is empty. What makes no sense is warned about and left out. */
+/*
+ * Reads both files; a missing one is empty. What makes no sense is warned about and left out; but a
+ * `cache` that makes none is off, since it was to be something else than usual.
+ */
 int settings_load(struct settings *ret, settings_warning warn, struct err *err) MUST_CHECK;
 
 /*
