@@ -401,20 +401,33 @@ int settings_unset(const char *key, struct err *err)
 	return is_key(key) ? change(key, NULL, err) : unknown_key(key, err);
 }
 
-int settings_rename_token(const struct settings *settings, const char *from, const char *to,
-			  struct err *err)
+#define TOKEN_KEY_SIZE (sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX)
+
+/* False if the token has no setting of its own. */
+static bool key_of_token(const struct settings *settings, const char *token,
+			 char ret[TOKEN_KEY_SIZE])
 {
-	char old_key[sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX];
-	char key[sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX];
+	(void)snprintf(ret, TOKEN_KEY_SIZE, TOKEN_CACHE "%s", token);
+	return find_cache(settings, token) < settings->cache_count;
+}
+
+int settings_copy_token(const struct settings *settings, const char *from, const char *to,
+			struct err *err)
+{
+	char key[TOKEN_KEY_SIZE];
 	AUTOFREE char *value = NULL;
 	int error;
 
-	(void)snprintf(old_key, sizeof(old_key), TOKEN_CACHE "%s", from);
-	(void)snprintf(key, sizeof(key), TOKEN_CACHE "%s", to);
-	if (find_cache(settings, from) == settings->cache_count)
+	if (!key_of_token(settings, from, key))
 		return 0;
-	error = settings_get(settings, old_key, &value, err);
-	if (!error)
-		error = settings_set(key, value, err);
-	return error ? error : settings_unset(old_key, err);
+	error = settings_get(settings, key, &value, err);
+	(void)snprintf(key, sizeof(key), TOKEN_CACHE "%s", to);
+	return error ? error : settings_set(key, value, err);
+}
+
+int settings_forget_token(const struct settings *settings, const char *token, struct err *err)
+{
+	char key[TOKEN_KEY_SIZE];
+
+	return key_of_token(settings, token, key) ? settings_unset(key, err) : 0;
 }

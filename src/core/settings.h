@@ -54,8 +54,13 @@ int settings_unset(const char *key, struct err *err) MUST_CHECK;
  */
 unsigned settings_cache_seconds(const struct settings *settings, const char *token);
 
-/* The token's own settings follow its new name. */
-int settings_rename_token(const struct settings *settings, const char *from, const char *to,
+/*
+ * A token's own settings follow its new name in two steps, so that they hold whichever name it has:
+ * copied to the new one before that is in force, and taken from the old one after.
+ */
+int settings_copy_token(const struct settings *settings, const char *from, const char *to,
+			struct err *err) MUST_CHECK;
+int settings_forget_token(const struct settings *settings, const char *token,
 			  struct err *err) MUST_CHECK;
 
 /* The keys, in the order of the manual; NULL behind the last. Those of single tokens come besides. */
