@@ -9,6 +9,8 @@
 #include "core/cache.h"
 #include "core/record.h"
 
+#define REPLACED_MAX 16 /* times that a secret is looked for anew */
+
 void session_release(struct session *session)
 {
 	for (size_t i = 0; i < session->store_count; i++)
@@ -109,11 +111,11 @@ static int read_secret(struct session *session, const struct token *token, struc
 }
 
 /*
- * A writer may have replaced the secret after we read the catalogue: then the new one is under
- * another revision. ERR_NOT_FOUND if that is not the case.
+ * What the catalogue names now; 1 if that is gone too. ERR_NOT_FOUND if it still is the revision
+ * that was not there.
  */
-static int read_replaced(struct session *session, const struct token *token, struct secret *ret,
-			 struct err *err)
+static int read_again(struct session *session, const struct token *token, uint32_t *revision,
+		      struct secret *ret, struct err *err)
 {
 	AUTOCATALOGUE struct catalogue now = CATALOGUE_NONE;
 	const struct token *fresh;
@@ -122,10 +124,28 @@ static int read_replaced(struct session *session, const struct token *token, str
 	if (error)
 		return error;
 	fresh = catalogue_find_id(&now, token->id);
-	if (!fresh || fresh->revision == token->revision ||
+	if (!fresh || fresh->revision == *revision ||
 	    strcmp(fresh->endpoint, token->endpoint) != 0)
 		return ERR_NOT_FOUND;
-	return read_secret(session, fresh, ret, err);
+	*revision = fresh->revision;
+	error = read_secret(session, fresh, ret, err);
+	return error == ERR_NOT_FOUND ? 1 : error;
+}
+
+/*
+ * A writer may have replaced the secret after we read the catalogue: then the new one is under
+ * another revision, unless that was replaced as well meanwhile. ERR_NOT_FOUND once the revision
+ * stands still.
+ */
+static int read_replaced(struct session *session, const struct token *token, struct secret *ret,
+			 struct err *err)
+{
+	uint32_t revision = token->revision;
+	int result = 1;
+
+	for (int tries = 0; tries < REPLACED_MAX && result == 1; tries++)
+		result = read_again(session, token, &revision, ret, err);
+	return result == 1 ? err_set(err, ERR_BUSY, "it is replaced again and again") : result;
 }
 
 int session_secret(struct session *session, const struct token *token, struct secret *ret,

@@ -86,7 +86,8 @@ int session_store(struct session *session, const char *name, struct store_client
 
 /*
  * The token's secret, checked to be bound to the token's endpoint. ERR_NOT_FOUND: the store is fine
- * and the secret is gone.
+ * and the secret is gone; one that was replaced meanwhile is looked for anew. ERR_BUSY: that did not
+ * come to an end.
  */
 int session_secret(struct session *session, const struct token *token, struct secret *ret,
 		   struct err *err) MUST_CHECK;
