@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/cache.h"
 #include "core/record.h"
+#include "core/shelves.h"
 
 #define REPLACED_MAX 16 /* times that a secret is looked for anew */
 
@@ -284,6 +285,7 @@ int session_add(struct session *session, const struct token *token, const struct
 int session_replace(struct session *session, struct token *token, const struct token *fresh,
 		    const struct secret *secret, bool make_default, struct err *err)
 {
+	AUTOSHELVES struct shelves shelves;
 	struct err ignored = {0};
 	char old_store[STORE_NAME_MAX + 1];
 	char old_id[RECORD_ID_SIZE];
@@ -291,12 +293,13 @@ int session_replace(struct session *session, struct token *token, const struct t
 	struct token next = *fresh;
 	int error;
 
+	shelves_init(&shelves);
 	session_record_id(token, token->revision, old_id);
 	(void)text_copy(old_store, sizeof(old_store), token->store);
 	next.id = token->id;
-	next.revision = token->revision + 1;
+	next.revision = shelves_next_revision(&shelves, session, token);
 	error = catalogue_update(&session->catalogue, token, &next, err);
-	/* One that died after this step left a record that nothing leads to. */
+	/* One that died after this step left a record, which its store may not have listed. */
 	session_record_id(&next, next.revision, next_id);
 	(void)session_drop_record(session, next.store, next_id, NULL);
 	if (!error)
@@ -305,7 +308,8 @@ int session_replace(struct session *session, struct token *token, const struct t
 		error = commit_token(session, token, make_default, err);
 	if (error)
 		return error;
-	/* The new secret is in force whatever happens to the old one. */
+	/* The new secret is in force whatever happens to the old one, and to what others left. */
+	shelves_sweep(&shelves, session, token);
 	if (session_drop_record(session, old_store, old_id, &ignored))
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
 	return 0;

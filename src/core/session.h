@@ -97,7 +97,8 @@ int session_secret(struct session *session, const struct token *token, struct se
  * to. All need a session opened for writing, and leave its catalogue as committed.
  *
  * session_add: stores the secret, then commits the new token. session_replace: stores the secret
- * under the next revision, commits, then deletes the old record. session_remove: commits first,
+ * under a revision behind all that stores list for it, commits, then deletes the old record and what
+ * changes that were broken off have left. session_remove: commits first,
  * then deletes; a store that cannot be reached, or a token that was replaced since it was chosen
  * (ERR_BUSY), means that nothing is changed at all. The first token of an endpoint becomes its
  * default, and so does the only one that a removal leaves.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "core/ladder.h"
 
@@ -43,57 +44,81 @@ struct shelf *shelves_ask(struct shelves *shelves, struct session *session, cons
 	return NULL;
 }
 
+/* The next of a token's records from `*line` on, and its revision. False at the end. */
+static bool next_record(const char **line, const struct token *token, char ret[RECORD_ID_SIZE],
+			uint32_t *ret_revision)
+{
+	while (**line) {
+		size_t size = strcspn(*line, "\n");
+		uint64_t revision;
+
+		(void)snprintf(ret, RECORD_ID_SIZE, "%.*s", (int)size, *line);
+		*line += size + ((*line)[size] == '\n');
+		if (!store_is_id(ret) || strncmp(ret, token->id, TOKEN_ID_SIZE - 1) != 0 ||
+		    !text_to_number(ret + TOKEN_ID_SIZE, UINT32_MAX, &revision))
+			continue;
+		*ret_revision = (uint32_t)revision;
+		return true;
+	}
+	return false;
+}
+
 bool shelf_has(const struct shelf *shelf, const struct token *token, uint32_t revision)
 {
-	char id[RECORD_ID_SIZE];
 	const char *line = buf_text(&shelf->ids);
-	size_t size;
+	char id[RECORD_ID_SIZE];
+	uint32_t listed;
 
-	session_record_id(token, revision, id);
-	size = strlen(id);
-	while (*line) {
-		size_t length = strcspn(line, "\n");
-
-		if (length == size && memcmp(line, id, size) == 0)
+	while (next_record(&line, token, id, &listed)) {
+		if (listed == revision)
 			return true;
-		line += length + (line[length] == '\n');
 	}
 	return false;
 }
 
 uint32_t shelf_latest(const struct shelf *shelf, const struct token *token, uint32_t after)
 {
-	const char *line = buf_text(&shelf->ids);
+	const char *line = shelf->known ? buf_text(&shelf->ids) : "";
 	uint32_t found = 0;
+	char id[RECORD_ID_SIZE];
+	uint32_t listed;
 
-	while (shelf->known && *line) {
-		size_t size = strcspn(line, "\n");
-		char id[RECORD_ID_SIZE];
-		uint64_t revision;
-
-		(void)snprintf(id, sizeof(id), "%.*s", (int)size, line);
-		if (store_is_id(id) && strncmp(id, token->id, TOKEN_ID_SIZE - 1) == 0 &&
-		    text_to_number(id + TOKEN_ID_SIZE, REVISION_MAX, &revision) &&
-		    revision > after && revision > found)
-			found = (uint32_t)revision;
-		line += size + (line[size] == '\n');
+	while (next_record(&line, token, id, &listed)) {
+		if (listed > after && listed > found && listed <= REVISION_MAX)
+			found = listed;
 	}
 	return found;
 }
 
-uint32_t shelves_next_revision(struct session *session, const struct token *token)
+uint32_t shelves_next_revision(struct shelves *shelves, struct session *session,
+			       const struct token *token)
 {
-	AUTOSHELVES struct shelves shelves;
 	uint32_t revision = token->revision;
 
-	shelves_init(&shelves);
-	for (size_t i = 0; i < ARRAY_SIZE(shelves.list); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(shelves->list); i++) {
 		uint32_t found;
 
-		ask(session, &shelves.list[i]);
-		found = shelf_latest(&shelves.list[i], token, revision);
+		ask(session, &shelves->list[i]);
+		found = shelf_latest(&shelves->list[i], token, revision);
 		if (found)
 			revision = found;
 	}
 	return revision + 1;
+}
+
+void shelves_sweep(const struct shelves *shelves, struct session *session,
+		   const struct token *token)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shelves->list); i++) {
+		const struct shelf *shelf = &shelves->list[i];
+		const char *line = shelf->known ? buf_text(&shelf->ids) : "";
+		char id[RECORD_ID_SIZE];
+		uint32_t listed;
+
+		while (next_record(&line, token, id, &listed)) {
+			if (listed != token->revision &&
+			    session_drop_record(session, shelf->store, id, NULL))
+				trace("record %s stays in store %s", id, shelf->store);
+		}
+	}
 }

@@ -40,4 +40,9 @@ uint32_t shelf_latest(const struct shelf *shelf, const struct token *token, uint
  * The revision for a token's next secret: behind the one that the catalogue names, and behind what
  * changes that were broken off have left in any store that answers.
  */
-uint32_t shelves_next_revision(struct session *session, const struct token *token);
+uint32_t shelves_next_revision(struct shelves *shelves, struct session *session,
+			       const struct token *token);
+
+/* Deletes all other records of a token whose revision has been committed, as far as that goes. */
+void shelves_sweep(const struct shelves *shelves, struct session *session,
+		   const struct token *token);

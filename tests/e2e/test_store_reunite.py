@@ -57,6 +57,16 @@ def test_a_replaced_secret_does_not_come_back(moved):
     assert moved.value("t0") == moved.values["t0"] and stores_of(moved)["t0"] == KEYRING
 
 
+def test_a_new_secret_goes_behind_what_was_left_and_that_goes(moved):
+    token_id, revision = moved.token_id("t0")
+    replace(moved)
+    assert moved.token_id("t0") == (token_id, str(int(revision) + 2))
+    left = records_in(moved, "file") | records_in(moved, KEYRING)
+    assert [record for record in left if record.startswith(token_id.encode())] == [
+        b"%s.%d" % (token_id.encode(), int(revision) + 2)]
+    assert moved.value("t0") == moved.values["t0"]
+
+
 def test_of_two_the_one_made_later_is_taken(moved):
     """The vault could not be looked into when the new revision was chosen."""
     vault, away = moved.vault, moved.vault.with_name("away")

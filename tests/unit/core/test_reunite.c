@@ -232,12 +232,15 @@ static void the_next_revision_is_behind_all_that_are_left(void **state UNUSED)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+		AUTOSHELVES struct shelves shelves;
 
+		shelves_init(&shelves);
 		write_store("store-file", "ok", cases[i].file);
 		write_store("store-secret-service", cases[i].status, cases[i].keyring);
 		add_token(&session, "work", ID("0"), "file", 3);
-		assert_int_equal(shelves_next_revision(&session, &session.catalogue.tokens[0]),
-				 cases[i].next);
+		assert_int_equal(
+			shelves_next_revision(&shelves, &session, &session.catalogue.tokens[0]),
+			cases[i].next);
 	}
 }
 
