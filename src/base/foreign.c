@@ -195,10 +195,17 @@ static bool is_better(const struct foreign_file *file, const struct secret *one,
 	return one->size >= other->size;
 }
 
+static deadline_ms deadline_of(const struct foreign_file *file)
+{
+	deadline_ms own = deadline_in(FOREIGN_WAIT_MS);
+
+	return file->deadline && file->deadline < own ? file->deadline : own;
+}
+
 int foreign_read(const struct foreign_file *file, struct secret *ret, bool *ret_settled,
 		 struct err *err)
 {
-	deadline_ms deadline = deadline_in(FOREIGN_WAIT_MS);
+	deadline_ms deadline = deadline_of(file);
 	AUTOSECRET struct secret best = {0};
 	bool settled = false;
 	bool found = false;

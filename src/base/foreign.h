@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "base/io.h"
 #include "base/secret.h"
 
 #define FOREIGN_WAIT_MS 100 /* in all, for a file that is being written */
@@ -32,11 +33,13 @@ struct foreign_file {
 	/* Whether this could be all of it; a text that is not is read again. */
 	bool (*is_whole)(const char *text, size_t size);
 	size_t max;
+	/* For all files of one search; 0: FOREIGN_WAIT_MS counts alone. */
+	deadline_ms deadline;
 };
 
 /*
- * Reads it until it is whole and has been left alone for a moment, for FOREIGN_WAIT_MS at most;
- * then the longest text that was seen counts, since one that is being written is the beginning of
+ * Reads it until it is whole and has been left alone for a moment, for FOREIGN_WAIT_MS at most
+ * and not past the file's own deadline, but once in any case; then the longest text that was seen counts, since one that is being written is the beginning of
  * the whole one. `ret_settled` tells which it was (may be NULL); a text that is not settled may be
  * half of one, and a settled one not whole, if its writer left it so.
  *

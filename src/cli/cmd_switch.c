@@ -106,12 +106,22 @@ int cmd_switch(struct cli *cli, struct err *err)
 	return 0;
 }
 
-int cmd_rename(struct cli *cli, struct err *err)
+/* The token that is to have another name, and may have it. */
+static int find_renamed(const struct session *session, const char *old, const char *fresh,
+			struct token **ret, struct err *err)
 {
-	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
-	const char *old = cli->operands[0];
-	const char *fresh = cli->operands[1];
-	struct token *token;
+	*ret = catalogue_find(&session->catalogue, old);
+	if (!*ret)
+		return select_no_such(old, err);
+	if (strcmp(old, fresh) != 0 && catalogue_find(&session->catalogue, fresh)) {
+		err_set(err, ERR_FAILED, "there is a token named '%s' already", fresh);
+		return err_hint(err, "rename that one first, or hftoken logout %s", fresh);
+	}
+	return 0;
+}
+
+static int check_names(const char *old, const char *fresh, struct err *err)
+{
 	int error;
 
 	if (source_is_name(old)) {
@@ -119,31 +129,65 @@ int cmd_rename(struct cli *cli, struct err *err)
 		return err_hint(err, "only stored tokens can be renamed");
 	}
 	error = token_name_check(old, err);
+	return error ? error : token_name_check(fresh, err);
+}
+
+/* Nothing of what goes by the old name is touched before the new one stands. */
+static int rename_token(struct session *session, struct token *token, const char *fresh,
+			struct rules_rename *rules, struct err *err)
+{
+	int error = settings_copy_token(&session->settings, token->name, fresh, err);
+
 	if (!error)
-		error = token_name_check(fresh, err);
+		error = rules_rename_begin(rules, token->name, fresh, err);
+	if (error)
+		return error;
+	token->name = catalogue_keep(&session->catalogue, fresh);
+	return token->name ? catalogue_commit(&session->catalogue, err) : err_no_memory(err);
+}
+
+/* The token has its new name, whatever comes of this. */
+static void follow_name(struct cli *cli, const struct session *session,
+			struct rules_rename *rules)
+{
+	const char *old = cli->operands[0];
+	struct err err = {0};
+	int error = rules_rename_finish(rules, &err);
+
+	if (error)
+		err_context(&err, "rules still name '%s'", old);
+	else
+		error = settings_forget_token(&session->settings, old, &err);
+	if (!error)
+		return;
+	cli_flush(cli);
+	ui_error(&err);
+	cli->exit_status = exit_status((enum err_code)error);
+}
+
+int cmd_rename(struct cli *cli, struct err *err)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTORULESRENAME struct rules_rename rules = RULES_RENAME_NONE;
+	const char *old = cli->operands[0];
+	const char *fresh = cli->operands[1];
+	bool same = strcmp(old, fresh) == 0;
+	struct token *token;
+	int error = check_names(old, fresh, err);
+
 	if (!error)
 		error = session_open(&session, &writing, err);
-	if (error)
-		return error;
-	token = catalogue_find(&session.catalogue, old);
-	if (!token)
-		return select_no_such(old, err);
-	if (strcmp(old, fresh) != 0 && catalogue_find(&session.catalogue, fresh)) {
-		err_set(err, ERR_FAILED, "there is a token named '%s' already", fresh);
-		return err_hint(err, "rename that one first, or hftoken logout %s", fresh);
-	}
-	error = settings_rename_token(&session.settings, old, fresh, err);
 	if (!error)
-		error = rules_rename_token(old, fresh, err);
-	if (error)
-		return error;
-	token->name = catalogue_keep(&session.catalogue, fresh);
-	error = token->name ? catalogue_commit(&session.catalogue, err) : err_no_memory(err);
+		error = find_renamed(&session, old, fresh, &token, err);
+	if (!error && !same)
+		error = rename_token(&session, token, fresh, &rules, err);
 	if (error)
 		return error;
 	if (cli_has(cli, OPT_JSON) || cli_has(cli, OPT_QUIET))
 		put_answer(cli, &session, token);
 	else
 		buf_printf(&cli->out, "%s %s is now %s\n", ui_mark(UI_YES), old, fresh);
+	if (!same)
+		follow_name(cli, &session, &rules);
 	return 0;
 }

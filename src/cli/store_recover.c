@@ -8,10 +8,10 @@
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/store.h"
+#include "cli/store_reunite.h"
 #include "cli/ui.h"
 #include "core/catalogue_recover.h"
 #include "core/ladder.h"
-#include "core/reunite.h"
 
 #define CATALOGUE "catalogue"
 
@@ -28,15 +28,13 @@ struct recovery {
 	struct cli *cli;
 	struct store_client store;
 	struct part parts[2]; /* the catalogue first: the store does not need it */
-	struct buf found;   /* names of tokens whose secret had a later revision, a line each */
-	struct buf missing; /* and of those whose secret is not there */
+	struct reunion reunion;
 };
 
 static void recovery_release(struct recovery *recovery)
 {
 	store_release(&recovery->store);
-	buf_release(&recovery->found);
-	buf_release(&recovery->missing);
+	reunion_release(&recovery->reunion);
 }
 
 static int recover(struct recovery *recovery, size_t position, bool apply, struct err *err)
@@ -91,81 +89,20 @@ static int confirm(const struct recovery *recovery, struct err *err)
 	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was changed") : error;
 }
 
-/*
- * What was stored last may not have been in the version before, or be where only a later one knew it
- * to be. Looks first, since there is mostly nothing to write.
- */
-static int find_secrets(struct recovery *recovery, struct err *err)
-{
-	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
-	int error = catalogue_load(&session.catalogue, CATALOGUE_INDEX, err);
-
-	if (error)
-		return error;
-	reunite(&session, &recovery->found, &recovery->missing);
-	if (!recovery->found.size)
-		return 0;
-	buf_clear(&recovery->found);
-	buf_clear(&recovery->missing);
-	catalogue_release(&session.catalogue);
-	error = catalogue_begin(&session.catalogue, err);
-	if (error)
-		return error;
-	reunite(&session, &recovery->found, &recovery->missing);
-	return catalogue_commit(&session.catalogue, err);
-}
-
 /* The recovery stands, whatever comes of this. */
 static void reunite_all(struct recovery *recovery)
 {
 	struct err err = {0};
-	int error = recovery->parts[0].err.code == ERR_OK ? find_secrets(recovery, &err) : 0;
+	int error = 0;
 
-	if (!error)
-		return;
-	ui_error(&err);
-	recovery->cli->exit_status = exit_status((enum err_code)error);
-}
-
-static void put_names(const struct buf *names, const char *what, struct json_out *out)
-{
-	const char *name = buf_text(names);
-
-	json_begin(out, what, '[');
-	while (*name) {
-		size_t size = strcspn(name, "\n");
-		char text[TOKEN_NAME_MAX + 1];
-
-		(void)snprintf(text, sizeof(text), "%.*s", (int)size, name);
-		json_put_text(out, NULL, text);
-		name += size + 1;
-	}
-	json_end(out, ']');
-}
-
-static void tell_of_found(const struct cli *cli, const struct buf *names)
-{
-	const char *name = buf_text(names);
-
-	while (*name && !cli_has(cli, OPT_QUIET)) {
-		int size = (int)strcspn(name, "\n");
-
-		ui_say("the secret of token '%.*s' is found again", size, name);
-		name += size + 1;
-	}
-}
-
-static void warn_of_missing(const struct buf *names)
-{
-	const char *name = buf_text(names);
-
-	while (*name) {
-		int size = (int)strcspn(name, "\n");
-
-		ui_warn("the secret of token '%.*s' is gone: hftoken login %.*s", size, name,
-			size, name);
-		name += size + 1;
-	}
+	if (recovery->parts[0].err.code == ERR_OK)
+		error = reunite_secrets(&recovery->reunion, &err);
+	if (error)
+		ui_error(&err);
+	else
+		error = reunion_error(&recovery->reunion);
+	if (error)
+		recovery->cli->exit_status = exit_status((enum err_code)error);
 }
 
 static void put_part_json(struct json_out *out, const struct part *part)
@@ -189,8 +126,7 @@ static void put_json(struct recovery *recovery)
 			put_part_json(&out, &recovery->parts[i]);
 	}
 	json_end(&out, ']');
-	put_names(&recovery->found, "found", &out);
-	put_names(&recovery->missing, "missing", &out);
+	put_reunion_json(&out, &recovery->reunion);
 	json_end(&out, '}');
 	buf_add_char(&recovery->cli->out, '\n');
 }
@@ -215,8 +151,7 @@ static void put_words(struct recovery *recovery)
 				   part->backup.aside);
 	}
 	cli_flush(cli);
-	tell_of_found(cli, &recovery->found);
-	warn_of_missing(&recovery->missing);
+	tell_reunion(cli, &recovery->reunion);
 }
 
 /* What somebody else has recovered meanwhile needs nothing any more. */
@@ -278,7 +213,8 @@ int store_do_recover(struct cli *cli, struct err *err)
 	if (error)
 		return error;
 	reunite_all(&recovery);
-	if (!cli_has(cli, OPT_JSON) && !any_damaged(&recovery) && !recovery.found.size)
+	if (!cli_has(cli, OPT_JSON) && !any_damaged(&recovery) &&
+	    reunion_is_idle(&recovery.reunion))
 		ui_say("there is nothing to recover");
 	if (cli_has(cli, OPT_JSON))
 		put_json(&recovery);

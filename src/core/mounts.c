@@ -23,6 +23,7 @@ struct mount_file {
 	const char *folder;
 	int fd; /* of the folder */
 	const char *name;
+	deadline_ms deadline; /* of the search */
 };
 
 /* ---- one file --------------------------------------------------------------------------------- */
@@ -68,6 +69,7 @@ static int take_file(struct mount_file *file, struct err *err)
 		.check = check_file,
 		.is_whole = is_whole,
 		.max = TOKEN_SECRET_MAX + 1,
+		.deadline = file->deadline,
 	};
 	AUTOFREE char *location = path_join(file->folder, file->name);
 	AUTOSECRET struct secret secret = {0};
@@ -152,11 +154,13 @@ static int list_names(const struct mount_file *file, struct name_list *ret, stru
 	return error;
 }
 
-static int search_folder(struct sources *sources, const char *path, struct err *err)
+static int search_folder(struct sources *sources, const char *path, deadline_ms deadline,
+			 struct err *err)
 {
 	CLOSED int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	CLEANUP(names_release) struct name_list list = {.count = 0};
-	struct mount_file file = {.sources = sources, .folder = path, .fd = fd};
+	struct mount_file file = {
+		.sources = sources, .folder = path, .fd = fd, .deadline = deadline};
 	int error;
 
 	if (fd < 0) {
@@ -180,6 +184,7 @@ int mounts_search(struct sources *sources, struct err *err)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
 	const char *more = getenv("HFTOKEN_SECRETS");
+	deadline_ms deadline = deadline_in(MOUNT_WAIT_MS);
 	AUTOFREE char *list = more ? strdup(more) : NULL;
 	char *rest = list;
 	char *path;
@@ -188,12 +193,12 @@ int mounts_search(struct sources *sources, struct err *err)
 	if (more && !list)
 		return err_no_memory(err);
 	if (credentials && credentials[0] == '/')
-		error = search_folder(sources, credentials, err);
+		error = search_folder(sources, credentials, deadline, err);
 	if (!error)
-		error = search_folder(sources, USUAL_FOLDER, err);
+		error = search_folder(sources, USUAL_FOLDER, deadline, err);
 	while (!error && rest && (path = strsep(&rest, ":")) != NULL) {
 		if (path[0] == '/')
-			error = search_folder(sources, path, err);
+			error = search_folder(sources, path, deadline, err);
 		else if (*path)
 			sources_problem(sources, "HFTOKEN_SECRETS: '%s' is no absolute path",
 					path);

@@ -13,6 +13,7 @@
  *
  * Kubernetes puts its files behind a link `..data`, which it swaps for another folder by rename
  * when a secret changes; what is found missing in that moment is looked for again.
+ * However many files there are, all of that waiting ends after MOUNT_WAIT_MS.
  *
  * Sources: systemd.exec(5); Docker's and Kubernetes' pages on secrets; Kubernetes'
  * pkg/volume/util/atomic_writer.go.
@@ -24,5 +25,6 @@
 #define MOUNT_STORE     "mount"
 #define MOUNT_NAMES_MAX 64   /* files hftoken.NAME in one folder */
 #define MOUNT_SCAN_MAX  4096 /* entries of a folder that are looked at */
+#define MOUNT_WAIT_MS   200  /* in all, for files that are being replaced or written */
 
 int mounts_search(struct sources *sources, struct err *err) MUST_CHECK;

@@ -77,3 +77,23 @@ int record_open(const struct secret *record, const char *endpoint, struct secret
 	secret_move(ret_token, &copy);
 	return 0;
 }
+
+int64_t record_created(const struct secret *record)
+{
+	AUTOSECRET struct secret copy = {0};
+	char *end = record->size ? memchr(record->data, '\n', record->size) : NULL;
+	int64_t created = TIME_UNKNOWN;
+	struct lines lines;
+	struct line line;
+	size_t start;
+
+	if (!end || secret_set(&copy, record->data, record->size))
+		return TIME_UNKNOWN;
+	start = (size_t)(end - record->data) + 1;
+	lines_init(&lines, copy.data + start, copy.size - start);
+	while (lines_next(&lines, &line, NULL) > 0) {
+		if (strcmp(line.key, "created") == 0 && time_from_text(line.value, &created))
+			return created;
+	}
+	return TIME_UNKNOWN;
+}

@@ -22,3 +22,6 @@ int record_make(const struct secret *token, const char *endpoint, int64_t create
  */
 int record_open(const struct secret *record, const char *endpoint, struct secret *ret_token,
 		struct err *err) MUST_CHECK;
+
+/* When the record was made: seconds since 1970, TIME_UNKNOWN if it does not say. */
+int64_t record_created(const struct secret *record);

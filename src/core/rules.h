@@ -64,5 +64,23 @@ typedef bool (*rule_choice)(const struct rule *rule, const void *user);
 int rules_remove(rule_choice is_meant, const void *user, size_t *ret_count,
 		 struct err *err) MUST_CHECK;
 
-/* Rules follow a token's new name. */
-int rules_rename_token(const char *from, const char *to, struct err *err) MUST_CHECK;
+/*
+ * Rules follow a token's new name: `begin` finds out what is to be written, and that it may be, and
+ * keeps other writers out; `finish` writes it once the new name is in force. Nothing is changed, or
+ * made, where no rule names the token. Release in any case.
+ */
+struct rules_rename {
+	struct buf text; /* of the file, as it will be */
+	size_t count;    /* rules that name the token */
+	int folder;
+	int lock;
+};
+#define RULES_RENAME_NONE                \
+	{                                \
+		.folder = -1, .lock = -1 \
+	}
+int rules_rename_begin(struct rules_rename *rename, const char *from, const char *to,
+		       struct err *err) MUST_CHECK;
+int rules_rename_finish(struct rules_rename *rename, struct err *err) MUST_CHECK;
+void rules_rename_release(struct rules_rename *rename);
+#define AUTORULESRENAME CLEANUP(rules_rename_release)

@@ -82,6 +82,20 @@ static int open_locked(int *ret_folder, int *ret_lock, struct buf *ret_text, str
 	return error ? error : rules_check_text(ret_text, err);
 }
 
+static int check_size(const struct buf *text, struct err *err)
+{
+	return text->size > RULES_FILE_MAX
+		       ? err_set(err, ERR_NO_SPACE, "there would be too many rules")
+		       : 0;
+}
+
+static int save(int folder, const struct buf *text, struct err *err)
+{
+	int error = guest_file_replace(folder, RULES_NAME, buf_text(text), text->size, err);
+
+	return error ? err_context(err, "cannot save the rules") : 0;
+}
+
 /* Applies the edit; nothing is written if it changes no line and adds none. */
 static int change(struct edit *edit, struct err *err)
 {
@@ -102,10 +116,8 @@ static int change(struct edit *edit, struct err *err)
 		return err_no_memory(err);
 	if (edit->count == 0)
 		return 0;
-	if (fresh.size > RULES_FILE_MAX)
-		return err_set(err, ERR_NO_SPACE, "there would be too many rules");
-	error = guest_file_replace(folder, RULES_NAME, buf_text(&fresh), fresh.size, err);
-	return error ? err_context(err, "cannot save the rules") : 0;
+	error = check_size(&fresh, err);
+	return error ? error : save(folder, &fresh, err);
 }
 
 /* Whether there is anything to change at all, so that nothing is made where nothing is. */
@@ -190,11 +202,37 @@ static enum fate look_rename(struct edit *edit, const struct rule *rule, struct 
 	return LINE_REPLACED;
 }
 
-int rules_rename_token(const char *from, const char *to, struct err *err)
+int rules_rename_begin(struct rules_rename *rename, const char *from, const char *to,
+		       struct err *err)
 {
 	struct edit edit = {.look = look_rename, .from = from, .to = to};
+	AUTOBUF struct buf text = {0};
 	bool any = false;
 	int error = has_rules(&any, err);
 
-	return error || !any ? error : change(&edit, err);
+	if (error || !any)
+		return error;
+	error = open_locked(&rename->folder, &rename->lock, &text, err);
+	if (error)
+		return error;
+	edit_text(&edit, buf_text(&text), &rename->text);
+	if (buf_failed(&rename->text))
+		return err_no_memory(err);
+	rename->count = edit.count;
+	return check_size(&rename->text, err);
+}
+
+int rules_rename_finish(struct rules_rename *rename, struct err *err)
+{
+	return rename->count ? save(rename->folder, &rename->text, err) : 0;
+}
+
+void rules_rename_release(struct rules_rename *rename)
+{
+	if (rename->lock >= 0)
+		(void)close(rename->lock);
+	if (rename->folder >= 0)
+		(void)close(rename->folder);
+	buf_release(&rename->text);
+	*rename = (struct rules_rename)RULES_RENAME_NONE;
 }

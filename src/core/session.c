@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "core/cache.h"
 #include "core/record.h"
+#include "core/shelves.h"
+
+#define REPLACED_MAX 16 /* times that a secret is looked for anew */
 
 void session_release(struct session *session)
 {
@@ -111,11 +114,11 @@ static int read_secret(struct session *session, const struct token *token, struc
 }
 
 /*
- * A writer may have replaced the secret after we read the catalogue: then the new one is under
- * another revision. ERR_NOT_FOUND if that is not the case.
+ * What the catalogue names now; 1 if that is gone too. ERR_NOT_FOUND if it still is the revision
+ * that was not there.
  */
-static int read_replaced(struct session *session, const struct token *token, struct secret *ret,
-			 struct err *err)
+static int read_again(struct session *session, const struct token *token, uint32_t *revision,
+		      struct secret *ret, struct err *err)
 {
 	AUTOCATALOGUE struct catalogue now = CATALOGUE_NONE;
 	const struct token *fresh;
@@ -124,10 +127,28 @@ static int read_replaced(struct session *session, const struct token *token, str
 	if (error)
 		return error;
 	fresh = catalogue_find_id(&now, token->id);
-	if (!fresh || fresh->revision == token->revision ||
+	if (!fresh || fresh->revision == *revision ||
 	    strcmp(fresh->endpoint, token->endpoint) != 0)
 		return ERR_NOT_FOUND;
-	return read_secret(session, fresh, ret, err);
+	*revision = fresh->revision;
+	error = read_secret(session, fresh, ret, err);
+	return error == ERR_NOT_FOUND ? 1 : error;
+}
+
+/*
+ * A writer may have replaced the secret after we read the catalogue: then the new one is under
+ * another revision, unless that was replaced as well meanwhile. ERR_NOT_FOUND once the revision
+ * stands still.
+ */
+static int read_replaced(struct session *session, const struct token *token, struct secret *ret,
+			 struct err *err)
+{
+	uint32_t revision = token->revision;
+	int result = 1;
+
+	for (int tries = 0; tries < REPLACED_MAX && result == 1; tries++)
+		result = read_again(session, token, &revision, ret, err);
+	return result == 1 ? err_set(err, ERR_BUSY, "it is replaced again and again") : result;
 }
 
 int session_secret(struct session *session, const struct token *token, struct secret *ret,
@@ -266,6 +287,7 @@ int session_add(struct session *session, const struct token *token, const struct
 int session_replace(struct session *session, struct token *token, const struct token *fresh,
 		    const struct secret *secret, bool make_default, struct err *err)
 {
+	AUTOSHELVES struct shelves shelves;
 	struct err ignored = {0};
 	char old_store[STORE_NAME_MAX + 1];
 	char old_id[RECORD_ID_SIZE];
@@ -273,12 +295,13 @@ int session_replace(struct session *session, struct token *token, const struct t
 	struct token next = *fresh;
 	int error;
 
+	shelves_init(&shelves);
 	session_record_id(token, token->revision, old_id);
 	(void)text_copy(old_store, sizeof(old_store), token->store);
 	next.id = token->id;
-	next.revision = token->revision + 1;
+	next.revision = shelves_next_revision(&shelves, session, token);
 	error = catalogue_update(&session->catalogue, token, &next, err);
-	/* One that died after this step left a record that nothing leads to. */
+	/* One that died after this step left a record, which its store may not have listed. */
 	session_record_id(&next, next.revision, next_id);
 	(void)session_drop_record(session, next.store, next_id, NULL);
 	if (!error)
@@ -287,7 +310,8 @@ int session_replace(struct session *session, struct token *token, const struct t
 		error = commit_token(session, token, make_default, err);
 	if (error)
 		return error;
-	/* The new secret is in force whatever happens to the old one. */
+	/* The new secret is in force whatever happens to the old one, and to what others left. */
+	shelves_sweep(&shelves, session, token);
 	if (session_drop_record(session, old_store, old_id, &ignored))
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
 	return 0;

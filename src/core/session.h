@@ -98,7 +98,8 @@ int session_store(struct session *session, const char *name, struct store_client
 
 /*
  * The token's secret, checked to be bound to the token's endpoint. ERR_NOT_FOUND: the store is fine
- * and the secret is gone.
+ * and the secret is gone; one that was replaced meanwhile is looked for anew. ERR_BUSY: that did not
+ * come to an end.
  */
 int session_secret(struct session *session, const struct token *token, struct secret *ret,
 		   struct err *err) MUST_CHECK;
@@ -108,7 +109,8 @@ int session_secret(struct session *session, const struct token *token, struct se
  * to. All need a session opened for writing, and leave its catalogue as committed.
  *
  * session_add: stores the secret, then commits the new token. session_replace: stores the secret
- * under the next revision, commits, then deletes the old record. session_remove: commits first,
+ * under a revision behind all that stores list for it, commits, then deletes the old record and what
+ * changes that were broken off have left. session_remove: commits first,
  * then deletes; a store that cannot be reached, or a token that was replaced since it was chosen
  * (ERR_BUSY), means that nothing is changed at all. `ret_done` tells whether the tokens are gone:
  * also where a store then fails to delete, which is an error all the same. The first token of an endpoint becomes its

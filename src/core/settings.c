@@ -90,27 +90,40 @@ static unsigned token_cache(const struct settings *settings, const char *token)
 {
 	size_t i = find_cache(settings, token);
 
-	return i < settings->cache_count ? settings->caches[i].seconds : settings->cache;
+	if (i < settings->cache_count)
+		return settings->caches[i].seconds;
+	return settings->caches_lost ? 0 : settings->cache;
+}
+
+/* Somebody wanted something else than what is usual: what cannot be read keeps nothing. */
+static const char *apply_cache(struct settings *settings, const char *value)
+{
+	bool known = read_cache(value, &settings->cache);
+
+	if (!known)
+		settings->cache = 0;
+	return known ? NULL : NOT_SECONDS;
 }
 
 static const char *apply_token_cache(struct settings *settings, const char *token,
 				     const char *value)
 {
 	size_t i = find_cache(settings, token);
-	unsigned seconds;
+	unsigned seconds = 0;
+	bool known = read_cache(value, &seconds);
 
-	if (!read_cache(value, &seconds))
-		return NOT_SECONDS;
-	if (i == SETTINGS_CACHES)
+	if (i == SETTINGS_CACHES) {
+		settings->caches_lost = true;
 		return "is one of too many settings of this kind";
+	}
 	if (i == settings->cache_count)
 		settings->cache_count++;
 	(void)text_copy(settings->caches[i].token, TOKEN_NAME_MAX + 1, token);
 	settings->caches[i].seconds = seconds;
-	return NULL;
+	return known ? NULL : NOT_SECONDS;
 }
 
-/* What is wrong with a setting; NULL if it was taken over into `settings`. */
+/* What is wrong with a setting; NULL if nothing is, and it was taken over into `settings`. */
 static const char *apply(struct settings *settings, const char *key, const char *value)
 {
 	if (strcmp(key, "store") == 0)
@@ -129,7 +142,7 @@ static const char *apply(struct settings *settings, const char *key, const char 
 			       ? NULL
 			       : "must be a URL such as https://huggingface.co";
 	if (strcmp(key, "cache") == 0)
-		return read_cache(value, &settings->cache) ? NULL : NOT_SECONDS;
+		return apply_cache(settings, value);
 	if (is_token_cache(key))
 		return apply_token_cache(settings, key + strlen(TOKEN_CACHE), value);
 	return "is not a setting";
@@ -388,20 +401,33 @@ int settings_unset(const char *key, struct err *err)
 	return is_key(key) ? change(key, NULL, err) : unknown_key(key, err);
 }
 
-int settings_rename_token(const struct settings *settings, const char *from, const char *to,
-			  struct err *err)
+#define TOKEN_KEY_SIZE (sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX)
+
+/* False if the token has no setting of its own. */
+static bool key_of_token(const struct settings *settings, const char *token,
+			 char ret[TOKEN_KEY_SIZE])
 {
-	char old_key[sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX];
-	char key[sizeof(TOKEN_CACHE) + TOKEN_NAME_MAX];
+	(void)snprintf(ret, TOKEN_KEY_SIZE, TOKEN_CACHE "%s", token);
+	return find_cache(settings, token) < settings->cache_count;
+}
+
+int settings_copy_token(const struct settings *settings, const char *from, const char *to,
+			struct err *err)
+{
+	char key[TOKEN_KEY_SIZE];
 	AUTOFREE char *value = NULL;
 	int error;
 
-	(void)snprintf(old_key, sizeof(old_key), TOKEN_CACHE "%s", from);
-	(void)snprintf(key, sizeof(key), TOKEN_CACHE "%s", to);
-	if (find_cache(settings, from) == settings->cache_count)
+	if (!key_of_token(settings, from, key))
 		return 0;
-	error = settings_get(settings, old_key, &value, err);
-	if (!error)
-		error = settings_set(key, value, err);
-	return error ? error : settings_unset(old_key, err);
+	error = settings_get(settings, key, &value, err);
+	(void)snprintf(key, sizeof(key), TOKEN_CACHE "%s", to);
+	return error ? error : settings_set(key, value, err);
+}
+
+int settings_forget_token(const struct settings *settings, const char *token, struct err *err)
+{
+	char key[TOKEN_KEY_SIZE];
+
+	return key_of_token(settings, token, key) ? settings_unset(key, err) : 0;
 }

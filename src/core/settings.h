@@ -25,13 +25,17 @@ struct settings {
 	unsigned cache; /* seconds that a used secret is kept; 0: not at all */
 	struct settings_cache caches[SETTINGS_CACHES];
 	size_t cache_count;
-	bool hf_follow; /* huggingface_hub's token file follows the default token */
+	bool caches_lost; /* there are more: tokens that are not among these are not kept */
+	bool hf_follow;   /* huggingface_hub's token file follows the default token */
 };
 
 /* Told about lines that make no sense; `where` is file and line number. May be NULL. */
 typedef void (*settings_warning)(const char *where, const char *what);
 
-/* Reads both files; a missing one is empty. What makes no sense is warned about and left out. */
+/*
+ * Reads both files; a missing one is empty. What makes no sense is warned about and left out; but a
+ * `cache` that makes none is off, since it was to be something else than usual.
+ */
 int settings_load(struct settings *ret, settings_warning warn, struct err *err) MUST_CHECK;
 
 /*
@@ -50,8 +54,13 @@ int settings_unset(const char *key, struct err *err) MUST_CHECK;
  */
 unsigned settings_cache_seconds(const struct settings *settings, const char *token);
 
-/* The token's own settings follow its new name. */
-int settings_rename_token(const struct settings *settings, const char *from, const char *to,
+/*
+ * A token's own settings follow its new name in two steps, so that they hold whichever name it has:
+ * copied to the new one before that is in force, and taken from the old one after.
+ */
+int settings_copy_token(const struct settings *settings, const char *from, const char *to,
+			struct err *err) MUST_CHECK;
+int settings_forget_token(const struct settings *settings, const char *token,
 			  struct err *err) MUST_CHECK;
 
 /* The keys, in the order of the manual; NULL behind the last. Those of single tokens come besides. */

@@ -137,7 +137,8 @@ def test_list_on_a_silent_bus(two, tmp_path):
 def test_nothing_to_recover(two):
     before = two.snapshot()
     assert "nothing to recover" in two("store", "recover").err
-    assert two("store", "recover", "--yes", "--json").json == {"recovered": [], "found": [], "missing": []}
+    assert two("store", "recover", "--yes", "--json").json == {
+        "recovered": [], "found": [], "missing": [], "unknown": [], "doubtful": [], "silent": []}
     assert {path: data for path, data in two.snapshot().items() if not path.endswith(".lock")} == \
         {path: data for path, data in before.items() if not path.endswith(".lock")}
 
@@ -197,12 +198,13 @@ def test_recovered_names_find_their_secrets(two, bus):
         done = two("store", "recover", "--yes", **address_of(bus))
         assert "secret of token 'other' is found again" in done.err and stores(two)["secret-service"]["tokens"] == 1
         assert two.value("other", **address_of(bus)) == two.hub.token("bob-read")
-        # where it cannot be looked for, it is said to be gone, and comes back with the store
+        # where it cannot be looked for, that is said, and it comes back with the store
         two("store", "move", "work", "--to", "secret-service", **address_of(bus))
         two.catalogue.unlink()
         keyring.lock()
-        done = two("store", "recover", "--yes", "--json", **address_of(bus)).json
-        assert done["found"] == [] and done["missing"] == ["work"]
+        done = two("store", "recover", "--yes", "--json", status=6, **address_of(bus)).json
+        assert done["found"] == done["missing"] == [] and done["unknown"] == ["other", "work"]
+        assert "locked" in done["silent"][0]["error"]["message"]
     with keyrings.GnomeKeyring(bus):
         done = two("store", "recover", **address_of(bus))
         assert "the secret of token 'work' is found again" in done.err and "nothing to recover" not in done.err

@@ -218,6 +218,20 @@ static void what_is_being_replaced_is_tried_again(void **state UNUSED)
 	assert_true(tries > 1);
 }
 
+static void a_deadline_that_is_over_leaves_one_try(void **state UNUSED)
+{
+	unsigned tries = 0;
+	const struct foreign_file file = {.open = open_never,
+					  .where = &tries,
+					  .is_whole = has_full_stop,
+					  .max = 100,
+					  .deadline = deadline_in(0)};
+	AUTOSECRET struct secret text = {0};
+
+	assert_int_equal(foreign_read(&file, &text, NULL, NULL), ERR_BUSY);
+	assert_int_equal(tries, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +243,7 @@ int main(void)
 		in_a_home(a_time_in_the_far_future_is_no_reason_to_wait),
 		in_a_home(what_is_no_small_file_is_told_apart),
 		in_a_home(what_is_being_replaced_is_tried_again),
+		in_a_home(a_deadline_that_is_over_leaves_one_try),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/base/unit.h"
 
+#include "base/text.h"
 #include "base/url.h"
 #include "core/record.h"
 #include "core/store.h"
@@ -212,6 +213,32 @@ static void store_names_cannot_lead_elsewhere(void **state UNUSED)
 		assert_int_equal(store_is_name(cases[i].name), cases[i].legal);
 }
 
+static void a_record_says_when_it_was_made(void **state UNUSED)
+{
+	static const struct {
+		const char *record;
+		int64_t created;
+	} cases[] = {
+		{TOKEN "\nendpoint=" HUB "\ncreated=2026-09-30T12:00:00Z\n", 1790769600},
+		{TOKEN "\ncreated=2026-09-30T12:00:00Z\nendpoint=" HUB "\n", 1790769600},
+		{TOKEN "\nfuture=1\ncreated=2026-09-30T12:00:00Z", 1790769600},
+		{TOKEN "\nendpoint=" HUB "\n", TIME_UNKNOWN},
+		{TOKEN "\ncreated=yesterday\n", TIME_UNKNOWN},
+		{"created=2026-09-30T12:00:00Z\nendpoint=" HUB "\n", TIME_UNKNOWN},
+		{TOKEN "\nnonsense\ncreated=2026-09-30T12:00:00Z\n", TIME_UNKNOWN},
+		{TOKEN, TIME_UNKNOWN},
+		{"", TIME_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOSECRET struct secret record = {0};
+
+		assert_int_equal(secret_add_text(&record, cases[i].record), 0);
+		if (record_created(&record) != cases[i].created)
+			fail_msg("%s", cases[i].record);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test(opening_leaves_the_record_as_it_is),
 		cmocka_unit_test(an_endpoint_cannot_add_lines),
 		cmocka_unit_test(records_have_a_limit),
+		cmocka_unit_test(a_record_says_when_it_was_made),
 		cmocka_unit_test(ids_are_hexadecimal_with_a_revision),
 		cmocka_unit_test(store_names_cannot_lead_elsewhere),
 	};

@@ -415,14 +415,26 @@ static void removing_keeps_every_other_line(void **state UNUSED)
 	assert_file_text(FILE, "# mine\nbob b\n");
 }
 
+static void rename_token(bool finish)
+{
+	AUTORULESRENAME struct rules_rename rename = RULES_RENAME_NONE;
+
+	assert_int_equal(rules_rename_begin(&rename, "work", "job", NULL), 0);
+	if (finish)
+		assert_int_equal(rules_rename_finish(&rename, NULL), 0);
+}
+
 static void rules_follow_a_new_name(void **state UNUSED)
 {
-	assert_int_equal(rules_rename_token("work", "job", NULL), 0);
+	rename_token(true);
 	assert_int_equal(access(FILE, F_OK), -1);
 	write_text(FILE,
 		   "# work\n  work\t\twork   read # the work\nbob worker\nx work in /work\n",
 		   0644);
-	assert_int_equal(rules_rename_token("work", "job", NULL), 0);
+	rename_token(false);
+	assert_file_text(FILE, "# work\n  work\t\twork   read # the work\nbob worker\n"
+			       "x work in /work\n");
+	rename_token(true);
 	assert_file_text(FILE, "# work\n  work\t\tjob   read # the work\nbob worker\n"
 			       "x job in /work\n");
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/base/unit.h"
 
 #include "base/buf.h"
+#include "core/cache.h"
 #include "core/settings.h"
 
 #define HUB    ENDPOINT_HUB
@@ -194,6 +195,51 @@ static void nonsense_is_warned_about_and_left_out(void **state UNUSED)
 		assert_string_equal(settings.endpoint, "");
 		assert_string_equal(buf_text(&warnings), cases[i].warning);
 	}
+}
+
+/* The usual 15 minutes are not what somebody meant who wrote one of these. */
+static void a_cache_setting_that_makes_no_sense_is_off(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		unsigned work, other;
+	} cases[] = {
+		{"", CACHE_SECONDS, CACHE_SECONDS},
+		{"cache = OFF\n", 0, 0},
+		{"cache = none\n", 0, 0},
+		{"cache =\n", 0, 0},
+		{"cache = 60\ncache = never\n", 0, 0},
+		{"cache = never\ncache = 60\n", 60, 60},
+		{"cache = never\ncache.work = 60\n", 60, 0},
+		{"cache.work = Off\n", 0, CACHE_SECONDS},
+		{"cache.work = 60\ncache.work = 1h\n", 0, CACHE_SECONDS},
+	};
+
+	(void)unsetenv("HFTOKEN_CACHE");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct settings settings = loaded(cases[i].text);
+
+		if (settings_cache_seconds(&settings, "work") != cases[i].work ||
+		    settings_cache_seconds(&settings, "other") != cases[i].other)
+			fail_msg("%s", cases[i].text);
+		assert_int_equal(warnings.size > 0, i > 0);
+	}
+}
+
+static void tokens_behind_too_many_cache_settings_are_not_kept(void **state UNUSED)
+{
+	AUTOBUF struct buf text = {0};
+	struct settings settings;
+
+	for (int i = 0; i < SETTINGS_CACHES; i++)
+		buf_printf(&text, "cache.t%d = 60\n", i);
+	settings = loaded(buf_text(&text));
+	assert_int_equal(settings_cache_seconds(&settings, "work"), CACHE_SECONDS);
+	buf_add_text(&text, "cache.work = off\n");
+	settings = loaded(buf_text(&text));
+	assert_int_equal(settings_cache_seconds(&settings, "work"), 0);
+	assert_int_equal(settings_cache_seconds(&settings, "t31"), 60);
+	assert_non_null(strstr(buf_text(&warnings), "too many"));
 }
 
 static void a_line_without_an_equals_sign_is_warned_about(void **state UNUSED)
@@ -435,6 +481,8 @@ int main(void)
 		in_a_folder(lines_are_read_as_people_write_them),
 		in_a_folder(nonsense_is_warned_about_and_left_out),
 		in_a_folder(a_line_without_an_equals_sign_is_warned_about),
+		in_a_folder(a_cache_setting_that_makes_no_sense_is_off),
+		in_a_folder(tokens_behind_too_many_cache_settings_are_not_kept),
 		in_a_folder(nobody_has_to_be_warned),
 		in_a_folder(a_file_that_others_can_change_is_unsafe),
 		in_a_folder(what_is_no_file_does_not_hang),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/base/unit.h"
 
+#include <sys/resource.h>
 #include <utime.h>
 
 #include "base/program.h"
 #include "base/text.h"
+#include "core/mounts.h"
 #include "core/sources.h"
 
 #define HUB   "https://huggingface.co"
@@ -277,6 +279,34 @@ static void a_farm_that_is_swapped_meanwhile_gives_one_of_its_tokens(void **stat
 	assert_int_equal(end_child(writer), KILLED + SIGKILL);
 }
 
+static long waits(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_nvcsw;
+}
+
+/* A wait of 5 ms is one switch at least: one file may cause 20 of them, and 64 files not 64 times that. */
+static void files_that_are_waited_for_share_one_wait(void **state UNUSED)
+{
+	AUTOSOURCES struct sources *sources = NULL;
+	char name[32];
+	long before;
+
+	use_mount("m");
+	for (int i = 0; i < MOUNT_NAMES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "m/hftoken.a%d", i);
+		assert_int_equal(symlink("nowhere", name), 0);
+	}
+	put("m/hf-token", FIRST, 0600);
+	before = waits();
+	sources = search();
+	assert_in_range(waits() - before, 1, 300);
+	assert_found(sources, "mount:hf-token=" FIRST);
+	assert_non_null(strstr(buf_text(&sources->problems), "a63: it is a link that leads"));
+}
+
 /* ---- huggingface_hub's files ------------------------------------------------------------------ */
 
 static void the_active_token_is_known_by_its_value(void **state UNUSED)
@@ -418,6 +448,7 @@ int main(void)
 		test(files_of_strangers_are_left_out),
 		test(a_farm_of_links_is_followed),
 		test(a_farm_that_is_swapped_meanwhile_gives_one_of_its_tokens),
+		test(files_that_are_waited_for_share_one_wait),
 		test(the_active_token_is_known_by_its_value),
 		test(sessions_have_a_kind_and_an_end),
 		test(what_is_no_file_is_a_problem_and_no_error),
