@@ -49,7 +49,7 @@ endif
 # ---- flags -------------------------------------------------------------------------------------
 
 STD_FLAGS := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I. -include src/base/banned.h \
-	-DHFTOKEN_VERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
+	-DHFTOKEN_VERSION='"$(VERSION)"'
 
 # Asked of the compiler one by one: older ones lack some. Sources: the OpenSSF compiler hardening
 # guide for the upper lines, kmod, git and libfido2 for the warnings.
@@ -115,6 +115,14 @@ $(B)/obj/%.o: %.c $(B)/compile.stamp
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Where the programs will lie is compiled into one file, so that `make install` builds little anew.
+PLACE = -DLIBEXECDIR='"$(LIBEXECDIR)"'
+$(B)/place.stamp: FORCE
+	$(Q)mkdir -p $(B)
+	$(Q)echo '$(subst ','\'',$(PLACE))' | cmp -s - $@ || echo '$(subst ','\'',$(PLACE))' >$@
+$(B)/obj/src/base/proc.o: FILE_CFLAGS += $(PLACE)
+$(B)/obj/src/base/proc.o: $(B)/place.stamp
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 

@@ -43,12 +43,16 @@ def test_get_of_other_hosts(docker, key):
     assert (done.out, done.err) == (NOT_FOUND, "")
 
 
-def test_get_knows_the_account(home):
-    """The Hub in force is another one; the value is known here by its own."""
+def test_get_of_a_token_in_the_environment(home):
+    done = home("docker", "get", input="hf.co", HF_ENDPOINT=HUB, HF_TOKEN=OTHER, shows=True)
+    assert done.json == {"ServerURL": "hf.co", "Username": "hf_user", "Secret": OTHER}
+
+
+def test_get_never_moves_a_stored_token(home):
+    """A copy of it in the environment goes to its own Hub, whatever HF_ENDPOINT names."""
     home.login("alice-work", "work")
     value = home.hub.token("alice-work")
-    done = home("docker", "get", input="hf.co", HF_ENDPOINT=HUB, HF_TOKEN=value, shows=True)
-    assert done.json == {"ServerURL": "hf.co", "Username": "hf_user", "Secret": value}
+    assert home("docker", "get", input="hf.co", HF_ENDPOINT=HUB, HF_TOKEN=value, status=1).out == NOT_FOUND
 
 
 def test_get_takes_a_named_token(docker):
