@@ -32,6 +32,17 @@ SERVICES = {
 }
 
 
+def pytest_collection_modifyitems(items):
+    """The kernel's keyring of the user is one for all tests that use it."""
+    for item in items:
+        if "passphrase" in item.nodeid or "rekey" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("kernel keyring"))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "xdist_group: not beside others of that group")
+
+
 def pytest_addoption(parser):
     parser.addoption("--store", action="append", help="only this store (may be repeated)")
 

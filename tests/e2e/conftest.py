@@ -67,5 +67,16 @@ def terminal(home):
         each.close()
 
 
+# These change the kernel's keyring of the user, which is one for all of them.
+ONE_BY_ONE = {"test_cache.py", "test_store.py", "test_store_lock.py", "test_store_reunite.py"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name in ONE_BY_ONE:
+            item.add_marker(pytest.mark.xdist_group("kernel keyring"))
+
+
 def pytest_configure(config):
+    config.addinivalue_line("markers", "xdist_group: not beside others of that group")
     config.addinivalue_line("markers", "slow: takes more than a second or two")
