@@ -121,7 +121,7 @@ static int check_scrypt(const struct slot_scrypt *scrypt, struct err *err)
 		return err_set(err, ERR_DAMAGED,
 			       "the vault is damaged: its passphrase slot is too weak");
 	if (scrypt->log2_n <= LOG2_N_MAX && scrypt->r <= R_MAX && scrypt->p <= P_MAX &&
-	    (UINT64_C(128) * scrypt->r << scrypt->log2_n) <= DERIVE_MEMORY_MAX)
+	    (UINT64_C(128) * scrypt->r * scrypt->p << scrypt->log2_n) <= DERIVE_MEMORY_MAX)
 		return 0;
 	err_set(err, ERR_TOO_NEW,
 		"the passphrase of the vault takes more work than this hftoken does");

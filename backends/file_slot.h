@@ -17,8 +17,8 @@ int slot_add_key_file(struct buf *entries, const unsigned char vault_id[VAULT_ID
 
 /*
  * How the key of a passphrase slot is derived: scrypt (RFC 7914) with N = 2^log2_n. The defaults take
- * 64 MiB and about 0.2 s. A reader takes N from 2^14 to 2^20, r to 32, p to 4, and at most 1 GiB, so
- * that no vault can keep it busy for long.
+ * 64 MiB and about 0.2 s. A reader takes N from 2^14 to 2^20, r to 32, p to 4, and 128 N r p, which the
+ * time goes by, to 2^30 (about 5 s), so that no vault can keep it busy for long.
  */
 #define SLOT_LOG2_N ((uint16_t)16)
 #define SLOT_R      ((uint16_t)8)

@@ -280,12 +280,14 @@ def test_a_damaged_slot_of_an_unlocked_vault_is_damaged(filled):
     "field, value, status",
     [(84, 13, "damaged"), (84, 0, "damaged"), (84, 21, "too-new"), (84, 65535, "too-new")]
     + [(86, 0, "damaged"), (86, 33, "too-new"), (86, 65535, "too-new")]
-    + [(88, 0, "damaged"), (88, 5, "too-new"), (88, 65535, "too-new")],
+    + [(88, 0, "damaged"), (88, 5, "too-new"), (88, 65535, "too-new")]
+    + [(84, 0x14_0008_0002, "too-new"), (84, 0x13_0008_0003, "too-new")],  # each allowed, all too much
 )
 def test_parameters_out_of_bounds(filled, field, value, status):
     path = filled.data / "vault"
     vault = path.read_bytes()
-    path.write_bytes(vault[:field] + struct.pack(">H", value) + vault[field + 2 :])
+    content = value.to_bytes(6 if value > 65535 else 2, "big")
+    path.write_bytes(vault[:field] + content + vault[field + len(content) :])
     for _ in range(2):
         for answer in (filled.get(1), filled.put(3), filled.list(), unlock(filled)):
             assert answer.status == status
