@@ -114,10 +114,10 @@ static void both_init(struct both *ret, const struct vault *before,
 	ret->slots[ret->count++] = (struct cached_slot) {ret->old_scrypt.salt, &ret->old_key};
 }
 
-/* What could open the vault as it was before. */
-static int remove_old(const struct disk *disk, bool had_key_file, struct err *err)
+/* What could open the vault as it was before; `key_file` is "" if that was no file. */
+static int remove_old(const struct disk *disk, const char *key_file, struct err *err)
 {
-	int error = had_key_file ? disk_remove_key(disk, err) : 0;
+	int error = *key_file ? key_remove(disk, key_file, err) : 0;
 
 	if (!error)
 		error = disk_remove_previous(disk, err);
@@ -135,7 +135,6 @@ static int to_passphrase(struct session *session, const struct slot_scrypt *scry
 			 const struct secret *slot_key, struct err *err)
 {
 	struct version *version = &session->version;
-	bool had_key_file = version->exists && slots_of(&version->vault).key_file;
 	CLEANUP(both_release) struct both both;
 	int error;
 
@@ -149,7 +148,7 @@ static int to_passphrase(struct session *session, const struct slot_scrypt *scry
 		return error; /* both stay: the vault can be the one or the other now */
 	if (both.count > 1 && cache_put(version->vault.id, both.slots, 1, NULL))
 		cache_drop(version->vault.id);
-	return remove_old(&session->disk, had_key_file, err);
+	return remove_old(&session->disk, version->key_file, err);
 }
 
 static int to_key_file(struct session *session, struct err *err)
@@ -165,7 +164,7 @@ static int to_key_file(struct session *session, struct err *err)
 	if (error)
 		return error;
 	cache_drop(version->vault.id);
-	return remove_old(&session->disk, false, err);
+	return remove_old(&session->disk, "", err);
 }
 
 /* The key is derived first: it takes a while, in which others may write. */

@@ -34,7 +34,7 @@ from test_store_file_passphrase import (
     unlock,
     with_key_file,  # noqa: F401
 )
-from wire import question, read_answers, record_id
+from wire import Store, question, read_answers, record_id
 
 STORE = "file/passphrase"
 
@@ -137,6 +137,26 @@ def test_a_key_file_of_another_vault_stays(store):
     assert store.put(1, TOKEN).status == "ok"
     assert store.put(2, TOKEN).status == "ok"
     assert (store.state / "vault.key").read_bytes() == bytes(32)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_another_vault_of_the_state_folder_keeps_its_key(with_key_file, first):
+    """Whichever of the two was there first, and got the name that both look for."""
+    other = Store("file", with_key_file.home)
+    other.data = other.home / "other" / "hftoken"
+    other.env["XDG_DATA_HOME"] = str(other.data.parent)
+    assert other.put(1, TOKEN).status == "ok"
+    assert other.put(2, b"second\n").status == "ok"
+    ours, others = (with_key_file, other) if first else (other, with_key_file)
+    for way in ({"passphrase": OTHER}, {}, {"passphrase": OTHER}):
+        assert ours.ask("passphrase", **way).status == "ok"
+        assert_intact(ours)
+        assert_intact(others)
+        assert len(list(ours.state.glob("*.key"))) == (1 if way else 2)
+    assert set_passphrase(others, OTHER).status == "ok"
+    assert_intact(ours)
+    assert_intact(others)
+    assert names(ours.state) == ["vault.lock"]
 
 
 def test_readers_find_it_open_while_it_is_rekeyed(filled):
