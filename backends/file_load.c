@@ -140,6 +140,26 @@ int version_load_previous(struct version *version, const struct disk *disk, stru
 	return load_file(version, disk, DISK_PREVIOUS, err);
 }
 
+/* Only what is damaged is worth nothing. */
+static void hint_unreadable(const struct disk *disk, const struct err *reason, struct err *err)
+{
+	if (reason->code == ERR_LOCKED)
+		(void)err_hint(err, "there is a previous version, which is locked: "
+				    "hftoken store unlock, then hftoken store recover");
+	else if (reason->code == ERR_DAMAGED)
+		(void)err_hint(
+			err,
+			"the previous version cannot be read either (%.100s): put what is "
+			"damaged back from a backup, or move '" DISK_VAULT
+			"' and '" DISK_PREVIOUS "' in '%s' away and log in again",
+			reason->message, disk->data_path);
+	else
+		(void)err_hint(
+			err,
+			"there is a previous version, which cannot be read (%.150s)%s%.250s",
+			reason->message, *reason->hint ? ": " : "", reason->hint);
+}
+
 /* The previous version can be what is needed, and only the user can know that it is. */
 static void hint_previous(const struct disk *disk, struct err *err)
 {
@@ -157,12 +177,7 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		return;
 	}
 	if (error) {
-		(void)err_hint(
-			err,
-			"the previous version cannot be read either (%.100s): put '%s/" DISK_VAULT
-			"' back from a backup, or move it and '" DISK_PREVIOUS
-			"' away and log in again",
-			reason.message, disk->data_path);
+		hint_unreadable(disk, &reason, err);
 		return;
 	}
 	if (disk_vault_time(disk, DISK_PREVIOUS, &seconds))
@@ -171,6 +186,18 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		       "the previous version is good (records: %zu, generation: %" PRIu64
 		       ", written: %s); hftoken store recover puts it in place",
 		       records_count(&previous.records), previous.vault.generation, when);
+}
+
+/*
+ * The key of a damaged slot looks like one that was not unlocked; but nobody unlocks the version before
+ * alone, unless the vault was no use. (With a key file it is only what a killed writer left.)
+ */
+static bool previous_is_open(const struct disk *disk)
+{
+	CLEANUP(version_release) struct version previous = {0};
+
+	return !load_file(&previous, disk, DISK_PREVIOUS, NULL) &&
+	       slots_want_passphrase(&previous.vault);
 }
 
 /*
@@ -188,6 +215,12 @@ int version_load(struct version *version, const struct disk *disk, struct err *e
 		error = load_file(version, disk, DISK_VAULT, err);
 	if (error == ERR_NOT_FOUND)
 		error = err_set(err, ERR_DAMAGED, "the vault '%s/" DISK_VAULT "' is missing",
+				disk->data_path);
+	if (error == ERR_LOCKED && previous_is_open(disk))
+		error = err_set(err, ERR_DAMAGED,
+				"the vault '%s/" DISK_VAULT
+				"' does not open with the passphrase of its previous version: "
+				"it is damaged, or has another passphrase",
 				disk->data_path);
 	if (error == ERR_DAMAGED)
 		hint_previous(disk, err);

@@ -63,6 +63,13 @@ struct slots slots_of(const struct vault *vault)
 	return slots;
 }
 
+bool slots_want_passphrase(const struct vault *vault)
+{
+	struct slots slots = slots_of(vault);
+
+	return slots.passphrase && !slots.key_file;
+}
+
 int slot_open_key_file(const struct vault *vault, const struct secret *file_key,
 		       struct secret *ret_vault_key, struct err *err)
 {
@@ -165,6 +172,18 @@ int slot_read_passphrase(const struct vault *vault, struct slot_scrypt *ret, str
 	if (!error)
 		*ret = scrypt;
 	return error;
+}
+
+bool slot_is_same(const struct vault *one, const struct vault *other)
+{
+	const unsigned char *content;
+	const unsigned char *other_content;
+
+	/* A slot is bound to the id of its vault. */
+	return !find_passphrase(one, &content, NULL) &&
+	       !find_passphrase(other, &other_content, NULL) &&
+	       memcmp(one->id, other->id, sizeof(one->id)) == 0 &&
+	       memcmp(content, other_content, PASSPHRASE_SLOT_SIZE) == 0;
 }
 
 int slot_open_passphrase(const struct vault *vault, const struct secret *slot_key,

@@ -57,6 +57,10 @@ struct slots {
 	bool unknown;
 };
 struct slots slots_of(const struct vault *vault);
+bool slots_want_passphrase(const struct vault *vault); /* and no key file would do */
+
+/* Whether both versions have the same passphrase slot, byte for byte. */
+bool slot_is_same(const struct vault *one, const struct vault *other);
 
 /* The vault key by its key-file slot. ERR_DAMAGED if none fits, since there is one key file. */
 int slot_open_key_file(const struct vault *vault, const struct secret *file_key,

@@ -170,6 +170,60 @@ def test_nobody_to_ask(locked, terminal, variable):
     assert "hftoken store unlock --with-passphrase reads" in session.end() and session.status == 6
 
 
+# ---- damaged while it is locked -------------------------------------------------------------------
+
+def hurt(vault, how):
+    if how == "missing":
+        vault.unlink()
+    elif how == "empty":
+        vault.write_bytes(b"")
+    else:
+        content = bytearray(vault.read_bytes())
+        content[100] ^= 1    # in the salt of the slot
+        vault.write_bytes(content)
+
+
+@pytest.mark.parametrize("typed", [True, False], ids=["typed", "given"])
+@pytest.mark.parametrize("how", ["missing", "empty", "salt"])
+def test_damaged_while_locked(guarded, terminal, how, typed):
+    """What is printed, done word for word, brings the tokens back."""
+    for _ in range(2):
+        guarded.login("bob-read", "other")
+    guarded("store", "lock")
+    hurt(guarded.data / "vault", how)
+    said = guarded("token", "work", status=6).err
+    assert "hftoken store unlock" in said and "away" not in said
+    if how != "salt":
+        assert "hftoken store unlock, then hftoken store recover" in said
+        said = guarded("store", "recover", "--yes", status=6).err
+        assert "hftoken store unlock, then hftoken store recover" in said and "away" not in said
+    if typed:
+        session = terminal("store", "unlock")
+        session.read_until(ASKED)
+        session.send(PHRASE + "\n")
+        said = session.end()
+        assert session.status == 6
+    else:
+        assert "--with-passphrase" in guarded("store", "unlock", status=6).err
+        said = guarded("store", "unlock", "--with-passphrase", input=PHRASE, status=6).err
+    said = " ".join(said.split())
+    assert "the previous version is good" in said and "hftoken store recover puts it in place" in said
+    assert "hftoken store recover" in guarded("token", "work", status=6).err
+    if typed:
+        session = terminal("store", "recover")
+        session.read_until("Put it in place?")
+        session.send("y\n")
+        session.end()
+        assert session.status == 0
+    else:
+        guarded("store", "recover", "--yes")
+    assert guarded.value("work") == guarded.hub.token("alice-work")
+    guarded("store", "lock")
+    refused(guarded, "token", "work")
+    guarded("store", "unlock", "--with-passphrase", input=PHRASE)
+    assert guarded.value("work") == guarded.hub.token("alice-work")
+
+
 # ---- a locked vault met on the way ---------------------------------------------------------------
 
 def test_login_asks_first(locked, terminal):
