@@ -133,21 +133,41 @@ int unlock_vault(const struct store_call *call, const struct secret *passphrase,
 
 /* ---- lock ---- */
 
+/* Forgets the key of a version; false if one cannot tell which key that is. */
+static bool forget(const struct disk *disk, const char *name, int *ret_error)
+{
+	AUTOBUF struct buf bytes = {0};
+	struct vault vault;
+	int error = disk_read_vault(disk, name, &bytes, NULL);
+
+	*ret_error = error;
+	if (error || vault_parse(bytes.data, bytes.size, &vault, NULL))
+		return false;
+	cache_drop(vault.id);
+	return true;
+}
+
+/*
+ * Where it cannot be told which key is the vault's own, all keys go: other vaults can be unlocked
+ * again, but this one was to be locked. Where there is no data folder there is no vault to lock.
+ */
 int lock_vault(const struct store_call *call UNUSED, struct err *err)
 {
 	CLEANUP(session_release) struct session session = session_none;
-	AUTOBUF struct buf bytes = {0};
-	struct vault vault;
 	int error = disk_open(&session.disk, FOLDER_READ, err);
+	int missing = 0;
+	bool known;
 
-	if (error)
+	if (error) {
+		cache_drop(NULL);
 		return error;
-	error = disk_read_vault(&session.disk, DISK_VAULT, &bytes, NULL);
-	if (error == ERR_NOT_FOUND)
+	}
+	if (session.disk.data < 0)
 		return 0;
-	if (!error)
-		error = vault_parse(bytes.data, bytes.size, &vault, NULL);
-	/* Of a vault that cannot be read one cannot tell which key is its own. */
-	cache_drop(error ? NULL : vault.id);
+	known = forget(&session.disk, DISK_PREVIOUS, &missing);
+	/* Only of a vault that is missing is the version before as good. */
+	if (!forget(&session.disk, DISK_VAULT, &missing) &&
+	    !(known && missing == ERR_NOT_FOUND))
+		cache_drop(NULL);
 	return 0;
 }
