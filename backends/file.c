@@ -26,6 +26,10 @@ static const char by_passphrase[] =
 	"the vault, also one in a backup or on a stolen disk, is protected by your passphrase; "
 	"for 8 hours after it was unlocked, a program running as you can read it";
 
+static const char by_both[] =
+	"the vault has a passphrase, but a change of it was interrupted: what opened the vault before "
+	"is still there and protects no better than it did; hftoken store unlock removes it";
+
 /* Where nothing can be read of the vault, it is the version before that can be unlocked. */
 static bool wants_passphrase(const struct session *session, int error)
 {
@@ -48,6 +52,9 @@ static int file_probe(const struct store_call *call UNUSED, struct store_report 
 	ret->protects = by_key_file;
 	if (wants_passphrase(&session, error)) {
 		ret->protects = by_passphrase;
+		/* Of a damaged vault the slot may only look new. */
+		if (error != ERR_DAMAGED && rekey_unfinished(&session.version, &session.disk))
+			ret->protects = by_both;
 		ret->besides = STORE_PASSPHRASE;
 	}
 	return error;

@@ -76,6 +76,13 @@ int disk_lock(struct disk *disk, struct err *err)
 	return in_folder(err, error, disk->data_path);
 }
 
+int disk_try_lock(struct disk *disk, struct err *err)
+{
+	int error = file_try_lock(disk->data, LOCK, &disk->lock, err);
+
+	return in_folder(err, error, disk->data_path);
+}
+
 int disk_read_vault(const struct disk *disk, const char *name, struct buf *ret, struct err *err)
 {
 	int error;

@@ -35,6 +35,9 @@ int disk_open(struct disk *disk, enum folder_flags flags, struct err *err) MUST_
 /* The writers' lock, until disk_release(). */
 int disk_lock(struct disk *disk, struct err *err) MUST_CHECK;
 
+/* The same, but ERR_BUSY at once if somebody else has it. */
+int disk_try_lock(struct disk *disk, struct err *err) MUST_CHECK;
+
 /* The bytes of DISK_VAULT or DISK_PREVIOUS. ERR_NOT_FOUND if there is no such file. */
 int disk_read_vault(const struct disk *disk, const char *name, struct buf *ret,
 		    struct err *err) MUST_CHECK;

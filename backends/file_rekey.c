@@ -87,19 +87,26 @@ int rekey_to_passphrase(struct version *version, const struct slot_scrypt *scryp
 	return error;
 }
 
-/* Whether the previous version is the one from before a passphrase was set. */
+/* Whether the previous version is the one from before a passphrase was set or changed. */
 static bool read_before(const struct version *version, const struct disk *disk,
 			struct buf *bytes, struct vault *ret)
 {
-	struct slots slots = slots_of(&version->vault);
-
-	if (!slots.passphrase || slots.key_file)
+	if (!slots_want_passphrase(&version->vault))
 		return false;
 	if (disk_read_vault(disk, DISK_PREVIOUS, bytes, NULL) ||
 	    vault_parse(bytes->data, bytes->size, ret, NULL))
 		return false;
 	return memcmp(ret->id, version->vault.id, sizeof(ret->id)) == 0 &&
-	       ret->generation + 1 == version->vault.generation && slots_of(ret).key_file;
+	       ret->generation + 1 == version->vault.generation &&
+	       !slot_is_same(ret, &version->vault);
+}
+
+bool rekey_unfinished(const struct version *version, const struct disk *disk)
+{
+	AUTOBUF struct buf bytes = {0};
+	struct vault before;
+
+	return read_before(version, disk, &bytes, &before);
 }
 
 /* The key goes only if it is that version's. Another vault's may lie in its place by now. */

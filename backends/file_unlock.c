@@ -126,7 +126,11 @@ int unlock_vault(const struct store_call *call, const struct secret *passphrase,
 	if (error && error != ERR_LOCKED && error != ERR_DAMAGED)
 		return error;
 	if (passphrase)
-		return try(&session, &attempt, error, err);
+		error = try(&session, &attempt, error, err);
+	if (!error)
+		finish_rekeying(&session);
+	if (passphrase)
+		return error;
 	return error == ERR_LOCKED || (error && helps(&session)) ? needs_passphrase(err)
 								 : error;
 }
