@@ -47,6 +47,9 @@ def with_key_file(request, store, tmp_path):
     other.home.mkdir(mode=0o700)
     assert other.put(1, TOKEN).status == "ok"
     assert other.put(2, b"second\n").status == "ok"
+    # Its id stays, whatever becomes of the vault.
+    name = key_name(other)
+    request.addfinalizer(lambda: kernel_keys.drop(name))
     request.addfinalizer(lambda: drop_vault_keys(tmp_path))
     return other
 
@@ -326,16 +329,16 @@ def test_lock_without_knowing_the_vault_forgets_all_keys(store, how):
     assert statuses == ["ok", "ok", status, "locked"]
 
 
-def test_lock_forgets_the_key_of_the_version_before(filled):
+def test_lock_forgets_the_key_of_the_version_before(request, filled):
     """Of a vault that is missing; other vaults' keys stay."""
     others = "hftoken-vault:" + "00" * 15 + "%02x" % (os.getpid() % 256)
+    request.addfinalizer(lambda: kernel_keys.drop(others))
     kernel_keys.put(others, bytes(64))
     name = key_name(filled)
     (filled.data / "vault").unlink()
     lock(filled)
     assert kernel_keys.payload(name) is None
     assert kernel_keys.payload(others) == bytes(64)
-    kernel_keys.drop(others)
 
 
 def test_lock_of_a_home_without_a_vault_forgets_no_others_key(filled, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
 
+import kernel_keys  # noqa: E402
 import keyrings  # noqa: E402 (it stands beside, not in a package)
 from e2e_tools import wait_for  # noqa: E402
 from test_store import address_of, bus, stores  # noqa: E402, F401 (bus is a fixture)
@@ -19,6 +20,18 @@ PHRASE = "correct horse battery"
 ASKED = "passphrase of the store 'file': "
 PASTE = "it will not be shown): "
 WINDOW = "waiting up to 120 s for "
+
+
+@pytest.fixture(autouse=True)
+def no_key_stays(tmp_path):
+    """In the kernel, of any vault that a test made, also of one that failed."""
+    yield
+    if not kernel_keys.usable():
+        return
+    for path in tmp_path.rglob("vault*"):
+        head = path.read_bytes()[:48] if path.is_file() and not path.is_symlink() else b""
+        if head[:4] == b"\x89HFV":
+            kernel_keys.drop("hftoken-vault:" + head[32:48].hex())
 
 
 @pytest.fixture
