@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/file_passphrase.h"
 #include "backends/file_recover.h"
 #include "backends/file_rekey.h"
 #include "backends/file_session.h"
@@ -25,16 +26,35 @@ static const char by_passphrase[] =
 	"the vault, also one in a backup or on a stolen disk, is protected by your passphrase; "
 	"for 8 hours after it was unlocked, a program running as you can read it";
 
+static const char by_both[] =
+	"the vault has a passphrase, but a change of it was interrupted: what opened the vault before "
+	"is still there and protects no better than it did; hftoken store unlock removes it";
+
+/* Where nothing can be read of the vault, it is the version before that can be unlocked. */
+static bool wants_passphrase(const struct session *session, int error)
+{
+	CLEANUP(version_release) struct version previous = {0};
+
+	if (error != ERR_DAMAGED || slots_of(&session->version.vault).key_file)
+		return slots_want_passphrase(&session->version.vault);
+	/* A version that is locked has been read as far as its slots. */
+	error = version_load_previous(&previous, &session->disk, NULL);
+	return slots_want_passphrase(&session->version.vault) ||
+	       ((!error || error == ERR_LOCKED) && slots_want_passphrase(&previous.vault));
+}
+
 static int file_probe(const struct store_call *call UNUSED, struct store_report *ret,
 		      struct err *err)
 {
 	CLEANUP(session_release) struct session session = session_none;
 	int error = start_reading(&session, err);
-	struct slots slots = slots_of(&session.version.vault);
 
 	ret->protects = by_key_file;
-	if (slots.passphrase && !slots.key_file) {
+	if (wants_passphrase(&session, error)) {
 		ret->protects = by_passphrase;
+		/* Of a damaged vault the slot may only look new. */
+		if (error != ERR_DAMAGED && rekey_unfinished(&session.version, &session.disk))
+			ret->protects = by_both;
 		ret->besides = STORE_PASSPHRASE;
 	}
 	return error;

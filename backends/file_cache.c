@@ -67,6 +67,26 @@ int cache_put(const unsigned char vault_id[VAULT_ID_SIZE], const struct cached_s
 	return kernel_key_put(name, &payload, CACHE_SECONDS) ? no_keyring(err) : 0;
 }
 
+int cache_add(const unsigned char vault_id[VAULT_ID_SIZE], const struct cached_slot *slot,
+	      struct err *err)
+{
+	AUTOSECRET struct secret payload = {0};
+	AUTOSECRET struct secret key = {0};
+	struct cached_slot slots[2] = {*slot, {.key = &key}};
+	char name[NAME_SIZE];
+	size_t count = 1;
+
+	make_name(vault_id, name);
+	if (!kernel_key_get(name, &payload) && payload.size >= ENTRY_SIZE &&
+	    memcmp(payload.data, slot->salt, CRYPTO_SALT_SIZE) != 0) {
+		slots[1].salt = (const unsigned char *)payload.data;
+		if (secret_set(&key, payload.data + CRYPTO_SALT_SIZE, CRYPTO_KEY_SIZE))
+			return err_no_memory(err);
+		count++;
+	}
+	return cache_put(vault_id, slots, count, err);
+}
+
 void cache_drop(const unsigned char *vault_id)
 {
 	char name[NAME_SIZE];

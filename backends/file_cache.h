@@ -30,5 +30,9 @@ int cache_get(const unsigned char vault_id[VAULT_ID_SIZE], const unsigned char *
 int cache_put(const unsigned char vault_id[VAULT_ID_SIZE], const struct cached_slot *slots,
 	      size_t count, struct err *err) MUST_CHECK;
 
+/* Keeps this key, and of those that are kept for the vault the newest. Errors as above. */
+int cache_add(const unsigned char vault_id[VAULT_ID_SIZE], const struct cached_slot *slot,
+	      struct err *err) MUST_CHECK;
+
 /* Forgets the keys of this vault, or of all if `vault_id` is NULL. */
 void cache_drop(const unsigned char *vault_id);

@@ -76,6 +76,13 @@ int disk_lock(struct disk *disk, struct err *err)
 	return in_folder(err, error, disk->data_path);
 }
 
+int disk_try_lock(struct disk *disk, struct err *err)
+{
+	int error = file_try_lock(disk->data, LOCK, &disk->lock, err);
+
+	return in_folder(err, error, disk->data_path);
+}
+
 int disk_read_vault(const struct disk *disk, const char *name, struct buf *ret, struct err *err)
 {
 	int error;
@@ -107,87 +114,4 @@ int disk_write_vault(const struct disk *disk, const struct buf *bytes, enum repl
 int disk_remove_previous(const struct disk *disk, struct err *err)
 {
 	return in_folder(err, file_remove(disk->data, DISK_PREVIOUS, err), disk->data_path);
-}
-
-static int read_key_file(int folder, struct secret *ret, struct err *err)
-{
-	AUTOSECRET struct secret key = {0};
-	CLOSED int fd = -1;
-	size_t size;
-	int error = file_open(folder, DISK_KEY, FILE_PRIVATE, SIZE_MAX, &fd, &size, err);
-
-	if (error)
-		return error;
-	if (size != CRYPTO_KEY_SIZE)
-		return err_set(err, ERR_DAMAGED, "'" DISK_KEY "' has %zu bytes instead of %zu",
-			       size, CRYPTO_KEY_SIZE);
-	if (secret_reserve(&key, size))
-		return err_no_memory(err);
-	error = file_read_exactly(fd, key.data, size, err);
-	if (error)
-		return error;
-	secret_grew(&key, size);
-	secret_move(ret, &key);
-	return 0;
-}
-
-/*
- * The folder is opened only now: when the vault was found, its key was there, but before that the
- * maker of both may have been at work.
- */
-int disk_read_key(const struct disk *disk, struct secret *ret, struct err *err)
-{
-	CLOSED int state = -1;
-	int error = folder_open(disk->state_path, FOLDER_READ, &state, err);
-
-	if (error)
-		return error;
-	return in_folder(err, read_key_file(state, ret, err), disk->state_path);
-}
-
-static int write_new_key(int folder, struct secret *ret, struct err *err)
-{
-	AUTOSECRET struct secret key = {0};
-	int error = crypto_random_key(&key, err);
-
-	if (!error)
-		error = file_replace(folder, DISK_KEY, key.data, key.size, REPLACE_ONLY, err);
-	if (!error)
-		secret_move(ret, &key);
-	return error;
-}
-
-/*
- * The state folder can be that of several data folders, each with a lock of its own: two makers of
- * a key are kept apart by a lock beside the key.
- */
-int disk_make_key(const struct disk *disk, struct secret *ret, struct err *err)
-{
-	CLOSED int state = -1;
-	CLOSED int lock = -1;
-	int error = folder_open(disk->state_path, FOLDER_CREATE, &state, err);
-
-	if (error)
-		return error;
-	error = file_lock(state, LOCK, &lock, err);
-	if (!error)
-		error = read_key_file(state, ret, err);
-	if (error == ERR_NOT_FOUND)
-		error = write_new_key(state, ret, err);
-	return in_folder(err, error, disk->state_path);
-}
-
-int disk_remove_key(const struct disk *disk, struct err *err)
-{
-	CLOSED int state = -1;
-	CLOSED int lock = -1;
-	int error = folder_open(disk->state_path, FOLDER_READ, &state, err);
-
-	if (error == ERR_NOT_FOUND)
-		return 0;
-	if (!error)
-		error = file_lock(state, LOCK, &lock, err);
-	if (!error)
-		error = file_remove(state, DISK_KEY, err);
-	return in_folder(err, error, disk->state_path);
 }

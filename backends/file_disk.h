@@ -7,17 +7,15 @@
  *		vault.prev	the version before, while nothing in it was to go
  *		vault.new	left by a writer that was killed; the next one overwrites it
  *		vault.lock	held by writers, never removed
- *	state	vault.key	32 random bytes
+ *	state	vault.key, vault-XXXXXXXX.key	32 random bytes (file_key.h)
  *		vault.lock	held while a key is made or removed
  */
 #pragma once
 
 #include "base/file.h"
-#include "base/secret.h"
 
 #define DISK_VAULT    "vault"
 #define DISK_PREVIOUS "vault.prev"
-#define DISK_KEY      "vault.key"
 
 struct disk {
 	char *data_path;
@@ -37,6 +35,9 @@ int disk_open(struct disk *disk, enum folder_flags flags, struct err *err) MUST_
 /* The writers' lock, until disk_release(). */
 int disk_lock(struct disk *disk, struct err *err) MUST_CHECK;
 
+/* The same, but ERR_BUSY at once if somebody else has it. */
+int disk_try_lock(struct disk *disk, struct err *err) MUST_CHECK;
+
 /* The bytes of DISK_VAULT or DISK_PREVIOUS. ERR_NOT_FOUND if there is no such file. */
 int disk_read_vault(const struct disk *disk, const char *name, struct buf *ret,
 		    struct err *err) MUST_CHECK;
@@ -49,12 +50,3 @@ int disk_write_vault(const struct disk *disk, const struct buf *bytes, enum repl
 		     struct err *err) MUST_CHECK;
 
 int disk_remove_previous(const struct disk *disk, struct err *err) MUST_CHECK;
-
-/* ERR_NOT_FOUND if there is no key. */
-int disk_read_key(const struct disk *disk, struct secret *ret, struct err *err) MUST_CHECK;
-
-/* The key that is there, or else a new one, on the disk when this returns. */
-int disk_make_key(const struct disk *disk, struct secret *ret, struct err *err) MUST_CHECK;
-
-/* Removes the key if it is there. */
-int disk_remove_key(const struct disk *disk, struct err *err) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "backends/file_load.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "backends/file_cache.h"
 #include "base/text.h"
@@ -14,12 +15,15 @@ void version_release(struct version *version)
 	*version = (struct version) {0};
 }
 
-static int key_missing(const struct disk *disk, struct err *err)
+static int key_missing(const struct disk *disk, const struct vault *vault, struct err *err)
 {
+	char own[KEY_NAME_SIZE];
+
+	key_own_name(vault->id, own);
 	err_set(err, ERR_UNAVAILABLE,
-		"the key file '%s/" DISK_KEY
-		"' is missing; the vault cannot be read without it",
-		disk->state_path);
+		"the key file '%s/" KEY_COMMON
+		"' (or '%s') is missing; the vault cannot be read without it",
+		disk->state_path, own);
 	return err_hint(
 		err,
 		"put the file back from a backup; if it is lost, so are the tokens: move "
@@ -27,20 +31,36 @@ static int key_missing(const struct disk *disk, struct err *err)
 		disk->data_path);
 }
 
-static int open_with_key_file(const struct disk *disk, const struct vault *vault,
-			      struct secret *ret, struct err *err)
+static int key_does_not_fit(const struct disk *disk, const struct vault *vault,
+			    const char *name, struct err *err)
 {
-	AUTOSECRET struct secret file_key = {0};
-	int error = disk_read_key(disk, &file_key, err);
+	char own[KEY_NAME_SIZE];
+
+	key_own_name(vault->id, own);
+	if (strcmp(name, own) == 0)
+		return err_set(err, ERR_DAMAGED,
+			       "the key does not fit the vault: '%s/%s' or '%s/" DISK_VAULT
+			       "' is damaged, or of another vault",
+			       disk->state_path, name, disk->data_path);
+	return err_set(err, ERR_DAMAGED,
+		       "the key does not fit the vault: '%s/%s' or '%s/" DISK_VAULT
+		       "' is damaged, or of another vault, or '%s' is missing",
+		       disk->state_path, name, disk->data_path, own);
+}
+
+static int open_with_key_file(struct version *version, const struct disk *disk, struct err *err)
+{
+	CLEANUP(key_release) struct key_file file = {0};
+	const struct vault *vault = &version->vault;
+	int error = key_read(disk, vault->id, &file, err);
 
 	if (error)
 		return error;
-	error = slot_open_key_file(vault, &file_key, ret, err);
+	error = slot_open_key_file(vault, &file.key, &version->key, err);
 	if (error == ERR_DAMAGED)
-		return err_set(err, error,
-			       "the key does not fit the vault: '%s/" DISK_KEY
-			       "' or '%s/" DISK_VAULT "' is damaged, or of another vault",
-			       disk->state_path, disk->data_path);
+		return key_does_not_fit(disk, vault, file.name, err);
+	if (!error)
+		memcpy(version->key_file, file.name, sizeof(version->key_file));
 	return error;
 }
 
@@ -70,16 +90,16 @@ static int open_with_cached_key(const struct vault *vault, struct secret *ret, s
 }
 
 /* Any one slot is enough; a slot that we cannot use matters only when no other is left. */
-static int unlock(const struct disk *disk, const struct vault *vault, struct secret *ret,
-		  struct err *err)
+static int unlock(struct version *version, const struct disk *disk, struct err *err)
 {
+	const struct vault *vault = &version->vault;
 	struct slots slots = slots_of(vault);
 	int error = ERR_NOT_FOUND;
 
 	if (slots.key_file)
-		error = open_with_key_file(disk, vault, ret, err);
+		error = open_with_key_file(version, disk, err);
 	if (error == ERR_NOT_FOUND && slots.passphrase)
-		error = open_with_cached_key(vault, ret, err);
+		error = open_with_cached_key(vault, &version->key, err);
 	if (error != ERR_NOT_FOUND)
 		return error;
 	if (slots.unknown) {
@@ -90,7 +110,7 @@ static int unlock(const struct disk *disk, const struct vault *vault, struct sec
 		return error;
 	}
 	if (slots.key_file)
-		return key_missing(disk, err);
+		return key_missing(disk, vault, err);
 	return err_set(err, ERR_DAMAGED, "the vault is damaged: it has no key slot");
 }
 
@@ -105,7 +125,7 @@ static int load_file(struct version *version, const struct disk *disk, const cha
 		error = vault_parse(version->bytes.data, version->bytes.size, &version->vault,
 				    err);
 	if (!error)
-		error = unlock(disk, &version->vault, &version->key, err);
+		error = unlock(version, disk, err);
 	if (!error)
 		error = vault_open(&version->vault, &version->key, &version->records, err);
 	if (!error)
@@ -118,6 +138,26 @@ static int load_file(struct version *version, const struct disk *disk, const cha
 int version_load_previous(struct version *version, const struct disk *disk, struct err *err)
 {
 	return load_file(version, disk, DISK_PREVIOUS, err);
+}
+
+/* Only what is damaged is worth nothing. */
+static void hint_unreadable(const struct disk *disk, const struct err *reason, struct err *err)
+{
+	if (reason->code == ERR_LOCKED)
+		(void)err_hint(err, "there is a previous version, which is locked: "
+				    "hftoken store unlock, then hftoken store recover");
+	else if (reason->code == ERR_DAMAGED)
+		(void)err_hint(
+			err,
+			"the previous version cannot be read either (%.100s): put what is "
+			"damaged back from a backup, or move '" DISK_VAULT
+			"' and '" DISK_PREVIOUS "' in '%s' away and log in again",
+			reason->message, disk->data_path);
+	else
+		(void)err_hint(
+			err,
+			"there is a previous version, which cannot be read (%.150s)%s%.250s",
+			reason->message, *reason->hint ? ": " : "", reason->hint);
 }
 
 /* The previous version can be what is needed, and only the user can know that it is. */
@@ -137,12 +177,7 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		return;
 	}
 	if (error) {
-		(void)err_hint(
-			err,
-			"the previous version cannot be read either (%.100s): put '%s/" DISK_VAULT
-			"' back from a backup, or move it and '" DISK_PREVIOUS
-			"' away and log in again",
-			reason.message, disk->data_path);
+		hint_unreadable(disk, &reason, err);
 		return;
 	}
 	if (disk_vault_time(disk, DISK_PREVIOUS, &seconds))
@@ -151,6 +186,18 @@ static void hint_previous(const struct disk *disk, struct err *err)
 		       "the previous version is good (records: %zu, generation: %" PRIu64
 		       ", written: %s); hftoken store recover puts it in place",
 		       records_count(&previous.records), previous.vault.generation, when);
+}
+
+/*
+ * The key of a damaged slot looks like one that was not unlocked; but nobody unlocks the version before
+ * alone, unless the vault was no use. (With a key file it is only what a killed writer left.)
+ */
+static bool previous_is_open(const struct disk *disk)
+{
+	CLEANUP(version_release) struct version previous = {0};
+
+	return !load_file(&previous, disk, DISK_PREVIOUS, NULL) &&
+	       slots_want_passphrase(&previous.vault);
 }
 
 /*
@@ -168,6 +215,12 @@ int version_load(struct version *version, const struct disk *disk, struct err *e
 		error = load_file(version, disk, DISK_VAULT, err);
 	if (error == ERR_NOT_FOUND)
 		error = err_set(err, ERR_DAMAGED, "the vault '%s/" DISK_VAULT "' is missing",
+				disk->data_path);
+	if (error == ERR_LOCKED && previous_is_open(disk))
+		error = err_set(err, ERR_DAMAGED,
+				"the vault '%s/" DISK_VAULT
+				"' does not open with the passphrase of its previous version: "
+				"it is damaged, or has another passphrase",
 				disk->data_path);
 	if (error == ERR_DAMAGED)
 		hint_previous(disk, err);

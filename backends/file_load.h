@@ -5,15 +5,15 @@
  */
 #pragma once
 
-#include "backends/file_disk.h"
+#include "backends/file_key.h"
 #include "backends/file_records.h"
-#include "backends/file_vault.h"
 
 struct version {
 	bool exists;      /* false: nothing was ever written, and there are no records */
 	struct buf bytes; /* what `vault` points into */
 	struct vault vault;
-	struct secret key; /* the vault key */
+	struct secret key;            /* the vault key */
+	char key_file[KEY_NAME_SIZE]; /* which one opened it; "" if none did */
 	struct secret records;
 };
 

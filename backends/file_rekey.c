@@ -57,16 +57,16 @@ static void change_apply(struct change *change, struct version *version)
 int rekey_to_key_file(struct version *version, const struct disk *disk, struct err *err)
 {
 	CLEANUP(change_release) struct change change = {0};
-	AUTOSECRET struct secret file_key = {0};
+	CLEANUP(key_release) struct key_file file = {0};
 	unsigned char salt[CRYPTO_SALT_SIZE];
-	int error = disk_make_key(disk, &file_key, err);
+	int error = change_begin(&change, version, err);
 
 	if (!error)
-		error = change_begin(&change, version, err);
+		error = key_make(disk, version->vault.id, &file, err);
 	if (!error)
 		error = crypto_random(salt, sizeof(salt), err);
 	if (!error)
-		error = slot_add_key_file(&change.entries, version->vault.id, salt, &file_key,
+		error = slot_add_key_file(&change.entries, version->vault.id, salt, &file.key,
 					  &change.key, err);
 	if (!error)
 		change_apply(&change, version);
@@ -87,34 +87,41 @@ int rekey_to_passphrase(struct version *version, const struct slot_scrypt *scryp
 	return error;
 }
 
-/* Whether the previous version is the one from before a passphrase was set. */
+/* Whether the previous version is the one from before a passphrase was set or changed. */
 static bool read_before(const struct version *version, const struct disk *disk,
 			struct buf *bytes, struct vault *ret)
 {
-	struct slots slots = slots_of(&version->vault);
-
-	if (!slots.passphrase || slots.key_file)
+	if (!slots_want_passphrase(&version->vault))
 		return false;
 	if (disk_read_vault(disk, DISK_PREVIOUS, bytes, NULL) ||
 	    vault_parse(bytes->data, bytes->size, ret, NULL))
 		return false;
 	return memcmp(ret->id, version->vault.id, sizeof(ret->id)) == 0 &&
-	       ret->generation + 1 == version->vault.generation && slots_of(ret).key_file;
+	       ret->generation + 1 == version->vault.generation &&
+	       !slot_is_same(ret, &version->vault);
+}
+
+bool rekey_unfinished(const struct version *version, const struct disk *disk)
+{
+	AUTOBUF struct buf bytes = {0};
+	struct vault before;
+
+	return read_before(version, disk, &bytes, &before);
 }
 
 /* The key goes only if it is that version's. Another vault's may lie in its place by now. */
 void rekey_finish(const struct version *version, const struct disk *disk)
 {
 	AUTOSECRET struct secret vault_key = {0};
-	AUTOSECRET struct secret file_key = {0};
+	CLEANUP(key_release) struct key_file file = {0};
 	AUTOBUF struct buf bytes = {0};
 	struct vault before;
 
 	if (!read_before(version, disk, &bytes, &before))
 		return;
-	if (!disk_read_key(disk, &file_key, NULL) &&
-	    !slot_open_key_file(&before, &file_key, &vault_key, NULL) &&
-	    disk_remove_key(disk, NULL))
+	if (!key_read(disk, before.id, &file, NULL) &&
+	    !slot_open_key_file(&before, &file.key, &vault_key, NULL) &&
+	    key_remove(disk, file.name, NULL))
 		return; /* the version stays, as a reminder */
 	if (disk_remove_previous(disk, NULL))
 		return; /* the next writer tries again */

@@ -22,7 +22,14 @@ int rekey_to_passphrase(struct version *version, const struct slot_scrypt *scryp
 			const struct secret *slot_key, struct err *err) MUST_CHECK;
 
 /*
+ * Whether a writer died between a new vault with a passphrase and the removal of what opened the vault
+ * before: that can be read by it still.
+ */
+bool rekey_unfinished(const struct version *version, const struct disk *disk);
+
+/*
  * Removes the key file and the previous version where a writer died between a new vault with a
- * passphrase and their removal. Best effort. With the lock held.
+ * passphrase and their removal. Best effort. With the lock held, and a version that was opened: in one
+ * that is damaged a slot may only look new.
  */
 void rekey_finish(const struct version *version, const struct disk *disk);

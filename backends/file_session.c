@@ -18,6 +18,16 @@ int start_reading(struct session *session, struct err *err)
 	return error ? error : version_load(&session->version, &session->disk, err);
 }
 
+void finish_rekeying(struct session *session)
+{
+	struct disk *disk = &session->disk;
+
+	if (!rekey_unfinished(&session->version, disk) || disk_try_lock(disk, NULL))
+		return;
+	if (!version_load(&session->version, disk, NULL))
+		rekey_finish(&session->version, disk);
+}
+
 int start_writing(struct session *session, enum folder_flags flags, struct err *err)
 {
 	int error = disk_open(&session->disk, flags, err);

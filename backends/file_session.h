@@ -19,5 +19,11 @@ void session_release(struct session *session);
 
 int start_reading(struct session *session, struct err *err) MUST_CHECK;
 
+/*
+ * Ends what a writer that was killed while it re-keyed the vault has left undone, as far as it can be
+ * done: not in a read-only home, and not where a writer is at work, who does it.
+ */
+void finish_rekeying(struct session *session);
+
 /* Also ends what a writer that was killed while it re-keyed the vault has left undone. */
 int start_writing(struct session *session, enum folder_flags flags, struct err *err) MUST_CHECK;

@@ -63,6 +63,13 @@ struct slots slots_of(const struct vault *vault)
 	return slots;
 }
 
+bool slots_want_passphrase(const struct vault *vault)
+{
+	struct slots slots = slots_of(vault);
+
+	return slots.passphrase && !slots.key_file;
+}
+
 int slot_open_key_file(const struct vault *vault, const struct secret *file_key,
 		       struct secret *ret_vault_key, struct err *err)
 {
@@ -121,7 +128,7 @@ static int check_scrypt(const struct slot_scrypt *scrypt, struct err *err)
 		return err_set(err, ERR_DAMAGED,
 			       "the vault is damaged: its passphrase slot is too weak");
 	if (scrypt->log2_n <= LOG2_N_MAX && scrypt->r <= R_MAX && scrypt->p <= P_MAX &&
-	    (UINT64_C(128) * scrypt->r << scrypt->log2_n) <= DERIVE_MEMORY_MAX)
+	    (UINT64_C(128) * scrypt->r * scrypt->p << scrypt->log2_n) <= DERIVE_MEMORY_MAX)
 		return 0;
 	err_set(err, ERR_TOO_NEW,
 		"the passphrase of the vault takes more work than this hftoken does");
@@ -165,6 +172,18 @@ int slot_read_passphrase(const struct vault *vault, struct slot_scrypt *ret, str
 	if (!error)
 		*ret = scrypt;
 	return error;
+}
+
+bool slot_is_same(const struct vault *one, const struct vault *other)
+{
+	const unsigned char *content;
+	const unsigned char *other_content;
+
+	/* A slot is bound to the id of its vault. */
+	return !find_passphrase(one, &content, NULL) &&
+	       !find_passphrase(other, &other_content, NULL) &&
+	       memcmp(one->id, other->id, sizeof(one->id)) == 0 &&
+	       memcmp(content, other_content, PASSPHRASE_SLOT_SIZE) == 0;
 }
 
 int slot_open_passphrase(const struct vault *vault, const struct secret *slot_key,

@@ -17,8 +17,8 @@ int slot_add_key_file(struct buf *entries, const unsigned char vault_id[VAULT_ID
 
 /*
  * How the key of a passphrase slot is derived: scrypt (RFC 7914) with N = 2^log2_n. The defaults take
- * 64 MiB and about 0.2 s. A reader takes N from 2^14 to 2^20, r to 32, p to 4, and at most 1 GiB, so
- * that no vault can keep it busy for long.
+ * 64 MiB and about 0.2 s. A reader takes N from 2^14 to 2^20, r to 32, p to 4, and 128 N r p, which the
+ * time goes by, to 2^30 (about 5 s), so that no vault can keep it busy for long.
  */
 #define SLOT_LOG2_N ((uint16_t)16)
 #define SLOT_R      ((uint16_t)8)
@@ -57,6 +57,10 @@ struct slots {
 	bool unknown;
 };
 struct slots slots_of(const struct vault *vault);
+bool slots_want_passphrase(const struct vault *vault); /* and no key file would do */
+
+/* Whether both versions have the same passphrase slot, byte for byte. */
+bool slot_is_same(const struct vault *one, const struct vault *other);
 
 /* The vault key by its key-file slot. ERR_DAMAGED if none fits, since there is one key file. */
 int slot_open_key_file(const struct vault *vault, const struct secret *file_key,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Opening the vault by its passphrase, and forgetting what opened it. */
 #include "backends/file_unlock.h"
 
 #include "backends/file_cache.h"
@@ -6,7 +7,12 @@
 #include "backends/file_rekey.h"
 #include "backends/file_session.h"
 
-/* ---- unlock and lock ---- */
+/* ---- unlock ---- */
+
+struct attempt {
+	const struct secret *passphrase;
+	deadline_ms deadline;
+};
 
 static int needs_passphrase(struct err *err)
 {
@@ -24,8 +30,9 @@ static int check_cache(const struct vault *vault, const struct slot_scrypt *scry
 	return error == ERR_NOT_FOUND ? 0 : error;
 }
 
-static int unlock_with(const struct vault *vault, const struct secret *passphrase,
-		       deadline_ms deadline, struct err *err)
+/* Keeps the key of the slot; `beside` the one that is kept, or alone. */
+static int unlock_with(const struct vault *vault, const struct attempt *attempt, bool beside,
+		       struct err *err)
 {
 	AUTOSECRET struct secret slot_key = {0};
 	AUTOSECRET struct secret vault_key = {0};
@@ -36,155 +43,135 @@ static int unlock_with(const struct vault *vault, const struct secret *passphras
 	if (!error)
 		error = check_cache(vault, &scrypt, err);
 	if (!error)
-		error = derive_slot_key(&scrypt, passphrase, deadline, &slot_key, err);
+		error = derive_slot_key(&scrypt, attempt->passphrase, attempt->deadline,
+					&slot_key, err);
 	if (error)
 		return error;
 	error = slot_open_passphrase(vault, &slot_key, &vault_key, err);
 	if (error == ERR_DAMAGED)
 		return err_set(err, ERR_DENIED, "the passphrase is wrong");
-	return error ? error : cache_put(vault->id, &slot, 1, err);
+	if (error)
+		return error;
+	return beside ? cache_add(vault->id, &slot, err) : cache_put(vault->id, &slot, 1, err);
+}
+
+/*
+ * Where the vault is damaged or missing, or its slot may be what is wrong and not the passphrase: the
+ * slot of the version before, without which nobody could tell what is in it, nor recover it. `error`
+ * is what came of the vault itself.
+ */
+static int unlock_previous(struct session *session, const struct attempt *attempt, int error,
+			   struct err *err)
+{
+	CLEANUP(version_release) struct version previous = {0};
+	int found = version_load_previous(&previous, &session->disk, NULL);
+	bool helps = (!found || found == ERR_LOCKED) &&
+		     slots_want_passphrase(&previous.vault) &&
+		     !slot_is_same(&previous.vault, &session->version.vault);
+
+	if (error == ERR_DENIED && !helps)
+		return error;
+	if (found == ERR_LOCKED) {
+		error = unlock_with(&previous.vault, attempt, true, err);
+		if (error)
+			return error;
+	}
+	return version_load(&session->version, &session->disk, err);
+}
+
+static int try(struct session *session, const struct attempt *attempt, int before,
+	       struct err *err)
+{
+	struct version *version = &session->version;
+	int error = before;
+
+	if (slots_of(&version->vault).passphrase)
+		error = unlock_with(&version->vault, attempt, false, err);
+	/* The slot says nothing about the records. */
+	if (!error)
+		error = version_load(version, &session->disk, err);
+	/* Of a vault that was open the passphrase is wrong, and nothing else. */
+	if (before && (error == ERR_DENIED || error == ERR_DAMAGED))
+		error = unlock_previous(session, attempt, error, err);
+	if (error == ERR_DENIED)
+		return err_hint(
+			err,
+			"type it again; if it is lost, so are the tokens: move '" DISK_VAULT
+			"' and '" DISK_PREVIOUS "' in '%s' away and log in again",
+			session->disk.data_path);
+	return error;
+}
+
+/* Of a damaged vault: whether a passphrase opens more of it than is open. */
+static bool helps(const struct session *session)
+{
+	CLEANUP(version_release) struct version previous = {0};
+	AUTOSECRET struct secret unused = {0};
+	const struct vault *vault = &session->version.vault;
+	struct slot_scrypt scrypt;
+
+	if (version_load_previous(&previous, &session->disk, NULL) == ERR_LOCKED)
+		return true;
+	return slots_want_passphrase(vault) && !slot_read_passphrase(vault, &scrypt, NULL) &&
+	       cache_get(vault->id, scrypt.salt, &unused, NULL) == ERR_NOT_FOUND;
 }
 
 int unlock_vault(const struct store_call *call, const struct secret *passphrase,
 		 struct err *err)
 {
 	CLEANUP(session_release) struct session session = session_none;
-	struct version *version = &session.version;
+	struct attempt attempt = {passphrase, call->deadline};
 	int error = start_reading(&session, err);
 
-	if (error == ERR_LOCKED && !passphrase)
-		return needs_passphrase(err);
-	if (error && error != ERR_LOCKED)
+	if (error && error != ERR_LOCKED && error != ERR_DAMAGED)
 		return error;
-	if (!passphrase || !slots_of(&version->vault).passphrase)
+	if (passphrase)
+		error = try(&session, &attempt, error, err);
+	if (!error)
+		finish_rekeying(&session);
+	if (passphrase)
 		return error;
-	error = unlock_with(&version->vault, passphrase, call->deadline, err);
-	if (error == ERR_DENIED)
-		return err_hint(
-			err,
-			"type it again; if it is lost, so are the tokens: move '" DISK_VAULT
-			"' and '" DISK_PREVIOUS "' in '%s' away and log in again",
-			session.disk.data_path);
-	/* The slot says nothing about the records. */
-	return error ? error : version_load(version, &session.disk, err);
+	return error == ERR_LOCKED || (error && helps(&session)) ? needs_passphrase(err)
+								 : error;
 }
 
-int lock_vault(const struct store_call *call UNUSED, struct err *err)
+/* ---- lock ---- */
+
+/* Forgets the key of a version; false if one cannot tell which key that is. */
+static bool forget(const struct disk *disk, const char *name, int *ret_error)
 {
-	CLEANUP(session_release) struct session session = session_none;
 	AUTOBUF struct buf bytes = {0};
 	struct vault vault;
-	int error = disk_open(&session.disk, FOLDER_READ, err);
+	int error = disk_read_vault(disk, name, &bytes, NULL);
 
-	if (error)
-		return error;
-	error = disk_read_vault(&session.disk, DISK_VAULT, &bytes, NULL);
-	if (error == ERR_NOT_FOUND)
-		return 0;
-	if (!error)
-		error = vault_parse(bytes.data, bytes.size, &vault, NULL);
-	/* Of a vault that cannot be read one cannot tell which key is its own. */
-	cache_drop(error ? NULL : vault.id);
-	return 0;
-}
-
-/* ---- another protection ---- */
-
-/* The keys of the old slot and the new one. */
-struct both {
-	struct slot_scrypt old_scrypt;
-	struct secret old_key;
-	struct cached_slot slots[2]; /* the new one first */
-	size_t count;
-};
-
-static void both_release(struct both *both)
-{
-	secret_release(&both->old_key);
-}
-
-static void both_init(struct both *ret, const struct vault *before,
-		      const struct slot_scrypt *scrypt, const struct secret *key)
-{
-	*ret = (struct both) {.slots[0] = {scrypt->salt, key}, .count = 1};
-	if (!slots_of(before).passphrase ||
-	    slot_read_passphrase(before, &ret->old_scrypt, NULL) ||
-	    cache_get(before->id, ret->old_scrypt.salt, &ret->old_key, NULL))
-		return;
-	ret->slots[ret->count++] = (struct cached_slot) {ret->old_scrypt.salt, &ret->old_key};
-}
-
-/* What could open the vault as it was before. */
-static int remove_old(const struct disk *disk, bool had_key_file, struct err *err)
-{
-	int error = had_key_file ? disk_remove_key(disk, err) : 0;
-
-	if (!error)
-		error = disk_remove_previous(disk, err);
-	if (error)
-		(void)err_context(err, "the vault is protected anew, but what was before it is "
-				       "still there");
-	return error;
+	*ret_error = error;
+	if (error || vault_parse(bytes.data, bytes.size, &vault, NULL))
+		return false;
+	cache_drop(vault.id);
+	return true;
 }
 
 /*
- * While the vault changes, both keys are kept, so that whoever reads finds it open before and after.
- * The version before stays until the key file is gone: it is what rekey_finish() goes by.
+ * Where it cannot be told which key is the vault's own, all keys go: other vaults can be unlocked
+ * again, but this one was to be locked. Where there is no data folder there is no vault to lock.
  */
-static int to_passphrase(struct session *session, const struct slot_scrypt *scrypt,
-			 const struct secret *slot_key, struct err *err)
-{
-	struct version *version = &session->version;
-	bool had_key_file = version->exists && slots_of(&version->vault).key_file;
-	CLEANUP(both_release) struct both both;
-	int error;
-
-	both_init(&both, &version->vault, scrypt, slot_key);
-	error = rekey_to_passphrase(version, scrypt, slot_key, err);
-	if (!error)
-		error = cache_put(version->vault.id, both.slots, both.count, err);
-	if (!error)
-		error = version_save(version, &session->disk, REPLACE_KEEP_PREVIOUS, err);
-	if (error)
-		return error; /* both stay: the vault can be the one or the other now */
-	if (both.count > 1 && cache_put(version->vault.id, both.slots, 1, NULL))
-		cache_drop(version->vault.id);
-	return remove_old(&session->disk, had_key_file, err);
-}
-
-static int to_key_file(struct session *session, struct err *err)
-{
-	struct version *version = &session->version;
-	int error;
-
-	if (!version->exists || !slots_of(&version->vault).passphrase)
-		return 0;
-	error = rekey_to_key_file(version, &session->disk, err);
-	if (!error)
-		error = version_save(version, &session->disk, REPLACE_ONLY, err);
-	if (error)
-		return error;
-	cache_drop(version->vault.id);
-	return remove_old(&session->disk, false, err);
-}
-
-/* The key is derived first: it takes a while, in which others may write. */
-int set_passphrase(const struct store_call *call, const struct secret *passphrase,
-		   struct err *err)
+int lock_vault(const struct store_call *call UNUSED, struct err *err)
 {
 	CLEANUP(session_release) struct session session = session_none;
-	AUTOSECRET struct secret slot_key = {0};
-	struct slot_scrypt scrypt;
-	int error;
+	int error = disk_open(&session.disk, FOLDER_READ, err);
+	int missing = 0;
+	bool known;
 
-	if (!passphrase) {
-		error = start_writing(&session, FOLDER_READ, err);
-		return error ? error : to_key_file(&session, err);
+	if (error) {
+		cache_drop(NULL);
+		return error;
 	}
-	error = slot_new_scrypt(&scrypt, err);
-	if (!error)
-		error = derive_slot_key(&scrypt, passphrase, call->deadline, &slot_key, err);
-	if (!error)
-		error = start_writing(&session, FOLDER_CREATE, err);
-	return error ? error : to_passphrase(&session, &scrypt, &slot_key, err);
+	if (session.disk.data < 0)
+		return 0;
+	known = forget(&session.disk, DISK_PREVIOUS, &missing);
+	/* Only of a vault that is missing is the version before as good. */
+	if (!forget(&session.disk, DISK_VAULT, &missing) &&
+	    !(known && missing == ERR_NOT_FOUND))
+		cache_drop(NULL);
+	return 0;
 }

@@ -67,6 +67,9 @@ static int unlock_one(struct cli *cli, struct session *session, const char *name
 			ui_say("waiting up to %d s for the window of the store '%s'",
 			       STORE_UNLOCK_MS / 1000, name);
 		error = store_unlock(store, store->interactive, NULL, err);
+		/* A damaged store whose version before is locked: it can be opened, and recovered. */
+		if (error == ERR_LOCKED && (state.capabilities & STORE_PASSPHRASE))
+			error = unlock_with_passphrase(cli, store, &state, err);
 	}
 	*ret_unlocked = state.code != ERR_OK || cli_has(cli, OPT_WITH_PASSPHRASE);
 	return error;

@@ -375,6 +375,8 @@ static int ask_with_passphrase(struct store_client *store, const char *op, bool 
 	struct answer answer = {0};
 	int error = passphrase ? store_check_passphrase(passphrase, err) : 0;
 
+	if (passphrase && !manner.interactive)
+		manner.wait_ms = STORE_DERIVE_MS;
 	if (!error)
 		error = begin_question(&question, op, manner, err);
 	if (!error && passphrase)

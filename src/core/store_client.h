@@ -14,11 +14,17 @@
 
 /*
  * What is interactive waits longer: a keyring may have to wake up for a question, and a person for
- * a window of it. `unlock` and `passphrase` are given STORE_WRITE_MS without one, which is what the
- * hardest passphrase that the vault takes needs on a slow machine.
+ * a window of it.
  */
 #define STORE_PATIENT_READ_MS 3000
 #define STORE_UNLOCK_MS       120000 /* put, unlock, passphrase */
+
+/*
+ * `unlock` and `passphrase` with a passphrase and without a person. The hardest that the vault takes
+ * needs about 5 s of a slow machine, and a damaged vault needs that twice: once more for the version
+ * before it.
+ */
+#define STORE_DERIVE_MS 30000
 
 struct store_client {
 	char name[STORE_NAME_MAX + 1];

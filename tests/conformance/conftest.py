@@ -96,6 +96,8 @@ def set_passphrase(store):
 
 def drop_vault_keys(folder):
     """What the kernel keeps for any vault in there, and for copies of it."""
+    if not kernel_keys.usable():
+        return
     for path in folder.rglob("*"):
         if path.is_file() and not path.is_symlink():
             head = path.read_bytes()[:48]
@@ -115,11 +117,11 @@ def store(request, tmp_path):
         missing("built without libsecret")
     assert made.program.exists(), f"{made.program} is not built"
     if name == "file" and behind == "passphrase":
+        request.addfinalizer(lambda: drop_vault_keys(tmp_path))
         set_passphrase(made)
         # A test may remove the vault, or put another in its place.
         first = (made.data / "vault").read_bytes()[32:48].hex()
         request.addfinalizer(lambda: kernel_keys.drop("hftoken-vault:" + first))
-        request.addfinalizer(lambda: drop_vault_keys(tmp_path))
     elif behind:
         made.env = request.getfixturevalue("service")(behind).env
         empty(made)

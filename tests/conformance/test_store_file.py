@@ -339,24 +339,47 @@ def test_a_missing_key_is_told_and_never_made_anew(filled):
     assert_intact(filled)
 
 
-def test_a_key_without_a_vault_is_used(filled):
+def own_key(store):
+    return store.state / ("vault-%s.key" % (store.data / "vault").read_bytes()[32:36].hex())
+
+
+def test_a_key_without_a_vault_is_left_to_its_vault(filled):
+    """The vault can come back, or be in another data folder."""
     key = (filled.state / "vault.key").read_bytes()
-    shutil.rmtree(filled.data)
+    filled.data.rename(filled.home / "away")
     assert filled.get(1).status == "not-found"
-    assert filled.put(1, TOKEN).status == "ok"
+    assert filled.put(1, b"another\n").status == "ok"
     assert (filled.state / "vault.key").read_bytes() == key
+    assert len(own_key(filled).read_bytes()) == 32 and own_key(filled).read_bytes() != key
+    assert filled.get(1).record == b"another\n"
+    shutil.rmtree(filled.data)
+    (filled.home / "away").rename(filled.data)
+    assert_intact(filled)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_damaged_key_without_a_vault_is_not_overwritten(store, mode):
+    store.state.mkdir(mode=0o700, parents=True)
+    (store.state / "vault.key").write_bytes(b"short")
+    (store.state / "vault.key").chmod(mode)
+    assert store.put(1, TOKEN).status == "ok"
+    assert (store.state / "vault.key").read_bytes() == b"short"
+    assert store.get(1).record == TOKEN
+
+
+def test_a_missing_key_of_its_own_is_named(filled):
+    filled.data.rename(filled.home / "away")
+    assert filled.put(1, TOKEN).status == "ok"
+    key = own_key(filled)
+    key.rename(filled.home / "elsewhere")
+    assert key.name in assert_refused(filled, {"damaged"}).message
+    (filled.state / "vault.key").unlink()
+    assert key.name in assert_refused(filled, {"unavailable"}).message
+    (filled.home / "elsewhere").rename(key)
     assert filled.get(1).record == TOKEN
 
 
-def test_a_damaged_key_without_a_vault_is_not_overwritten(store):
-    store.state.mkdir(mode=0o700, parents=True)
-    (store.state / "vault.key").write_bytes(b"short")
-    (store.state / "vault.key").chmod(0o600)
-    assert store.put(1, TOKEN).status == "damaged"
-    assert (store.state / "vault.key").read_bytes() == b"short"
-
-
-def test_folders_with_one_state_folder_share_its_key(store):
+def test_folders_with_one_state_folder_share_no_key(store):
     stores = []
     for number in range(12):
         other = Store("file", store.home)
@@ -370,6 +393,8 @@ def test_folders_with_one_state_folder_share_its_key(store):
         assert b"status=ok" in program.communicate(timeout=60)[0]
     for other in stores:
         assert other.get(1).record == TOKEN
+    keys = [path.read_bytes() for path in store.state.glob("vault*.key")]
+    assert len(set(keys)) == len(keys) == 12
 
 
 # ---- the previous version ----

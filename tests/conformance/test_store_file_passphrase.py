@@ -2,6 +2,7 @@
 """The encrypted file with a passphrase: locked and unlocked."""
 
 import hashlib
+import os
 import shutil
 import struct
 import sys
@@ -46,6 +47,9 @@ def with_key_file(request, store, tmp_path):
     other.home.mkdir(mode=0o700)
     assert other.put(1, TOKEN).status == "ok"
     assert other.put(2, b"second\n").status == "ok"
+    # Its id stays, whatever becomes of the vault.
+    name = key_name(other)
+    request.addfinalizer(lambda: kernel_keys.drop(name))
     request.addfinalizer(lambda: drop_vault_keys(tmp_path))
     return other
 
@@ -280,12 +284,14 @@ def test_a_damaged_slot_of_an_unlocked_vault_is_damaged(filled):
     "field, value, status",
     [(84, 13, "damaged"), (84, 0, "damaged"), (84, 21, "too-new"), (84, 65535, "too-new")]
     + [(86, 0, "damaged"), (86, 33, "too-new"), (86, 65535, "too-new")]
-    + [(88, 0, "damaged"), (88, 5, "too-new"), (88, 65535, "too-new")],
+    + [(88, 0, "damaged"), (88, 5, "too-new"), (88, 65535, "too-new")]
+    + [(84, 0x14_0008_0002, "too-new"), (84, 0x13_0008_0003, "too-new")],  # each allowed, all too much
 )
 def test_parameters_out_of_bounds(filled, field, value, status):
     path = filled.data / "vault"
     vault = path.read_bytes()
-    path.write_bytes(vault[:field] + struct.pack(">H", value) + vault[field + 2 :])
+    content = value.to_bytes(6 if value > 65535 else 2, "big")
+    path.write_bytes(vault[:field] + content + vault[field + len(content) :])
     for _ in range(2):
         for answer in (filled.get(1), filled.put(3), filled.list(), unlock(filled)):
             assert answer.status == status
@@ -294,18 +300,54 @@ def test_parameters_out_of_bounds(filled, field, value, status):
         read(filled)
 
 
+# How a vault becomes one that cannot be read, and how it comes back. $D: its folder.
+UNREADABLE = {
+    "empty": (': >"$D/vault"', 'cp "$HOME/copy" "$D/vault"', "ok"),
+    "missing": ('rm "$D/vault"', 'cp "$HOME/copy" "$D/vault"', "ok"),
+    "unsafe": ('chmod 644 "$D/vault"', 'chmod 600 "$D/vault"', "ok"),
+    "its folder is unsafe": ('chmod 770 "$D"', 'chmod 700 "$D"', "unsafe"),
+    "its home is gone": ('mv "$HOME" "$HOME-gone"', 'mv "$HOME-gone" "$HOME"', "unavailable"),
+}
+
+
 @needs_mount
-def test_lock_without_knowing_the_vault_forgets_all_keys(store):
+@pytest.mark.parametrize("how", UNREADABLE)
+def test_lock_without_knowing_the_vault_forgets_all_keys(store, how):
     """In a user namespace, which has a keyring of its own: others must not lose their keys."""
+    break_it, mend_it, status = UNREADABLE[how]
     first = question("passphrase", passphrase=PASSPHRASE) + question("list")
-    script = '"$0" <"$HOME/1"; cp "$V" "$V.copy"; : >"$V"; "$0" <"$HOME/2"; cp "$V.copy" "$V"'
-    store.env["V"] = str(store.data / "vault")
+    script = (
+        f'cd /; exec 3<"$HOME/2"; "$0" <"$HOME/1"; cp "$D/vault" "$HOME/copy"; {break_it};'
+        f' "$0" <&3; {mend_it}'
+    )
+    store.env["D"] = str(store.data)
     (store.home / "1").write_bytes(first)
     (store.home / "2").write_bytes(question("lock"))
     (store.data / "vault").unlink()
     answers, _ = store.run(question("list"), before=in_namespace(script))
     statuses = [answer.status for answer in answers]
-    assert statuses == ["ok", "ok", "ok", "locked"]
+    assert statuses == ["ok", "ok", status, "locked"]
+
+
+def test_lock_forgets_the_key_of_the_version_before(request, filled):
+    """Of a vault that is missing; other vaults' keys stay."""
+    others = "hftoken-vault:" + "00" * 15 + "%02x" % (os.getpid() % 256)
+    request.addfinalizer(lambda: kernel_keys.drop(others))
+    kernel_keys.put(others, bytes(64))
+    name = key_name(filled)
+    (filled.data / "vault").unlink()
+    lock(filled)
+    assert kernel_keys.payload(name) is None
+    assert kernel_keys.payload(others) == bytes(64)
+
+
+def test_lock_of_a_home_without_a_vault_forgets_no_others_key(filled, tmp_path):
+    name = key_name(filled)
+    other = Store("file", tmp_path / "new")
+    other.home.mkdir(mode=0o700)
+    lock(other)
+    assert kernel_keys.payload(name)
+    assert_intact(filled)
 
 
 # ---- where the kernel's keyring is forbidden ----

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The encrypted file on its way from one key to another: what goes, and what a kill leaves."""
 
+import fcntl
 import random
 import shutil
 import struct
@@ -34,7 +35,7 @@ from test_store_file_passphrase import (
     unlock,
     with_key_file,  # noqa: F401
 )
-from wire import question, read_answers, record_id
+from wire import Store, question, read_answers, record_id
 
 STORE = "file/passphrase"
 
@@ -139,6 +140,26 @@ def test_a_key_file_of_another_vault_stays(store):
     assert (store.state / "vault.key").read_bytes() == bytes(32)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_another_vault_of_the_state_folder_keeps_its_key(with_key_file, first):
+    """Whichever of the two was there first, and got the name that both look for."""
+    other = Store("file", with_key_file.home)
+    other.data = other.home / "other" / "hftoken"
+    other.env["XDG_DATA_HOME"] = str(other.data.parent)
+    assert other.put(1, TOKEN).status == "ok"
+    assert other.put(2, b"second\n").status == "ok"
+    ours, others = (with_key_file, other) if first else (other, with_key_file)
+    for way in ({"passphrase": OTHER}, {}, {"passphrase": OTHER}):
+        assert ours.ask("passphrase", **way).status == "ok"
+        assert_intact(ours)
+        assert_intact(others)
+        assert len(list(ours.state.glob("*.key"))) == (1 if way else 2)
+    assert set_passphrase(others, OTHER).status == "ok"
+    assert_intact(ours)
+    assert_intact(others)
+    assert names(ours.state) == ["vault.lock"]
+
+
 def test_readers_find_it_open_while_it_is_rekeyed(filled):
     stop = threading.Event()
     answers = []
@@ -229,6 +250,51 @@ def assert_opens(store, way, where):
         assert not (store.state / "vault.key").exists(), where
         old = (store.data / "vault.prev").read_bytes()
         assert struct.unpack_from(">H", old, 80) == (0x0102,), where
+
+
+@pytest.mark.parametrize("opened_by", ["passphrase", "unlocked", "put"])
+@pytest.mark.parametrize("way", ["set", "change"])
+def test_what_a_killed_writer_left_goes_with_the_next_unlock(filled, with_key_file, way, opened_by):
+    """Until then the store does not say that the passphrase alone protects it."""
+    store, text, _ = rekeying(way, filled, with_key_file)
+    old = {path: path.read_bytes() for path in (store.data / "vault", *store.state.glob("*.key"))}
+    assert store.run(text)[0][0].status == "ok"
+    assert b"protected by your passphrase" in store.ask("probe").fields[b"protects"]
+    for path, content in old.items():
+        left = store.data / "vault.prev" if path.name == "vault" else path
+        left.write_bytes(content)
+        left.chmod(0o600)
+    if opened_by == "passphrase":
+        lock(store)
+        assert store.get(1).status == "locked"
+    protects = store.ask("probe").fields[b"protects"]
+    assert b"interrupted" in protects and b"hftoken store unlock" in protects
+    assert (store.data / "vault.prev").exists()  # a probe changes nothing
+    if opened_by == "put":
+        assert store.put(3).status == "ok"
+        assert struct.unpack_from(">H", (store.data / "vault.prev").read_bytes(), 80) == (0x0102,)
+    else:
+        answer = unlock(store, OTHER) if opened_by == "passphrase" else store.ask("unlock")
+        assert answer.status == "ok"
+        assert names(store.data) == ["vault", "vault.lock"]
+        assert_intact(store)
+    assert list(store.state.glob("*.key")) == []
+    assert b"protected by your passphrase" in store.ask("probe").fields[b"protects"]
+
+
+def test_a_writer_at_work_is_not_waited_for_by_unlock(filled, with_key_file):
+    """It does itself what a killed one left."""
+    old = (with_key_file.data / "vault").read_bytes()
+    assert set_passphrase(with_key_file, OTHER).status == "ok"
+    left = with_key_file.data / "vault.prev"
+    left.write_bytes(old)
+    left.chmod(0o600)
+    with open(with_key_file.data / "vault.lock", "r+") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        assert with_key_file.ask("unlock").status == "ok"
+        assert left.exists()
+    assert with_key_file.ask("unlock").status == "ok"
+    assert not left.exists()
 
 
 @needs_strace

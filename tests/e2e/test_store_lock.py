@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
 
+import kernel_keys  # noqa: E402
 import keyrings  # noqa: E402 (it stands beside, not in a package)
 from e2e_tools import wait_for  # noqa: E402
 from test_store import address_of, bus, stores  # noqa: E402, F401 (bus is a fixture)
@@ -19,6 +20,18 @@ PHRASE = "correct horse battery"
 ASKED = "passphrase of the store 'file': "
 PASTE = "it will not be shown): "
 WINDOW = "waiting up to 120 s for "
+
+
+@pytest.fixture(autouse=True)
+def no_key_stays(tmp_path):
+    """In the kernel, of any vault that a test made, also of one that failed."""
+    yield
+    if not kernel_keys.usable():
+        return
+    for path in tmp_path.rglob("vault*"):
+        head = path.read_bytes()[:48] if path.is_file() and not path.is_symlink() else b""
+        if head[:4] == b"\x89HFV":
+            kernel_keys.drop("hftoken-vault:" + head[32:48].hex())
 
 
 @pytest.fixture
@@ -168,6 +181,60 @@ def test_wrong_three_times(locked, terminal):
 def test_nobody_to_ask(locked, terminal, variable):
     session = terminal("store", "unlock", **{variable: "1"})
     assert "hftoken store unlock --with-passphrase reads" in session.end() and session.status == 6
+
+
+# ---- damaged while it is locked -------------------------------------------------------------------
+
+def hurt(vault, how):
+    if how == "missing":
+        vault.unlink()
+    elif how == "empty":
+        vault.write_bytes(b"")
+    else:
+        content = bytearray(vault.read_bytes())
+        content[100] ^= 1    # in the salt of the slot
+        vault.write_bytes(content)
+
+
+@pytest.mark.parametrize("typed", [True, False], ids=["typed", "given"])
+@pytest.mark.parametrize("how", ["missing", "empty", "salt"])
+def test_damaged_while_locked(guarded, terminal, how, typed):
+    """What is printed, done word for word, brings the tokens back."""
+    for _ in range(2):
+        guarded.login("bob-read", "other")
+    guarded("store", "lock")
+    hurt(guarded.data / "vault", how)
+    said = guarded("token", "work", status=6).err
+    assert "hftoken store unlock" in said and "away" not in said
+    if how != "salt":
+        assert "hftoken store unlock, then hftoken store recover" in said
+        said = guarded("store", "recover", "--yes", status=6).err
+        assert "hftoken store unlock, then hftoken store recover" in said and "away" not in said
+    if typed:
+        session = terminal("store", "unlock")
+        session.read_until(ASKED)
+        session.send(PHRASE + "\n")
+        said = session.end()
+        assert session.status == 6
+    else:
+        assert "--with-passphrase" in guarded("store", "unlock", status=6).err
+        said = guarded("store", "unlock", "--with-passphrase", input=PHRASE, status=6).err
+    said = " ".join(said.split())
+    assert "the previous version is good" in said and "hftoken store recover puts it in place" in said
+    assert "hftoken store recover" in guarded("token", "work", status=6).err
+    if typed:
+        session = terminal("store", "recover")
+        session.read_until("Put it in place?")
+        session.send("y\n")
+        session.end()
+        assert session.status == 0
+    else:
+        guarded("store", "recover", "--yes")
+    assert guarded.value("work") == guarded.hub.token("alice-work")
+    guarded("store", "lock")
+    refused(guarded, "token", "work")
+    guarded("store", "unlock", "--with-passphrase", input=PHRASE)
+    assert guarded.value("work") == guarded.hub.token("alice-work")
 
 
 # ---- a locked vault met on the way ---------------------------------------------------------------

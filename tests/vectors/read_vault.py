@@ -25,7 +25,7 @@ SLOTS = range(0x0100, 0x0200)
 KEY_FILE_SLOT = 0x0101
 PASSPHRASE_SLOT = 0x0102
 PASSPHRASE_HEAD = struct.Struct(">3H32s")
-MEMORY_MAX = 1 << 30
+WORK_MAX = 1 << 30
 CRITICAL = 0x8000
 
 
@@ -196,9 +196,9 @@ def read_records(text):
 def derive(passphrase, log2_n, r, p, salt):
     if log2_n < 14 or not r or not p:
         raise Damaged("the passphrase slot is too weak")
-    if log2_n > 20 or r > 32 or p > 4 or 128 * r << log2_n > MEMORY_MAX:
+    if log2_n > 20 or r > 32 or p > 4 or 128 * r * p << log2_n > WORK_MAX:
         raise TooNew("the passphrase slot takes too much work")
-    memory = 2 * MEMORY_MAX - 1
+    memory = 2 * WORK_MAX - 1
     return hashlib.scrypt(passphrase, salt=salt, n=1 << log2_n, r=r, p=p, maxmem=memory, dklen=32)
 
 

@@ -404,7 +404,8 @@ static void parameters_out_of_bounds_are_refused(void **state UNUSED)
 		{16, 8, 1, 0},
 		{20, 8, 1, 0},
 		{14, 32, 4, 0},
-		{18, 32, 4, 0},
+		{16, 32, 4, 0},
+		{18, 8, 4, 0},
 		{13, 8, 1, ERR_DAMAGED},
 		{0, 8, 1, ERR_DAMAGED},
 		{16, 0, 1, ERR_DAMAGED},
@@ -419,6 +420,8 @@ static void parameters_out_of_bounds_are_refused(void **state UNUSED)
 		{16, 8, 0xffff, ERR_TOO_NEW},
 		{20, 9, 1, ERR_TOO_NEW},  /* each within bounds, but more than 1 GiB */
 		{19, 32, 1, ERR_TOO_NEW}, /* 2 GiB */
+		{20, 8, 2, ERR_TOO_NEW},  /* 1 GiB, twice */
+		{17, 32, 4, ERR_TOO_NEW},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -192,7 +192,7 @@ static void a_store_is_unlocked_and_locked(void **state)
 		ASKED_TO("unlock", STORE_WRITE_MS, "0") ASKED_TO(
 			"unlock", STORE_UNLOCK_MS,
 			"1") "passphrase= a=\xff\t \n" ASKED_TO("lock", STORE_WRITE_MS, "0")
-			ASKED_TO("passphrase", STORE_WRITE_MS,
+			ASKED_TO("passphrase", STORE_DERIVE_MS,
 				 "0") "passphrase= a=\xff\t \n" ASKED_TO("passphrase",
 									 STORE_WRITE_MS, "0"));
 }
