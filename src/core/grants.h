@@ -125,6 +125,7 @@ enum grants_reason {
 	REASON_ROLE_TOO_LOW,
 	REASON_NOT_VISIBLE, /* private, and neither the account's nor one of its organisations' */
 	REASON_GATE_SETTING,
+	/* also of a "may", about reading what may be public: that stays open to everybody */
 	REASON_ORG_REVOKED,
 	REASON_ORG_APPROVAL,
 	REASON_ORG_FINE_GRAINED_ONLY,

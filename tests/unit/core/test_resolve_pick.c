@@ -175,8 +175,9 @@ static const struct story reading[] = {
 	ASK("*c-read b-read", "acme/m1", "read", "b-read", GRANT, GRANTS),
 	ASK("b-read a-read", "acme/m1", "read", "a-read", GRANT, GRANTS),
 	ASK("b-read *b-own a-read", "acme/m1", "read", "b-read", GRANT, GRANTS),
-	/* one that the organisation keeps out */
-	ASK("*a-shut", "acme/m1", "read", NULL, NONE, NOT_JUDGED),
+	/* one that the organisation keeps out, unless the repository is public */
+	ASK("*a-shut", "acme/m1", "read", "a-shut", DEFAULT, MAY),
+	ASK("*a-barred", "acme/m1", "read", "a-barred", DEFAULT, MAY),
 	ASK("*a-shut a-read", "acme/m1", "read", "a-read", GRANT, GRANTS),
 	ASK("*a-shut b-read", "acme/m1", "read", "b-read", GRANT, GRANTS),
 	ASK("*a-shut c-read", "acme/m1", "read", "c-read", GRANT, MAY),
@@ -249,7 +250,7 @@ static const struct story unknown_operation[] = {
 	ASK("*a-m1-r a-acme-r", "acme/m1", NULL, "a-m1-r", GRANT, GRANTS),
 	ASK("*a-own a-gated", "meta/llama", NULL, "a-gated", GRANT, MAY),
 	ASK("*b-acme-w b-read", "acme/m1", NULL, "b-acme-w", GRANT, GRANTS),
-	ASK("*a-shut", "acme/m1", NULL, NULL, NONE, NOT_JUDGED),
+	ASK("*a-shut", "acme/m1", NULL, "a-shut", DEFAULT, MAY),
 	ASK("*c-read c-write", "meta/llama", NULL, "c-read", DEFAULT, MAY),
 	WITH(rules, "acme a-read read\nacme a-write write\n", "*a-read a-write", "acme/m1",
 	     NULL, "a-write", RULE, NOT_JUDGED),
@@ -320,9 +321,9 @@ static const struct story outcomes[] = {
 	WITH(outcomes, "oa-read dead - 7300", "*oa-read", "meta/llama", "read", "oa-read",
 	     DEFAULT, MAY),
 	/* a success after the Hub's answer outweighs what it denied */
-	WITH(outcomes, "a-shut worked read 30", "*a-shut", "acme/m1", "read", "a-shut", OUTCOME,
-	     GRANTS),
-	WITH(outcomes, "a-shut worked read 90", "*a-shut", "acme/m1", "read", NULL, NONE,
+	WITH(outcomes, "a-shut worked write 30", "*a-shut", "acme/m1", "write", "a-shut",
+	     OUTCOME, GRANTS),
+	WITH(outcomes, "a-shut worked write 90", "*a-shut", "acme/m1", "write", NULL, NONE,
 	     NOT_JUDGED),
 	WITH(outcomes, "a-new worked read 30", "*a-own a-new", "meta/llama", "read", "a-new",
 	     OUTCOME, GRANTS),
