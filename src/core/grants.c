@@ -272,6 +272,7 @@ void grants_ask(const struct grants *grants, const struct grants_question *quest
 	inquiry.namespace = asked.repo->namespace;
 	inquiry.own = *inquiry.namespace && text_equal_fold(inquiry.namespace, grants->account);
 	inquiry.org = grants_org(grants, inquiry.namespace);
+	ret->is_member = inquiry.own || inquiry.org;
 	if (asked.now && grants->expires != TIME_UNKNOWN && grants->expires <= asked.now)
 		add_fault(&inquiry, REASON_EXPIRED);
 	else if (!grants->known)

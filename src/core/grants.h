@@ -163,6 +163,7 @@ struct grants_fault {
 struct grants_answer {
 	enum verdict verdict;
 	enum grants_reason reason; /* of the first fault, if it denies */
+	bool is_member; /* the account owns it, or is known to be in its organisation */
 	struct grants_fault faults[GRANTS_FAULTS_MAX];
 	size_t fault_count;
 };

@@ -65,6 +65,8 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		.token = token,
 		.verdict = answer.verdict,
 		.reason = answer.reason,
+		.is_member = answer.is_member,
+		.operation = question->operation,
 		.weight = WEIGHT_NONE,
 		.outcome_at = outcome.result == OUTCOME_WORKED ? outcome.at : TIME_UNKNOWN,
 		.as_of = grants->as_of,
@@ -73,16 +75,42 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 	weigh(&outcome, question->now, ret);
 }
 
+/*
+ * Whether it is the account's belonging to the owner that the token may succeed by. Where that is
+ * not told, the default token has the benefit of the doubt.
+ */
+static bool is_inside(const struct candidate *candidate)
+{
+	switch (candidate->reason) {
+	case REASON_CONTRIBUTOR:
+	case REASON_RESOURCE_GROUP:
+	case REASON_ROLE_UNKNOWN:
+	case REASON_SESSION:
+		return true;
+	case REASON_ORG_CONSENT:
+	case REASON_CUT:
+		return candidate->is_member || candidate->is_default;
+	case REASON_UNVERIFIED:
+		return candidate->is_default;
+	default:
+		return false;
+	}
+}
+
 int verdict_level(const struct candidate *candidate)
 {
 	if (candidate->verdict != VERDICT_MAY)
 		return 0;
 	if (candidate->weight == WEIGHT_ONCE)
+		return 4;
+	if (is_inside(candidate))
 		return 3;
 	/* Of other programs' tokens nothing is known; what is stored goes before them. */
 	if (!*candidate->token->id && !candidate->is_default)
 		return 1;
-	return candidate->token->gated_read == NO ? 1 : 2;
+	/* No gate is passed by writing. */
+	return candidate->operation == OPERATION_READ && candidate->token->gated_read == NO ? 1
+											    : 2;
 }
 
 bool verdict_is_old(const struct candidate *candidate, int64_t now)

@@ -60,7 +60,7 @@ static const struct token world[] = {
 	TOKEN("d-acme-w", "dave", FINE_GRAINED, NO, FRESH, G "e7:acme:3;oacme:3:0:0"),
 	TOKEN("e-acme-r", "erin", FINE_GRAINED, NO, FRESH, G "e7:acme:1;oacme:1:2:0"),
 	/* of sessions, whoami does not tell all organisations */
-	TOKEN("f-session", "frank", OAUTH, UNKNOWN, FRESH, G "s60"),
+	TOKEN("f-session", "frank", OAUTH, UNKNOWN, FRESH, G "s120"),
 	TOKEN("c-read", "carol", READ, YES, FRESH, "g1;a1789999940"),
 	TOKEN("c-write", "carol", WRITE, YES, FRESH, "g1;a1789999940"),
 };

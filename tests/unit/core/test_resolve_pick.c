@@ -241,6 +241,32 @@ static const struct story writing[] = {
 	ASK("*a-read env", "acme/m1", "write", "env", ENVIRONMENT, MAY),
 };
 
+/* ---- members and strangers ----------------------------------------------------------------------- */
+
+/* Where only the Hub knows, a stranger is not tried before a member whose own token may do. */
+static const struct story members[] = {
+	ASK("*d-acme-w", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("*d-acme-w c-write", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("d-acme-w *c-write", "acme/m1", "write", "d-acme-w", GRANT, MAY),
+	ASK("d-acme-w c-write", "acme/m1", "write", "d-acme-w", GRANT, MAY),
+	ASK("*d-acme-w c-write f-session", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("*d-acme-w a-new", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("*d-acme-w a-write", "acme/m1", "write", "a-write", GRANT, GRANTS),
+	ASK("*e-acme-r", "acme/m1", "read", "e-acme-r", DEFAULT, MAY),
+	ASK("*e-acme-r c-read", "acme/m1", "read", "e-acme-r", DEFAULT, MAY),
+	ASK("*e-acme-r c-read", "acme/m1", NULL, "e-acme-r", DEFAULT, MAY),
+	ASK("e-acme-r *c-read", "acme/m1", "read", "e-acme-r", GRANT, MAY),
+	ASK("e-acme-r *b-gated", "acme/m1", "read", "e-acme-r", GRANT, MAY),
+	/* a token of which nothing is known is no better than the default's */
+	ASK("*a-new e-acme-r", "acme/m1", "read", "a-new", DEFAULT, MAY),
+	ASK("*f-session e-acme-r", "acme/m1", "read", "f-session", DEFAULT, MAY),
+	ASK("*c-read f-session", "acme/m1", "read", "c-read", DEFAULT, MAY),
+	ASK("*d-acme-w f-session", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	/* gates count for reading only */
+	ASK("*e-acme-r c-read", "meta/llama", "read", "c-read", GRANT, MAY),
+	ASK("c-write *f-session", "meta/llama", "write", "f-session", DEFAULT, MAY),
+};
+
 /* ---- not known which ---------------------------------------------------------------------------- */
 
 static const struct story unknown_operation[] = {
@@ -393,6 +419,7 @@ static void every_request_has_one_answer(void **state UNUSED)
 	CHECK_ALL(reading);
 	CHECK_ALL(foreign);
 	CHECK_ALL(writing);
+	CHECK_ALL(members);
 	CHECK_ALL(unknown_operation);
 	CHECK_ALL(outcomes);
 	CHECK_ALL(last_resort);
