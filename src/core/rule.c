@@ -292,35 +292,43 @@ bool rule_may_match(const char *line, size_t size, const struct repo *repo)
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
-/* Whether `path` is `home` and `tail` together, or below. */
-static bool is_below(const char *path, const char *home, struct rest tail)
+/* What of `path` lies below `home` and `tail` together; NULL: it is not there. */
+static const char *below(const char *path, const char *home, struct rest tail)
 {
 	size_t size = strlen(home);
 
 	if (tail.size == 1 && *tail.text == '/' && !size)
-		return true;
+		return path;
 	if (strncmp(path, home, size) != 0 || strncmp(path + size, tail.text, tail.size) != 0)
-		return false;
+		return NULL;
 	path += size + tail.size;
-	return *path == '\0' || *path == '/';
+	return *path == '\0' || *path == '/' ? path : NULL;
 }
 
-static bool is_in_directory(const struct rule *rule, const struct rule_request *request)
-{
-	bool from_home = *rule->directory == '~';
-	struct rest tail = {rule->directory + from_home, rule->directory_size - from_home};
+#define ELSEWHERE SIZE_MAX
 
-	for (size_t i = 0; i < ARRAY_SIZE(request->directories); i++) {
+/*
+ * How far the current folder lies below the rule's directory, in bytes of path: the fewer, the
+ * deeper the directory, whichever of its names the rule goes by.
+ */
+static size_t distance(const struct rule *rule, const struct rule_request *request)
+{
+	bool from_home = rule->directory && *rule->directory == '~';
+	struct rest tail = {rule->directory + from_home, rule->directory_size - from_home};
+	size_t least = ELSEWHERE;
+
+	for (size_t i = 0; rule->directory && i < ARRAY_SIZE(request->directories); i++) {
 		const char *path = request->directories[i];
 
-		if (path && !from_home && is_below(path, "", tail))
-			return true;
-		for (size_t j = 0; path && from_home && j < ARRAY_SIZE(request->homes); j++) {
-			if (request->homes[j] && is_below(path, request->homes[j], tail))
-				return true;
+		for (size_t j = 0; path && j < ARRAY_SIZE(request->homes); j++) {
+			const char *home = from_home ? request->homes[j] : "";
+			const char *left = home ? below(path, home, tail) : NULL;
+
+			if (left && strlen(left) < least)
+				least = strlen(left);
 		}
 	}
-	return false;
+	return least;
 }
 
 bool rule_matches(const struct rule *rule, const struct rule_request *request)
@@ -329,7 +337,7 @@ bool rule_matches(const struct rule *rule, const struct rule_request *request)
 
 	if (rule->operation && request->operation && rule->operation != request->operation)
 		return false;
-	if (rule->directory && !is_in_directory(rule, request))
+	if (rule->directory && distance(rule, request) == ELSEWHERE)
 		return false;
 	return pattern.size && pattern_fits(pattern, request->repo);
 }
@@ -371,6 +379,16 @@ static int compare_sizes(size_t one, size_t other)
 	return (one < other) - (one > other); /* the larger first */
 }
 
+static int compare_places(const struct rule *one, const struct rule *other,
+			  const struct rule_request *request)
+{
+	int order = !one->directory - !other->directory;
+
+	if (order || !one->directory)
+		return order;
+	return compare_sizes(distance(other, request), distance(one, request));
+}
+
 static int compare_directories(const struct rule *one, const struct rule *other)
 {
 	if (one->directory_size != other->directory_size)
@@ -386,7 +404,7 @@ int rule_compare(const struct rule *one, const struct rule *other,
 	int order = is_exact(other, request->repo) - is_exact(one, request->repo);
 
 	if (!order)
-		order = compare_sizes(one->directory_size, other->directory_size);
+		order = compare_places(one, other, request);
 	if (!order)
 		order = compare_sizes(literal_size(one->pattern), literal_size(other->pattern));
 	if (!order)
