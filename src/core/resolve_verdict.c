@@ -115,8 +115,9 @@ int verdict_level(const struct candidate *candidate)
 
 bool verdict_is_old(const struct candidate *candidate, int64_t now)
 {
+	/* What was told in the future was told at nobody knows what time: a clock was wrong. */
 	return candidate->weight == WEIGHT_NONE && candidate->as_of != TIME_UNKNOWN &&
-	       now - candidate->as_of > OLD_SECONDS;
+	       (candidate->as_of > now || now - candidate->as_of > OLD_SECONDS);
 }
 
 static void put_age(struct buf *ret, int64_t seconds)
