@@ -36,6 +36,12 @@ static const struct token *named_candidate(const struct pick_request *request,
 	return NULL;
 }
 
+/* What is known of a token: of HF_TOKEN, what is known of the stored token that it is. */
+static const struct token *known_as(const struct pick_input *input, const struct token *token)
+{
+	return token == input->base.env && input->env_twin ? input->env_twin : token;
+}
+
 static bool is_source(const struct token *token)
 {
 	return !*token->id;
@@ -94,8 +100,7 @@ static void judge_one(struct judging *judging, const struct token *token,
 		      struct grants_room *room)
 {
 	const struct pick_input *input = judging->input;
-	bool has_twin = token == input->base.env && input->env_twin;
-	const struct token *known = has_twin ? input->env_twin : token;
+	const struct token *known = known_as(input, token);
 	struct grants grants;
 
 	grants_compact_read(known, room, &grants);
@@ -211,10 +216,8 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 	struct judging judging = {.request = request, .input = input, .usual = usual};
 	size_t capacity = input->base.count + 1 + input->base.source_count;
 	bool is_unknown = request->operation == OPERATION_UNKNOWN;
-	const char *account = usual ? usual->account : "";
+	const char *account = usual ? known_as(input, usual)->account : "";
 
-	if (usual && usual == input->base.env && input->env_twin)
-		account = input->env_twin->account;
 	pick->memory = calloc(2 * capacity, sizeof(*pick->memory));
 	if (!pick->memory)
 		return err_no_memory(err);
@@ -310,13 +313,15 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 		       const struct pick_input *input, const struct resolution *usual)
 {
 	AUTOROOM struct grants_room room = {0};
+	const struct token *known;
 	struct candidate judged;
 	struct grants grants;
 
 	if (!usual->token)
 		return;
-	grants_compact_read(usual->token, &room, &grants);
-	verdict_judge(usual->token, &grants,
+	known = known_as(input, usual->token);
+	grants_compact_read(known, &room, &grants);
+	verdict_judge(known, &grants,
 		      &(struct verdict_question) {.operation = OPERATION_READ,
 						  .outcomes = input->outcomes,
 						  .now = request->base.now},

@@ -485,6 +485,44 @@ static void the_environment_is_known_by_its_twin(void **state UNUSED)
 	forget(&told);
 }
 
+static void a_dead_twin_is_dead_without_a_repository_too(void **state UNUSED)
+{
+	const struct story story = WITH(outcomes, "a-read dead - 30", "a-read b-read env", NULL,
+					"read", NULL, NONE, 0);
+	struct told told;
+
+	tell(&story, &told);
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_string_equal(picked(&told.pick), "env");
+	pick_release(&told.pick);
+	told.input.env_twin = in_world("a-read", 6);
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_null(told.pick.token);
+	assert_true(told.pick.all_denied);
+	forget(&told);
+}
+
+/* The clock of this machine has been set back since. */
+static void a_denial_of_the_future_is_old(void **state UNUSED)
+{
+	static const struct {
+		int64_t now;
+		const char *token;
+	} cases[] = {{FRESH, "none"}, {FRESH - 1, "a-read"}, {NOW, "none"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct story story = ASK("*a-read", "acme/m1", "write", NULL, NONE,
+					       NOT_JUDGED);
+		struct told told;
+
+		tell(&story, &told);
+		told.request.base.now = cases[i].now;
+		assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+		assert_string_equal(picked(&told.pick), cases[i].token);
+		forget(&told);
+	}
+}
+
 /* ---- explaining --------------------------------------------------------------------------------- */
 
 static void explaining_changes_no_answer(void **state UNUSED)
@@ -555,6 +593,8 @@ int main(void)
 		cmocka_unit_test(the_environment_can_go_first_or_not_at_all),
 		cmocka_unit_test(an_ignored_environment_is_no_candidate),
 		cmocka_unit_test(the_environment_is_known_by_its_twin),
+		cmocka_unit_test(a_dead_twin_is_dead_without_a_repository_too),
+		cmocka_unit_test(a_denial_of_the_future_is_old),
 		cmocka_unit_test(explaining_changes_no_answer),
 		cmocka_unit_test(each_verdict_has_a_reason),
 	};
