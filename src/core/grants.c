@@ -266,7 +266,10 @@ void grants_ask(const struct grants *grants, const struct grants_question *quest
 	struct grants_question asked = *question;
 	struct inquiry inquiry = {.grants = grants, .question = &asked, .answer = ret};
 
-	*ret = (struct grants_answer) {.verdict = VERDICT_GRANTS};
+	/* The faults are large, and mostly there are none. */
+	ret->verdict = VERDICT_GRANTS;
+	ret->reason = REASON_ENTITY;
+	ret->fault_count = 0;
 	if (!asked.repo)
 		asked.repo = &none;
 	inquiry.namespace = asked.repo->namespace;

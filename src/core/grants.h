@@ -63,6 +63,7 @@ struct grants {
 	bool scopes_known; /* of a session: whether its scopes could be read from the token */
 	uint64_t scopes;   /* bits of enum oauth_scope */
 	const char *scopes_others;
+	unsigned breadth; /* as it was kept; 0: grants_breadth() counts */
 	void *memory;
 };
 
@@ -165,7 +166,7 @@ struct grants_answer {
 	enum grants_reason reason; /* of the first fault, if it denies */
 	bool is_member; /* the account owns it, or is known to be in its organisation */
 	struct grants_fault faults[GRANTS_FAULTS_MAX];
-	size_t fault_count;
+	size_t fault_count; /* the rest of `faults` is not set */
 };
 
 void grants_ask(const struct grants *grants, const struct grants_question *question,

@@ -55,10 +55,13 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		   const struct verdict_question *question, struct candidate *ret)
 {
 	const struct grants_question asked = grants_question(question);
-	struct grants_answer answer = {.verdict = VERDICT_MAY, .reason = REASON_UNVERIFIED};
+	struct grants_answer answer;
 	struct outcome outcome = outcomes_find(question->outcomes, token->id, token->revision,
 					       question->operation);
 
+	answer.verdict = VERDICT_MAY;
+	answer.reason = REASON_UNVERIFIED;
+	answer.is_member = false;
 	if (question->repo)
 		grants_ask(grants, &asked, &answer);
 	*ret = (struct candidate) {
@@ -154,7 +157,7 @@ void verdict_why(const struct candidate *candidate, const struct verdict_questio
 	} else if (!question->repo) {
 		buf_add_text(ret, "no repository is known");
 	} else {
-		grants_compact_read(candidate->token, &room, &grants);
+		grants_compact_read(candidate->token, question->repo, &room, &grants);
 		grants_ask(&grants, &asked, &answer);
 		grants_why(&grants, &asked, &answer, ret);
 	}

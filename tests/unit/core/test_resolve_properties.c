@@ -141,7 +141,7 @@ static enum standing standing_of(const struct token *token, const struct repo *r
 	AUTOROOM struct grants_room room = {0};
 	struct grants grants;
 
-	grants_compact_read(token, &room, &grants);
+	grants_compact_read(token, NULL, &room, &grants);
 	if (!grants.known || grants.cut || token->kind == KIND_OAUTH || !*repo->namespace)
 		return NOT_TOLD;
 	if (text_equal_fold(token->account, repo->namespace) ||
