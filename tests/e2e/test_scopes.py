@@ -296,7 +296,7 @@ def test_status_says_that_none_can_read(home):
     """A token that has expired reads nothing."""
     home.login("alice-read", "work")
     verified = re.search(r" - (\S+ g1;)", home.catalogue.read_text()).group(1)
-    edit_catalogue(home.catalogue, " - " + verified, " 2020-01-01T00:00:00Z " + verified)
+    edit_catalogue(home.catalogue, " - " + verified, " 1577836800 " + verified)
     assert "expired" in home("scopes", "work", "--repo", "acme/private-model", status=5).out
     assert home("scopes", "work", "--repo", "acme/private-model", "-q", status=5).out == ""
 
