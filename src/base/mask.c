@@ -67,7 +67,7 @@ void mask_tokens(char *text)
 bool looks_like_token(const char *text)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		if (text_starts_with(text, prefixes[i]))
+		if (*text == *prefixes[i] && text_starts_with(text, prefixes[i]))
 			return true;
 	}
 	return false;

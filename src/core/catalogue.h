@@ -15,8 +15,10 @@
  *
  * `index` and `length` are byte counts up to the end of the first and the second part. A look-up
  * reads and checks the first part only, so that what whoami said of a thousand tokens costs it
- * nothing but a last column, which says in short what the token may do (core/grants_compact.h). Unknown lines and further columns, from a newer version, are kept. `-` is unknown;
- * bytes that would break a column are written as %XX.
+ * nothing but a last column, which says in short what the token may do (core/grants_compact.h).
+ * Times are seconds since 1970, which cost a third of what dates do to read. `-` is unknown; bytes
+ * that would break a column are written as %XX. Unknown lines and further columns, from a newer
+ * version, are kept.
  *
  * Readers load; writers call catalogue_begin(), which takes the lock that catalogue_release()
  * gives back, change tokens, and commit.

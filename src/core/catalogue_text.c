@@ -10,10 +10,11 @@
 #include "core/grants_compact.h"
 #include "core/store.h"
 
-#define MAGIC      "hftoken-catalogue "
-#define VERSION    "1 "
-#define COLUMNS    11
-#define CHECK_SIZE (sizeof("check 0123456789abcdef\n") - 1)
+#define MAGIC       "hftoken-catalogue "
+#define VERSION     "1 "
+#define COLUMNS     11
+#define TIME_DIGITS 18 /* more overflow; a time is ten */
+#define CHECK_SIZE  (sizeof("check 0123456789abcdef\n") - 1)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
@@ -123,11 +124,18 @@ static void decode(char *text)
 	*to = '\0';
 }
 
+/* Seconds since 1970, of which a look-up reads thousands. */
 static int64_t read_time(const char *text)
 {
-	int64_t seconds;
+	bool before = *text == '-';
+	const char *digit = text + before;
+	uint64_t seconds = 0;
 
-	return time_from_text(text, &seconds) ? seconds : TIME_UNKNOWN;
+	for (; (unsigned)(*digit - '0') <= 9; digit++)
+		seconds = seconds * 10 + (unsigned)(*digit - '0');
+	if (*digit || digit - text == before || digit - text > TIME_DIGITS)
+		return TIME_UNKNOWN;
+	return before ? -(int64_t)seconds : (int64_t)seconds;
 }
 
 static enum tristate read_tristate(const char *text)
@@ -163,6 +171,7 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 	char *rest;
 	char *dot;
 	const char *account;
+	const char *grants;
 	uint64_t revision;
 	struct token *token = catalogue_grow(catalogue);
 
@@ -172,13 +181,14 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 	    !store_is_name(column[6]) || token_name_check(column[0], NULL) ||
 	    catalogue->count >= CATALOGUE_TOKENS)
 		return damaged(err, "a token's line makes no sense");
-	dot = strchr(column[1], '.');
+	dot = column[1] + TOKEN_ID_SIZE - 1;
 	if (!text_to_number(dot + 1, UINT32_MAX, &revision))
 		return damaged(err, "a token's line makes no sense");
 	*dot = '\0';
 	account = strcmp(column[3], "-") == 0 ? "" : column[3];
 	decode(column[3]);
 	decode(column[7]);
+	grants = grants_compact_take(&rest);
 	*token = (struct token) {
 		.name = column[0],
 		.id = column[1],
@@ -193,9 +203,9 @@ static int read_token(struct catalogue *catalogue, char *line, struct err *err)
 		.expires = read_time(column[9]),
 		.verified = read_time(column[10]),
 		.identity = "",
-		.grants = grants_compact_take(&rest),
+		.grants = grants,
+		.extra = rest,
 	};
-	token->extra = rest;
 	catalogue->count++;
 	return 0;
 }
@@ -330,11 +340,10 @@ static void put_column(struct buf *buf, const char *text)
 
 static void put_time(struct buf *buf, int64_t seconds)
 {
-	char text[TIME_TEXT_SIZE] = "";
-
-	if (seconds != TIME_UNKNOWN)
-		time_to_text(seconds, text);
-	put_column(buf, text);
+	if (seconds == TIME_UNKNOWN)
+		put_column(buf, "");
+	else
+		buf_printf(buf, " %" PRId64, seconds);
 }
 
 static void put_token(struct buf *buf, const struct token *token)

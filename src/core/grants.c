@@ -62,8 +62,9 @@ static void deny_role(struct inquiry *inquiry, enum org_role role)
 	add_fault(inquiry, REASON_ROLE_TOO_LOW)->role = role;
 }
 
-/* What the owner has against tokens like this one. */
-static void deny_restricted(struct inquiry *inquiry)
+/* What the owner has against tokens like this one, in the order of the list; how many. */
+static size_t find_restrictions(const struct inquiry *inquiry,
+				enum grants_reason ret[RESTRICTION_COUNT + 1])
 {
 	bool fine = inquiry->grants->kind == KIND_FINE_GRAINED;
 	const enum grants_reason reasons[RESTRICTION_COUNT] = {
@@ -74,15 +75,26 @@ static void deny_restricted(struct inquiry *inquiry)
 		[RESTRICTION_MFA] = REASON_ORG_MFA,
 		[RESTRICTION_IP] = REASON_ORG_IP,
 	};
+	size_t count = 0;
 
 	if (!inquiry->org)
-		return;
+		return 0;
 	for (int i = 0; i < RESTRICTION_COUNT; i++) {
 		if (inquiry->org->restrictions & bit(i))
-			add_fault(inquiry, reasons[i]);
+			ret[count++] = reasons[i];
 	}
 	if (*inquiry->org->others)
-		add_fault(inquiry, REASON_ORG_OTHER);
+		ret[count++] = REASON_ORG_OTHER;
+	return count;
+}
+
+static void deny_restricted(struct inquiry *inquiry)
+{
+	enum grants_reason reasons[RESTRICTION_COUNT + 1];
+	size_t count = find_restrictions(inquiry, reasons);
+
+	for (size_t i = 0; i < count; i++)
+		add_fault(inquiry, reasons[i]);
 }
 
 /* ---- reading ---------------------------------------------------------------------------------- */
@@ -131,11 +143,11 @@ static void ask_outside(struct inquiry *inquiry, struct side token, struct side 
 {
 	bool inside = token.verdict == VERDICT_GRANTS && account.verdict == VERDICT_GRANTS;
 	struct side rest = both(token, account);
+	enum grants_reason kept_out[RESTRICTION_COUNT + 1];
 
-	/* A restriction keeps out what membership would let in, and nobody else. */
-	if (inside || (gated && account.verdict == VERDICT_GRANTS))
-		deny_restricted(inquiry);
 	if (gated) {
+		if (account.verdict == VERDICT_GRANTS)
+			deny_restricted(inquiry);
 		inquiry->answer->reason = inquiry->answer->fault_count ? inquiry->answer->reason
 					  : inside                     ? rest.reason
 								       : account.reason;
@@ -145,7 +157,10 @@ static void ask_outside(struct inquiry *inquiry, struct side token, struct side 
 	if (rest.verdict == VERDICT_DENIES)
 		rest = MAYBE_FOR(account.reason == REASON_NOT_VISIBLE ? REASON_FOREIGN
 								      : REASON_PUBLIC_ONLY);
-	if (inside && !inquiry->answer->fault_count)
+	/* A restriction keeps out what membership would let in. What is public stays open. */
+	if (inside && find_restrictions(inquiry, kept_out))
+		rest = MAYBE_FOR(kept_out[0]);
+	if (inside)
 		inquiry->answer->reason = rest.reason;
 	lower(inquiry, rest);
 }
@@ -177,10 +192,14 @@ static void ask_read(struct inquiry *inquiry)
 
 static void deny_write(struct inquiry *inquiry, struct side token, struct side account)
 {
-	if (token.verdict == VERDICT_DENIES && token.reason == REASON_READ_ONLY)
+	if (token.verdict == VERDICT_DENIES && token.reason == REASON_READ_ONLY) {
 		add_fault(inquiry, REASON_READ_ONLY)->permission = PERMISSION_WRITE;
-	else if (token.verdict == VERDICT_DENIES)
+	} else if (token.verdict == VERDICT_DENIES) {
+		/* Only an organisation's members can tick it. */
+		if (account.reason == REASON_NOT_VISIBLE)
+			deny_role(inquiry, ROLE_WRITE);
 		deny_scope(inquiry, PERMISSION_WRITE, SCOPE_WRITE_REPOS);
+	}
 	if (account.verdict == VERDICT_DENIES && account.reason == REASON_ROLE_TOO_LOW)
 		deny_role(inquiry, ROLE_WRITE);
 }
@@ -247,12 +266,16 @@ void grants_ask(const struct grants *grants, const struct grants_question *quest
 	struct grants_question asked = *question;
 	struct inquiry inquiry = {.grants = grants, .question = &asked, .answer = ret};
 
-	*ret = (struct grants_answer) {.verdict = VERDICT_GRANTS};
+	/* The faults are large, and mostly there are none. */
+	ret->verdict = VERDICT_GRANTS;
+	ret->reason = REASON_ENTITY;
+	ret->fault_count = 0;
 	if (!asked.repo)
 		asked.repo = &none;
 	inquiry.namespace = asked.repo->namespace;
 	inquiry.own = *inquiry.namespace && text_equal_fold(inquiry.namespace, grants->account);
 	inquiry.org = grants_org(grants, inquiry.namespace);
+	ret->is_member = inquiry.own || inquiry.org;
 	if (asked.now && grants->expires != TIME_UNKNOWN && grants->expires <= asked.now)
 		add_fault(&inquiry, REASON_EXPIRED);
 	else if (!grants->known)

@@ -63,6 +63,7 @@ struct grants {
 	bool scopes_known; /* of a session: whether its scopes could be read from the token */
 	uint64_t scopes;   /* bits of enum oauth_scope */
 	const char *scopes_others;
+	unsigned breadth; /* as it was kept; 0: grants_breadth() counts */
 	void *memory;
 };
 
@@ -125,6 +126,7 @@ enum grants_reason {
 	REASON_ROLE_TOO_LOW,
 	REASON_NOT_VISIBLE, /* private, and neither the account's nor one of its organisations' */
 	REASON_GATE_SETTING,
+	/* also of a "may", about reading what may be public: that stays open to everybody */
 	REASON_ORG_REVOKED,
 	REASON_ORG_APPROVAL,
 	REASON_ORG_FINE_GRAINED_ONLY,
@@ -162,8 +164,9 @@ struct grants_fault {
 struct grants_answer {
 	enum verdict verdict;
 	enum grants_reason reason; /* of the first fault, if it denies */
+	bool is_member; /* the account owns it, or is known to be in its organisation */
 	struct grants_fault faults[GRANTS_FAULTS_MAX];
-	size_t fault_count;
+	size_t fault_count; /* the rest of `faults` is not set */
 };
 
 void grants_ask(const struct grants *grants, const struct grants_question *question,

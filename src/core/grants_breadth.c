@@ -71,6 +71,8 @@ unsigned grants_breadth(const struct grants *grants)
 {
 	if (!grants->known)
 		return CLASSIC_WRITE;
+	if (grants->breadth)
+		return grants->breadth;
 	switch (grants->kind) {
 	case KIND_READ:
 		return CLASSIC_READ;

@@ -66,7 +66,7 @@ static void put_bits(struct buf *ret, uint64_t bits, const char *others)
 
 void grants_compact_print(const struct grants *grants, int64_t as_of, struct buf *ret)
 {
-	buf_printf(ret, VERSION "a%" PRId64, as_of);
+	buf_printf(ret, VERSION "a%" PRId64 ";b%u", as_of, grants_breadth(grants));
 	if (grants->cut)
 		buf_add_text(ret, ";c");
 	if (grants->global || *grants->global_others) {
@@ -103,6 +103,11 @@ void grants_room_release(struct grants_room *room)
 	free(room->orgs);
 	free(room->names);
 	*room = (struct grants_room) {0};
+}
+
+static char fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* What is left of the text, and where the next name goes. */
@@ -231,6 +236,11 @@ static bool take_field(struct cursor *cursor, struct grants *grants)
 			return false;
 		grants->as_of = (int64_t)number;
 		return true;
+	case 'b':
+		if (!take_number(cursor, 10, BREADTH_MAX, &number))
+			return false;
+		grants->breadth = (unsigned)number;
+		return true;
 	case 'c':
 		grants->cut = true;
 		return true;
@@ -276,7 +286,30 @@ static bool make_room(const char *text, struct grants_room *room)
 	       grow(&room->names, &room->name_capacity, size, 1);
 }
 
-static bool read_text(const char *text, struct grants_room *room, struct grants *grants)
+/*
+ * Whether the field may be about something else than the repository: an entity of another
+ * namespace, or another organisation. Resource groups do not tell what is in them.
+ */
+static bool is_elsewhere(const char *field, const char *namespace)
+{
+	static const char group[] = {'0' + ENTITY_RESOURCE_GROUP, ':', '\0'};
+
+	if (*field == 'e' && field[1] && field[2] == ':' && strncmp(field + 1, group, 2) != 0)
+		field += 3;
+	else if (*field == 'o')
+		field++;
+	else
+		return false;
+	while (*namespace && fold(*field) == fold(*namespace)) {
+		field++;
+		namespace ++;
+	}
+	/* `=` begins a byte that could be any. */
+	return *namespace ? *field != '=' : *field != ':' && *field != '/' && *field != '=';
+}
+
+static bool read_text(const char *text, const char *namespace, struct grants_room *room,
+		      struct grants *grants)
 {
 	struct cursor cursor = {.next = text};
 
@@ -287,27 +320,44 @@ static bool read_text(const char *text, struct grants_room *room, struct grants 
 	grants->entities = room->entities;
 	grants->orgs = room->orgs;
 	while (take_char(&cursor, ';')) {
-		if (!take_field(&cursor, grants))
+		if (*namespace && is_elsewhere(cursor.next, namespace))
+			cursor.next = strchrnul(cursor.next, ';');
+		else if (!take_field(&cursor, grants))
 			return false;
 	}
 	return *cursor.next == '\0';
 }
 
-void grants_compact_read(const struct token *token, struct grants_room *room,
-			 struct grants *ret)
+/* Whether the text is of whoami's answer that the token was verified by. */
+static bool read_known(const struct token *token, const char *namespace,
+		       struct grants_room *room, struct grants *ret)
 {
-	const struct grants unknown = {.kind = token->kind,
-				       .account = token->account,
-				       .gated_read = token->gated_read,
-				       .expires = token->expires,
-				       .as_of = TIME_UNKNOWN,
-				       .global_others = "",
-				       .scopes_others = ""};
+	*ret = (struct grants) {.kind = token->kind,
+				.account = token->account,
+				.gated_read = token->gated_read,
+				.expires = token->expires,
+				.as_of = TIME_UNKNOWN,
+				.global_others = "",
+				.scopes_others = ""};
+	ret->known = token->grants && *token->grants && token->verified != TIME_UNKNOWN &&
+		     read_text(token->grants, namespace, room, ret) &&
+		     ret->as_of == token->verified;
+	return ret->known;
+}
 
-	*ret = unknown;
-	if (!token->grants || !*token->grants || !read_text(token->grants, room, ret) ||
-	    ret->as_of != token->verified || token->verified == TIME_UNKNOWN)
-		*ret = unknown;
-	else
-		ret->known = true;
+void grants_compact_read(const struct token *token, const struct repo *repo,
+			 struct grants_room *room, struct grants *ret)
+{
+	const char *namespace = repo ? repo->namespace : "";
+	const struct token nothing = {.kind = token->kind,
+				      .account = token->account,
+				      .gated_read = token->gated_read,
+				      .expires = token->expires};
+	bool known = read_known(token, namespace, room, ret);
+
+	/* Nobody has counted before: that takes all of them. */
+	if (known && *namespace && !ret->breadth)
+		known = read_known(token, "", room, ret);
+	if (!known)
+		(void)read_known(&nothing, "", room, ret);
 }

@@ -3,10 +3,10 @@
  * Grants as one word of the catalogue's index, so that a look-up among a thousand tokens reads no
  * JSON:
  *
- *	g1;a1790000000;G1;e7:acme:3;e1:acme/m1:2+1;oacme:4:0:0
+ *	g1;a1790000000;b4102;G1;e7:acme:3;e1:acme/m1:2+1;oacme:4:0:0
  *
  * Behind the version stand fields, each a letter and its values: `a` the time of whoami's answer,
- * `c` that it was cut, `G` the bits of the permissions of the whole token, `s` of a session's scopes,
+ * `b` grants_breadth() of all of it, `c` that it was cut, `G` the bits of the permissions of the whole token, `s` of a session's scopes,
  * `e` an entity (type, name, bits), `o` an organisation (name, role, best role in a resource group,
  * bits of restrictions). Numbers are places in the lists of core/permission.h, bits in hexadecimal;
  * `+n` counts words that nobody knew. In names, bytes that would end a field are written as =XX.
@@ -42,9 +42,10 @@ void grants_room_release(struct grants_room *room);
 #define AUTOROOM CLEANUP(grants_room_release)
 
 /*
- * The grants of a token from its column. They live in `room` until the next call, and are not to be
- * released. Not `known` where there is no text, where it makes no sense, is of another version, or is
+ * The grants of a token from its column. With a repository only what can matter for that is there:
+ * of a thousand tokens, most have nothing to do with it, and their entities are passed over. They
+ * live in `room` until the next call, and are not to be released. Not `known` where there is no text, where it makes no sense, is of another version, or is
  * not of the whoami answer that the token was verified by.
  */
-void grants_compact_read(const struct token *token, struct grants_room *room,
-			 struct grants *ret);
+void grants_compact_read(const struct token *token, const struct repo *repo,
+			 struct grants_room *room, struct grants *ret);

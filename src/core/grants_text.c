@@ -145,13 +145,18 @@ void grants_why(const struct grants *grants, const struct grants_question *quest
 	const struct grants_org *org = grants_org(grants, owner);
 	struct words words = {.account = grants->account ? grants->account : "",
 			      .owner = owner,
-			      .role = org && *org->role_text ? org->role_text : "unknown",
+			      .role = !org              ? "none"
+				      : *org->role_text ? org->role_text
+							: "unknown",
 			      .permission = "",
 			      .others = org ? org->others : "",
 			      .repo = question->repo};
 
 	if (answer->fault_count)
 		words.permission = permission_of(&answer->faults[0]);
+	/* What keeps a member out leaves open what is public. */
+	if (answer->verdict == VERDICT_MAY && answer->reason >= REASON_EXPIRED)
+		buf_add_text(ret, "if it is public; ");
 	fill_in(ret, reason_texts[answer->reason], &words);
 }
 

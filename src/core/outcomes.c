@@ -267,7 +267,8 @@ static bool speaks_of(const struct outcome *outcome, enum operation operation)
 struct outcome outcomes_find(const struct outcomes *outcomes, const char *id, uint32_t revision,
 			     enum operation operation)
 {
-	size_t i = *id ? find_first(outcomes, id, revision) : outcomes->count;
+	bool any = *id && outcomes->count;
+	size_t i = any ? find_first(outcomes, id, revision) : outcomes->count;
 
 	for (; i < outcomes->count; i++) {
 		const struct outcome *outcome = &outcomes->list[i];

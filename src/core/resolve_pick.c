@@ -36,6 +36,20 @@ static const struct token *named_candidate(const struct pick_request *request,
 	return NULL;
 }
 
+/* What is known of a source's token is what is known of the stored one that it is. */
+static const struct token *known_as(const struct pick_input *input, const struct token *token)
+{
+	const struct token *twin = token == input->base.env ? input->env_twin : NULL;
+
+	if (*token->id)
+		return token;
+	for (size_t i = 0; input->source_twins && i < input->base.source_count; i++) {
+		if (token == &input->base.sources[i])
+			twin = input->source_twins[i];
+	}
+	return twin ? twin : token;
+}
+
 static bool is_source(const struct token *token)
 {
 	return !*token->id;
@@ -87,20 +101,9 @@ struct judging {
 	const struct pick_input *input;
 	const struct token *usual;
 	struct candidate *lists[OPERATION_COUNT]; /* NULL: not asked about */
-	size_t count;
+	size_t counts[OPERATION_COUNT];
+	bool decided[OPERATION_COUNT]; /* what is not judged yet cannot be better */
 };
-
-/* What is known of a source's token is what is known of the stored one that it is. */
-static const struct token *known_as(const struct pick_input *input, const struct token *token)
-{
-	const struct token *twin = token == input->base.env ? input->env_twin : NULL;
-
-	for (size_t i = 0; input->source_twins && i < input->base.source_count; i++) {
-		if (token == &input->base.sources[i])
-			twin = input->source_twins[i];
-	}
-	return twin ? twin : token;
-}
 
 static void judge_one(struct judging *judging, const struct token *token,
 		      struct grants_room *room)
@@ -109,7 +112,7 @@ static void judge_one(struct judging *judging, const struct token *token,
 	const struct token *known = known_as(input, token);
 	struct grants grants;
 
-	grants_compact_read(known, room, &grants);
+	grants_compact_read(known, judging->request->repo, room, &grants);
 	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
 		const struct verdict_question question = {
 			.repo = judging->request->repo,
@@ -117,14 +120,15 @@ static void judge_one(struct judging *judging, const struct token *token,
 			.outcomes = input->outcomes,
 			.now = judging->request->base.now};
 		struct candidate *list = judging->lists[operation];
+		struct candidate *candidate;
 
-		if (!list)
+		if (!list || judging->decided[operation])
 			continue;
-		verdict_judge(known, &grants, &question, &list[judging->count]);
-		list[judging->count].token = token;
-		list[judging->count].is_default = token == judging->usual;
+		candidate = &list[judging->counts[operation]++];
+		verdict_judge(known, &grants, &question, candidate);
+		candidate->token = token;
+		candidate->is_default = token == judging->usual;
 	}
-	judging->count++;
 }
 
 /* Those of the default's account, or the others. */
@@ -153,23 +157,33 @@ static bool has_worked(const struct outcomes *outcomes)
 	return false;
 }
 
-/*
- * Whether another account's token can be better: not than one of the default's account that is
- * granted it, unless another account may have worked here. It need not be judged then; with many
- * accounts that is most of the work.
- */
-static bool is_decided(const struct judging *judging)
+/* Whether one of those judged so far is granted it. */
+static bool is_granted(const struct judging *judging, enum operation operation)
 {
-	enum operation operation = judging->request->operation;
-	const struct candidate *list = judging->lists[operation ? operation : OPERATION_WRITE];
+	const struct candidate *list = judging->lists[operation];
 
-	if (judging->request->explain || has_worked(judging->input->outcomes))
-		return false;
-	for (size_t i = 0; i < judging->count; i++) {
+	for (size_t i = 0; i < judging->counts[operation]; i++) {
 		if (list[i].verdict == VERDICT_GRANTS)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Whether another account's token can be better: not than one of the default's account that is
+ * granted it, unless another account may have worked here. It need not be judged then; with many
+ * accounts that is most of the work. Where it is not known which is meant, one that is granted
+ * writing decides for both.
+ */
+static bool is_decided(struct judging *judging)
+{
+	if (judging->request->explain || has_worked(judging->input->outcomes))
+		return false;
+	for (int operation = 0; operation < OPERATION_COUNT; operation++)
+		judging->decided[operation] = !judging->lists[operation] ||
+					      is_granted(judging, (enum operation)operation);
+	return judging->lists[OPERATION_WRITE] ? judging->decided[OPERATION_WRITE]
+					       : judging->decided[OPERATION_READ];
 }
 
 static void set_identities(const char *usual, struct pick *pick)
@@ -213,7 +227,7 @@ static void use_list(struct pick *pick, const struct judging *judging, enum oper
 		     const char *account)
 {
 	pick->candidates = judging->lists[operation];
-	pick->count = judging->count;
+	pick->count = judging->counts[operation];
 	pick->operation = operation;
 	rank(account, judging->request->explain, pick);
 }
@@ -321,13 +335,15 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 		       const struct pick_input *input, const struct resolution *usual)
 {
 	AUTOROOM struct grants_room room = {0};
+	const struct token *known;
 	struct candidate judged;
 	struct grants grants;
 
 	if (!usual->token)
 		return;
-	grants_compact_read(usual->token, &room, &grants);
-	verdict_judge(usual->token, &grants,
+	known = known_as(input, usual->token);
+	grants_compact_read(known, NULL, &room, &grants);
+	verdict_judge(known, &grants,
 		      &(struct verdict_question) {.operation = OPERATION_READ,
 						  .outcomes = input->outcomes,
 						  .now = request->base.now},

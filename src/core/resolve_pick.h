@@ -5,9 +5,10 @@
  *
  *	1. an explicit name: that token or an error; a wished account narrows the candidates
  *	2. the most specific rule whose token is a candidate
- *	3. the best verdict (core/resolve_verdict.h), unless all are denied. Of equal ones: the account
- *	   that last worked here, then that of the default token; the default token itself, where
- *	   nobody but the Hub knows; stored tokens before sources; the least breadth; the name
+ *	3. the best verdict (core/resolve_verdict.h), unless all are denied. Of those that may: what
+ *	   rests on a membership before what a stranger may. Of equal ones: the account that last
+ *	   worked here, then that of the default token; the default token itself, where nobody but
+ *	   the Hub knows; stored tokens before sources; the least breadth; the name
  *	4. where no repository is known, the default token
  *	5. the best one of those denied by something old: better than no answer
  *

@@ -55,10 +55,13 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		   const struct verdict_question *question, struct candidate *ret)
 {
 	const struct grants_question asked = grants_question(question);
-	struct grants_answer answer = {.verdict = VERDICT_MAY, .reason = REASON_UNVERIFIED};
+	struct grants_answer answer;
 	struct outcome outcome = outcomes_find(question->outcomes, token->id, token->revision,
 					       question->operation);
 
+	answer.verdict = VERDICT_MAY;
+	answer.reason = REASON_UNVERIFIED;
+	answer.is_member = false;
 	if (question->repo)
 		grants_ask(grants, &asked, &answer);
 	*ret = (struct candidate) {
@@ -66,6 +69,8 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		.account = token->account,
 		.verdict = answer.verdict,
 		.reason = answer.reason,
+		.is_member = answer.is_member,
+		.operation = question->operation,
 		.weight = WEIGHT_NONE,
 		.outcome_at = outcome.result == OUTCOME_WORKED ? outcome.at : TIME_UNKNOWN,
 		.as_of = grants->as_of,
@@ -74,22 +79,49 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 	weigh(&outcome, question->now, ret);
 }
 
+/*
+ * Whether it is the account's belonging to the owner that the token may succeed by. Where that is
+ * not told, the default token has the benefit of the doubt.
+ */
+static bool is_inside(const struct candidate *candidate)
+{
+	switch (candidate->reason) {
+	case REASON_CONTRIBUTOR:
+	case REASON_RESOURCE_GROUP:
+	case REASON_ROLE_UNKNOWN:
+	case REASON_SESSION:
+		return true;
+	case REASON_ORG_CONSENT:
+	case REASON_CUT:
+		return candidate->is_member || candidate->is_default;
+	case REASON_UNVERIFIED:
+		return candidate->is_default;
+	default:
+		return false;
+	}
+}
+
 int verdict_level(const struct candidate *candidate)
 {
 	if (candidate->verdict != VERDICT_MAY)
 		return 0;
 	if (candidate->weight == WEIGHT_ONCE)
+		return 4;
+	if (is_inside(candidate))
 		return 3;
 	/* Of other programs' tokens nothing is known; what is stored goes before them. */
 	if (!*candidate->token->id && !candidate->is_default)
 		return 1;
-	return candidate->token->gated_read == NO ? 1 : 2;
+	/* No gate is passed by writing. */
+	return candidate->operation == OPERATION_READ && candidate->token->gated_read == NO ? 1
+											    : 2;
 }
 
 bool verdict_is_old(const struct candidate *candidate, int64_t now)
 {
+	/* What was told in the future was told at nobody knows what time: a clock was wrong. */
 	return candidate->weight == WEIGHT_NONE && candidate->as_of != TIME_UNKNOWN &&
-	       now - candidate->as_of > OLD_SECONDS;
+	       (candidate->as_of > now || now - candidate->as_of > OLD_SECONDS);
 }
 
 static void put_age(struct buf *ret, int64_t seconds)
@@ -126,7 +158,7 @@ void verdict_why(const struct candidate *candidate, const struct verdict_questio
 	} else if (!question->repo) {
 		buf_add_text(ret, "no repository is known");
 	} else {
-		grants_compact_read(candidate->token, &room, &grants);
+		grants_compact_read(candidate->token, question->repo, &room, &grants);
 		grants_ask(&grants, &asked, &answer);
 		grants_why(&grants, &asked, &answer, ret);
 	}

@@ -13,6 +13,8 @@ struct candidate {
 	const char *account; /* the token's, or that of the stored token that a source's is */
 	enum verdict verdict;
 	enum grants_reason reason;  /* of the grants */
+	bool is_member;             /* of the repository's owner, as grants_answer has it */
+	enum operation operation;   /* that was judged */
 	enum outcome_weight weight; /* of what happened; WEIGHT_NONE where the grants count */
 	int64_t outcome_at;         /* TIME_UNKNOWN if nothing has */
 	int64_t as_of;              /* of what the verdict rests on; TIME_UNKNOWN */
@@ -28,11 +30,17 @@ struct verdict_question {
 	int64_t now;
 };
 
-/* Fills in all but the last two; token and account are those of `token`. Without a repository only a dead token is denied. */
+/*
+ * Fills in all but is_default and identity; token and account are those of `token`. Without a
+ * repository only a dead token is denied.
+ */
 void verdict_judge(const struct token *token, const struct grants *grants,
 		   const struct verdict_question *question, struct candidate *ret);
 
-/* How good "may" is: worked longer ago, may read gated repositories, may not. */
+/*
+ * How good "may" is: worked longer ago; then what rests on belonging to the owner, before what a
+ * stranger may; of strangers, for reading, who can pass gates before who cannot.
+ */
 int verdict_level(const struct candidate *candidate);
 
 /* Denied by something so old that it may no longer hold. */

@@ -7,6 +7,7 @@
 
 #include "base/mask.h"
 #include "base/text.h"
+#include "core/rule_place.h"
 #include "core/token.h"
 
 /* ---- lines ------------------------------------------------------------------------------------ */
@@ -274,6 +275,39 @@ static bool pattern_fits(struct rest pattern, const struct repo *repo)
 	return parts.type >= 0 && fits(parts.first, repo->name);
 }
 
+/* How many letters the line has in common with the text. */
+static size_t follow(const struct rest *line, const char *text)
+{
+	size_t size = 0;
+
+	while (size < line->size && text[size] &&
+	       folded(line->text[size]) == folded(text[size]))
+		size++;
+	return size;
+}
+
+/* Whether the pattern differs from the id before any star. Five letters can begin a type. */
+static bool is_elsewhere(struct rest line, const struct repo *repo)
+{
+	const char *const parts[] = {repo->namespace, repo->name};
+
+	if (!*repo->namespace || memchr("mdskbMDSKB", *line.text, 10))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		size_t size = follow(&line, parts[i]);
+
+		if (size == line.size || line.text[size] == '*')
+			return false;
+		if (parts[i][size])
+			return true;
+		if (line.text[size] != '/')
+			return !is_space(line.text[size]);
+		line.text += size + 1;
+		line.size -= size + 1;
+	}
+	return false;
+}
+
 bool rule_may_match(const char *line, size_t size, const struct repo *repo)
 {
 	struct rest rest = {line, size};
@@ -282,9 +316,8 @@ bool rule_may_match(const char *line, size_t size, const struct repo *repo)
 	skip_spaces(&rest);
 	if (!rest.size || *rest.text == '#')
 		return false;
-	/* Most lines of many are told by their first letter. */
-	if (repo && *rest.text != '*' && folded(*rest.text) != folded(*repo->namespace) &&
-	    !memchr("mdskbMDSKB", *rest.text, 10))
+	/* Most lines of many are told by their first letters. */
+	if (repo && is_elsewhere(rest, repo))
 		return false;
 	word = take_word(&rest);
 	return pattern_fits(word, repo);
@@ -292,44 +325,13 @@ bool rule_may_match(const char *line, size_t size, const struct repo *repo)
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
-/* Whether `path` is `home` and `tail` together, or below. */
-static bool is_below(const char *path, const char *home, struct rest tail)
-{
-	size_t size = strlen(home);
-
-	if (tail.size == 1 && *tail.text == '/' && !size)
-		return true;
-	if (strncmp(path, home, size) != 0 || strncmp(path + size, tail.text, tail.size) != 0)
-		return false;
-	path += size + tail.size;
-	return *path == '\0' || *path == '/';
-}
-
-static bool is_in_directory(const struct rule *rule, const struct rule_request *request)
-{
-	bool from_home = *rule->directory == '~';
-	struct rest tail = {rule->directory + from_home, rule->directory_size - from_home};
-
-	for (size_t i = 0; i < ARRAY_SIZE(request->directories); i++) {
-		const char *path = request->directories[i];
-
-		if (path && !from_home && is_below(path, "", tail))
-			return true;
-		for (size_t j = 0; path && from_home && j < ARRAY_SIZE(request->homes); j++) {
-			if (request->homes[j] && is_below(path, request->homes[j], tail))
-				return true;
-		}
-	}
-	return false;
-}
-
 bool rule_matches(const struct rule *rule, const struct rule_request *request)
 {
 	struct rest pattern = {rule->pattern, strlen(rule->pattern)};
 
 	if (rule->operation && request->operation && rule->operation != request->operation)
 		return false;
-	if (rule->directory && !is_in_directory(rule, request))
+	if (rule->directory && rule_place_distance(rule, request) == RULE_ELSEWHERE)
 		return false;
 	return pattern.size && pattern_fits(pattern, request->repo);
 }
@@ -371,6 +373,17 @@ static int compare_sizes(size_t one, size_t other)
 	return (one < other) - (one > other); /* the larger first */
 }
 
+static int compare_places(const struct rule *one, const struct rule *other,
+			  const struct rule_request *request)
+{
+	int order = !one->directory - !other->directory;
+
+	if (order || !one->directory)
+		return order;
+	return compare_sizes(rule_place_distance(other, request),
+			     rule_place_distance(one, request));
+}
+
 static int compare_directories(const struct rule *one, const struct rule *other)
 {
 	if (one->directory_size != other->directory_size)
@@ -386,7 +399,7 @@ int rule_compare(const struct rule *one, const struct rule *other,
 	int order = is_exact(other, request->repo) - is_exact(one, request->repo);
 
 	if (!order)
-		order = compare_sizes(one->directory_size, other->directory_size);
+		order = compare_places(one, other, request);
 	if (!order)
 		order = compare_sizes(literal_size(one->pattern), literal_size(other->pattern));
 	if (!order)

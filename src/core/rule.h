@@ -65,8 +65,9 @@ bool rule_matches(const struct rule *rule, const struct rule_request *request);
 
 /*
  * By how specific they are for this request, the most specific first; 0 only for doubles: an exact
- * id, then a directory (the deeper one), then the longest literal text, then an operation. What is
- * left is the order of the texts, so that the order of lines never matters.
+ * id, then a directory (the deeper one, by whichever of its names), then the longest literal text,
+ * then an operation. What is left is the order of the texts, so that the order of lines never
+ * matters.
  */
 int rule_compare(const struct rule *one, const struct rule *other,
 		 const struct rule_request *request);

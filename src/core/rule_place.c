@@ -93,3 +93,37 @@ int rule_place_directory(const char *path, char **ret, struct err *err)
 	whole = NULL;
 	return 0;
 }
+
+/* What of `path` lies below `home` and `tail` together; NULL: it is not there. */
+static const char *below(const char *path, const char *home, const char *tail, size_t tail_size)
+{
+	size_t size = strlen(home);
+
+	if (tail_size == 1 && *tail == '/' && !size)
+		return path;
+	if (strncmp(path, home, size) != 0 || strncmp(path + size, tail, tail_size) != 0)
+		return NULL;
+	path += size + tail_size;
+	return *path == '\0' || *path == '/' ? path : NULL;
+}
+
+size_t rule_place_distance(const struct rule *rule, const struct rule_request *request)
+{
+	bool from_home = rule->directory && *rule->directory == '~';
+	const char *tail = rule->directory ? rule->directory + from_home : "";
+	size_t tail_size = rule->directory_size - from_home;
+	size_t least = RULE_ELSEWHERE;
+
+	for (size_t i = 0; rule->directory && i < ARRAY_SIZE(request->directories); i++) {
+		const char *path = request->directories[i];
+
+		for (size_t j = 0; path && j < ARRAY_SIZE(request->homes); j++) {
+			const char *home = from_home ? request->homes[j] : "";
+			const char *left = home ? below(path, home, tail, tail_size) : NULL;
+
+			if (left && strlen(left) < least)
+				least = strlen(left);
+		}
+	}
+	return least;
+}

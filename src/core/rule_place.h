@@ -26,3 +26,11 @@ void rule_place_apply(const struct rule_place *place, struct rule_request *reque
  * free(). It need not be there.
  */
 int rule_place_directory(const char *path, char **ret, struct err *err) MUST_CHECK;
+
+/*
+ * How far the request's folder lies below the rule's, in bytes of path: the fewer, the deeper the
+ * rule's, whichever of its names that goes by. RULE_ELSEWHERE: it is not there, or the rule has none.
+ * Pure.
+ */
+#define RULE_ELSEWHERE SIZE_MAX
+size_t rule_place_distance(const struct rule *rule, const struct rule_request *request);

@@ -143,6 +143,16 @@ static enum fate look_add(struct edit *edit, const struct rule *rule, struct buf
 	return LINE_REPLACED;
 }
 
+/* Slashes at the end mean nothing. */
+static bool is_directory(const struct rule *rule, const char *text, size_t size)
+{
+	while (text && size > 1 && text[size - 1] == '/')
+		size--;
+	if (!text || !rule->directory)
+		return !text == !rule->directory;
+	return rule->directory_size == size && memcmp(rule->directory, text, size) == 0;
+}
+
 int rules_add(const struct rule *rule, struct err *err)
 {
 	AUTOBUF struct buf line = {0};
@@ -156,8 +166,10 @@ int rules_add(const struct rule *rule, struct err *err)
 	rule_parse(line.data, line.size - 1, &clean);
 	if (!clean.problem &&
 	    (memchr(line.data, '\n', line.size - 1) || memchr(line.data, '\r', line.size) ||
-	     clean.operation != rule->operation || !clean.directory != !rule->directory))
+	     clean.operation != rule->operation))
 		clean.problem = "a rule is one line";
+	if (!clean.problem && !is_directory(&clean, rule->directory, rule->directory_size))
+		clean.problem = "a rule cannot hold a directory whose name ends in white space";
 	if (clean.problem)
 		return err_set(err, ERR_USAGE, "%s", clean.problem);
 	return change(&edit, err);

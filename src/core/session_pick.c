@@ -154,7 +154,8 @@ static int pick_one(struct session *session, struct session_pick *ret, struct er
 	};
 	int error = 0;
 
-	if (input.base.env && ret->request.repo &&
+	/* Without a repository only that it is dead counts. */
+	if (input.base.env && (ret->request.repo || ret->outcomes.count) &&
 	    strcmp(input.base.env->endpoint, endpoint) == 0)
 		input.env_twin = session_twin(session, input.base.env);
 	if (wants_sources(session, ret))

@@ -52,23 +52,22 @@ static bool is_name_char(char c)
 
 int token_name_check(const char *name, struct err *err)
 {
-	size_t size = strlen(name);
-	bool legal = size > 0 && size <= TOKEN_NAME_MAX && is_alphanumeric(*name);
+	size_t size = 0;
 
 	if (looks_like_token(name)) {
 		err_set(err, ERR_USAGE,
 			"that is a token, not a name; it may now be in your shell history");
 		return err_hint(err, "hftoken login NAME reads the token without showing it");
 	}
-	for (size_t i = 0; legal && i < size; i++)
-		legal = is_name_char(name[i]);
-	if (!legal) {
+	while (is_name_char(name[size]))
+		size++;
+	if (name[size] || size > TOKEN_NAME_MAX || !is_alphanumeric(*name)) {
 		err_set(err, ERR_USAGE, "not a legal token name");
 		return err_hint(err, "use 1 to 64 letters, digits, '.', '_', '-', "
 				     "beginning with a letter or digit");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++) {
-		if (strcmp(name, reserved[i]) == 0)
+		if (*name == *reserved[i] && strcmp(name, reserved[i]) == 0)
 			return err_set(err, ERR_USAGE, "'%s' is not free as a token name",
 				       name);
 	}

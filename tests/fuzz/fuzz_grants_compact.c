@@ -16,11 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct grants grants;
 	struct grants found;
 
-	grants_compact_read(&token, &room, &grants);
+	grants_compact_read(&token, NULL, &room, &grants);
 	if (grants.known) {
 		grants_compact_print(&grants, 5, &text);
 		token.grants = buf_text(&text);
-		grants_compact_read(&token, &second, &found);
+		grants_compact_read(&token, NULL, &second, &found);
 		CHECK(found.known && found.entity_count == grants.entity_count);
 		CHECK(grants_breadth(&found) == grants_breadth(&grants));
 		grants_compact_print(&found, 5, &again);

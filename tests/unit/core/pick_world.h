@@ -47,6 +47,7 @@ static const struct token world[] = {
 	TOKEN("oa-m1-r", "alice", FINE_GRAINED, NO, OLD,
 	      G_OLD "e1:acme/m1:1;" MEMBER(WRITE_ROLE)),
 	TOKEN("a-shut", "alice", FINE_GRAINED, NO, FRESH, G "e7:acme:3;oacme:4:0:4"),
+	TOKEN("a-barred", "alice", FINE_GRAINED, NO, FRESH, G "oacme:4:0:4"),
 	TOKEN("a-new", "alice", OTHER, UNKNOWN, TIME_UNKNOWN, ""),
 	/* bob reads in acme, carol is a stranger there */
 	TOKEN("b-read", "bob", READ, YES, FRESH, G MEMBER(READ_ROLE)),
@@ -55,6 +56,11 @@ static const struct token world[] = {
 	TOKEN("b-own", "bob", FINE_GRAINED, NO, FRESH, G "e8:bob:1"),
 	TOKEN("b-gated", "bob", FINE_GRAINED, YES, FRESH, G "e8:bob:1"),
 	TOKEN("ob-read", "bob", READ, YES, OLD, G_OLD MEMBER(READ_ROLE)),
+	/* dave contributes to acme, erin reads in one of its resource groups */
+	TOKEN("d-acme-w", "dave", FINE_GRAINED, NO, FRESH, G "e7:acme:3;oacme:3:0:0"),
+	TOKEN("e-acme-r", "erin", FINE_GRAINED, NO, FRESH, G "e7:acme:1;oacme:1:2:0"),
+	/* of sessions, whoami does not tell all organisations */
+	TOKEN("f-session", "frank", OAUTH, UNKNOWN, FRESH, G "s120"),
 	TOKEN("c-read", "carol", READ, YES, FRESH, "g1;a1789999940"),
 	TOKEN("c-write", "carol", WRITE, YES, FRESH, "g1;a1789999940"),
 };

@@ -270,7 +270,10 @@ static void who_may_read(void **state UNUSED)
 		{EMPTY, "gpt2", PUBLIC, GRANTS, "public"},
 		/* What organisations have against a token, where membership is what lets it in. */
 		{READ_TOKEN, "sso-org/m1", PRIVATE, DENIES, "org-sso"},
-		{READ_TOKEN, "sso-org/m1", NOTHING, DENIES, "org-sso"},
+		{READ_TOKEN, "sso-org/m1", NOTHING, MAY, "org-sso"},
+		{READ_TOKEN, "two-org/m1", NOTHING, MAY, "org-sso"},
+		{READ_TOKEN, "odd-org/m1", NOTHING, MAY, "org-other"},
+		{ORG_R, "policy-org/m1", NOTHING, MAY, "org-approval"},
 		{READ_TOKEN, "mfa-org/m1", PRIVATE, DENIES, "org-mfa"},
 		{READ_TOKEN, "ip-org/m1", PRIVATE, DENIES, "org-ip"},
 		{READ_TOKEN, "policy-org/m1", PRIVATE, DENIES, "org-fine-grained-only"},
@@ -369,7 +372,7 @@ static void who_may_write(void **state UNUSED)
 		{EMPTY, "alice/m1", PRIVATE, DENIES, "scope-missing"},
 		{OWN_RW, "writers/m1", NOTHING, DENIES, "scope-missing"},
 		{OWN_RW, "readers/m1", NOTHING, DENIES, "scope-missing role-too-low"},
-		{OWN_RW, "stranger/m1", NOTHING, DENIES, "scope-missing"},
+		{OWN_RW, "stranger/m1", NOTHING, DENIES, "role-too-low scope-missing"},
 		{OWN_RW, "gpt2", NOTHING, MAY, "foreign"},
 		{OWN_READ, "gpt2", NOTHING, DENIES, "scope-missing"},
 		{ORG_R, "writers/m1", NOTHING, DENIES, "scope-missing"},
@@ -532,6 +535,45 @@ static void what_is_missing_is_said(void **state UNUSED)
 	}
 }
 
+/* Who is not in an organisation cannot tick anything there: that comes first. */
+static void a_stranger_is_told_to_join_first(void **state UNUSED)
+{
+	struct repo repo;
+	const struct grants_question question = {.operation = GRANTS_WRITE,
+						 .repo = &repo,
+						 .is_private = UNKNOWN,
+						 .is_gated = UNKNOWN};
+	struct grants_answer answer;
+	AUTOBUF struct buf why = {0};
+	AUTOBUF struct buf remedy = {0};
+
+	assert_int_equal(repo_parse("stranger/m1", &repo, NULL), 0);
+	grants_ask(grants_of(OWN_RW), &question, &answer);
+	grants_why(grants_of(OWN_RW), &question, &answer, &why);
+	grants_remedy(&question, &answer.faults[0], &remedy);
+	assert_string_equal(buf_text(&why), "alice has too low a role in stranger: none");
+	assert_string_equal(buf_text(&remedy), "ask an admin of stranger for the role write");
+}
+
+/* The organisation keeps out what membership would let in, and says so. */
+static void a_restriction_leaves_open_what_is_public(void **state UNUSED)
+{
+	struct repo repo;
+	const struct grants_question question = {.operation = GRANTS_READ,
+						 .repo = &repo,
+						 .is_private = UNKNOWN,
+						 .is_gated = UNKNOWN};
+	struct grants_answer answer;
+	AUTOBUF struct buf why = {0};
+
+	assert_int_equal(repo_parse("sso-org/m1", &repo, NULL), 0);
+	grants_ask(grants_of(READ_TOKEN), &question, &answer);
+	grants_why(grants_of(READ_TOKEN), &question, &answer, &why);
+	assert_int_equal(answer.verdict, VERDICT_MAY);
+	assert_string_equal(buf_text(&why), "if it is public; sso-org wants a sign-in through "
+					    "its single sign-on");
+}
+
 static void expiry_comes_before_everything(void **state UNUSED)
 {
 	struct repo repo = {.namespace = "alice", .name = "m1"};
@@ -645,6 +687,8 @@ int main(void)
 		cmocka_unit_test(who_may_call_inference),
 		cmocka_unit_test(who_may_discuss),
 		cmocka_unit_test(what_is_missing_is_said),
+		cmocka_unit_test(a_stranger_is_told_to_join_first),
+		cmocka_unit_test(a_restriction_leaves_open_what_is_public),
 		cmocka_unit_test(expiry_comes_before_everything),
 		cmocka_unit_test(absence_in_a_cut_list_says_nothing),
 		cmocka_unit_test(breadth_has_an_order),

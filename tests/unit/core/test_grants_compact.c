@@ -50,12 +50,12 @@ static void a_text_says_what_it_was_made_of(void **state UNUSED)
 
 	grants_compact_print(&grants, NOW, &text);
 	assert_string_equal(buf_text(&text),
-			    "g1;a1790000000;c;G8;s20+3;e7:acme:3;e1:acme/m1:1+2;"
+			    "g1;a1790000000;b9000000;c;G8;s20+3;e7:acme:3;e1:acme/m1:1+2;"
 			    "e0:a=3bb=3ac=3dd=20=c3=a9:0+1;e9::1;oacme:4:5:0;oshut:0:0:5+1");
 	assert_true(grants_compact_is(buf_text(&text)));
 	token = token_of(buf_text(&text));
 	for (int i = 0; i < 2; i++) { /* also in memory that was used */
-		grants_compact_read(&token, &room, &found);
+		grants_compact_read(&token, NULL, &room, &found);
 		assert_true(found.known && found.cut && found.scopes_known);
 		assert_string_equal(found.account, "alice");
 		assert_int_equal(found.gated_read, YES);
@@ -86,6 +86,9 @@ static void what_makes_no_sense_is_not_known(void **state UNUSED)
 		{"g1;a1790000000", true},
 		{"g1;a1790000000;e7:acme:3", true},
 		{"g1;e7:acme:3;a1790000000", true},
+		{"g1;a1790000000;b4102;e7:acme:3", true},
+		{"g1;a1790000000;b", false},
+		{"g1;a1790000000;b9000001", false},
 		{NULL, false},
 		{"", false},
 		{"g2;a1790000000", false},
@@ -116,12 +119,53 @@ static void what_makes_no_sense_is_not_known(void **state UNUSED)
 		struct token token = token_of(cases[i].text);
 		struct grants found;
 
-		grants_compact_read(&token, &room, &found);
+		grants_compact_read(&token, NULL, &room, &found);
 		if (found.known != cases[i].known)
 			fail_msg("%s", cases[i].text);
 		assert_string_equal(found.account, "alice");
 		if (!found.known)
 			assert_int_equal(found.entity_count + found.org_count, 0);
+	}
+}
+
+/* Of a repository only what may be about it is read, and the breadth is that of all the same. */
+static void what_is_about_others_is_passed_over(void **state UNUSED)
+{
+	static const struct {
+		const char *repo, *kept;
+		size_t orgs;
+	} cases[] = {
+		{"acme/m1", "acme acme/m1 ACME/x acme group", 1},
+		{"acm/m1", "acme group", 0},
+		{"bob/m1", "bob group", 0},
+		{"gpt2", "acme acme/m1 ACME/x acmes acmes/m1 acme bob group", 2},
+	};
+	static const char *const columns[] = {
+		"g1;a1790000000;b5103;e7:acme:3;e1:acme/m1:1;e2:ACME/x:1;e7:acmes:1;"
+		"e1:acmes/m1:1;e7:ac=6de:1;e8:bob:1;e9:group:1;oacme:4:0:0;oacmes:2:0:0",
+		"g1;a1790000000;e7:acme:3;e1:acme/m1:1;e2:ACME/x:1;e7:acmes:1;"
+		"e1:acmes/m1:1;e7:ac=6de:1;e8:bob:1;e9:group:1;oacme:4:0:0;oacmes:2:0:0",
+	};
+	AUTOROOM struct grants_room room = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct repo repo;
+		struct grants found;
+		struct token token = token_of(columns[0]);
+		AUTOBUF struct buf kept = {0};
+
+		assert_int_equal(repo_parse(cases[i].repo, &repo, NULL), 0);
+		grants_compact_read(&token, &repo, &room, &found);
+		assert_true(found.known);
+		assert_int_equal(found.org_count, cases[i].orgs);
+		assert_int_equal(grants_breadth(&found), 5103);
+		for (size_t j = 0; j < found.entity_count; j++)
+			buf_printf(&kept, "%s%s", j ? " " : "", found.entities[j].name);
+		assert_string_equal(buf_text(&kept), cases[i].kept);
+		/* An older column has no breadth: it is counted. */
+		token.grants = columns[1];
+		grants_compact_read(&token, &repo, &room, &found);
+		assert_int_equal(grants_breadth(&found), 6603);
 	}
 }
 
@@ -140,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_says_what_it_was_made_of),
 		cmocka_unit_test(what_makes_no_sense_is_not_known),
+		cmocka_unit_test(what_is_about_others_is_passed_over),
 		cmocka_unit_test(other_columns_are_not_taken_for_it),
 	};
 

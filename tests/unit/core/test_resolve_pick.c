@@ -175,8 +175,9 @@ static const struct story reading[] = {
 	ASK("*c-read b-read", "acme/m1", "read", "b-read", GRANT, GRANTS),
 	ASK("b-read a-read", "acme/m1", "read", "a-read", GRANT, GRANTS),
 	ASK("b-read *b-own a-read", "acme/m1", "read", "b-read", GRANT, GRANTS),
-	/* one that the organisation keeps out */
-	ASK("*a-shut", "acme/m1", "read", NULL, NONE, NOT_JUDGED),
+	/* one that the organisation keeps out, unless the repository is public */
+	ASK("*a-shut", "acme/m1", "read", "a-shut", DEFAULT, MAY),
+	ASK("*a-barred", "acme/m1", "read", "a-barred", DEFAULT, MAY),
 	ASK("*a-shut a-read", "acme/m1", "read", "a-read", GRANT, GRANTS),
 	ASK("*a-shut b-read", "acme/m1", "read", "b-read", GRANT, GRANTS),
 	ASK("*a-shut c-read", "acme/m1", "read", "c-read", GRANT, MAY),
@@ -240,6 +241,32 @@ static const struct story writing[] = {
 	ASK("*a-read env", "acme/m1", "write", "env", ENVIRONMENT, MAY),
 };
 
+/* ---- members and strangers ----------------------------------------------------------------------- */
+
+/* Where only the Hub knows, a stranger is not tried before a member whose own token may do. */
+static const struct story members[] = {
+	ASK("*d-acme-w", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("*d-acme-w c-write", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("d-acme-w *c-write", "acme/m1", "write", "d-acme-w", GRANT, MAY),
+	ASK("d-acme-w c-write", "acme/m1", "write", "d-acme-w", GRANT, MAY),
+	ASK("*d-acme-w c-write f-session", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("*d-acme-w a-new", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	ASK("*d-acme-w a-write", "acme/m1", "write", "a-write", GRANT, GRANTS),
+	ASK("*e-acme-r", "acme/m1", "read", "e-acme-r", DEFAULT, MAY),
+	ASK("*e-acme-r c-read", "acme/m1", "read", "e-acme-r", DEFAULT, MAY),
+	ASK("*e-acme-r c-read", "acme/m1", NULL, "e-acme-r", DEFAULT, MAY),
+	ASK("e-acme-r *c-read", "acme/m1", "read", "e-acme-r", GRANT, MAY),
+	ASK("e-acme-r *b-gated", "acme/m1", "read", "e-acme-r", GRANT, MAY),
+	/* a token of which nothing is known is no better than the default's */
+	ASK("*a-new e-acme-r", "acme/m1", "read", "a-new", DEFAULT, MAY),
+	ASK("*f-session e-acme-r", "acme/m1", "read", "f-session", DEFAULT, MAY),
+	ASK("*c-read f-session", "acme/m1", "read", "c-read", DEFAULT, MAY),
+	ASK("*d-acme-w f-session", "acme/m1", "write", "d-acme-w", DEFAULT, MAY),
+	/* gates count for reading only */
+	ASK("*e-acme-r c-read", "meta/llama", "read", "c-read", GRANT, MAY),
+	ASK("c-write *f-session", "meta/llama", "write", "f-session", DEFAULT, MAY),
+};
+
 /* ---- not known which ---------------------------------------------------------------------------- */
 
 static const struct story unknown_operation[] = {
@@ -249,7 +276,7 @@ static const struct story unknown_operation[] = {
 	ASK("*a-m1-r a-acme-r", "acme/m1", NULL, "a-m1-r", GRANT, GRANTS),
 	ASK("*a-own a-gated", "meta/llama", NULL, "a-gated", GRANT, MAY),
 	ASK("*b-acme-w b-read", "acme/m1", NULL, "b-acme-w", GRANT, GRANTS),
-	ASK("*a-shut", "acme/m1", NULL, NULL, NONE, NOT_JUDGED),
+	ASK("*a-shut", "acme/m1", NULL, "a-shut", DEFAULT, MAY),
 	ASK("*c-read c-write", "meta/llama", NULL, "c-read", DEFAULT, MAY),
 	WITH(rules, "acme a-read read\nacme a-write write\n", "*a-read a-write", "acme/m1",
 	     NULL, "a-write", RULE, NOT_JUDGED),
@@ -320,9 +347,9 @@ static const struct story outcomes[] = {
 	WITH(outcomes, "oa-read dead - 7300", "*oa-read", "meta/llama", "read", "oa-read",
 	     DEFAULT, MAY),
 	/* a success after the Hub's answer outweighs what it denied */
-	WITH(outcomes, "a-shut worked read 30", "*a-shut", "acme/m1", "read", "a-shut", OUTCOME,
-	     GRANTS),
-	WITH(outcomes, "a-shut worked read 90", "*a-shut", "acme/m1", "read", NULL, NONE,
+	WITH(outcomes, "a-shut worked write 30", "*a-shut", "acme/m1", "write", "a-shut",
+	     OUTCOME, GRANTS),
+	WITH(outcomes, "a-shut worked write 90", "*a-shut", "acme/m1", "write", NULL, NONE,
 	     NOT_JUDGED),
 	WITH(outcomes, "a-new worked read 30", "*a-own a-new", "meta/llama", "read", "a-new",
 	     OUTCOME, GRANTS),
@@ -392,6 +419,7 @@ static void every_request_has_one_answer(void **state UNUSED)
 	CHECK_ALL(reading);
 	CHECK_ALL(foreign);
 	CHECK_ALL(writing);
+	CHECK_ALL(members);
 	CHECK_ALL(unknown_operation);
 	CHECK_ALL(outcomes);
 	CHECK_ALL(last_resort);
@@ -482,6 +510,44 @@ static void a_source_is_known_by_its_twin(void **state UNUSED)
 	forget(&told);
 }
 
+static void a_dead_twin_is_dead_without_a_repository_too(void **state UNUSED)
+{
+	const struct story story = WITH(outcomes, "a-read dead - 30", "a-read b-read env", NULL,
+					"read", NULL, NONE, 0);
+	struct told told;
+
+	tell(&story, &told);
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_string_equal(picked(&told.pick), "env");
+	pick_release(&told.pick);
+	told.input.env_twin = in_world("a-read", 6);
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_null(told.pick.token);
+	assert_true(told.pick.all_denied);
+	forget(&told);
+}
+
+/* The clock of this machine has been set back since. */
+static void a_denial_of_the_future_is_old(void **state UNUSED)
+{
+	static const struct {
+		int64_t now;
+		const char *token;
+	} cases[] = {{FRESH, "none"}, {FRESH - 1, "a-read"}, {NOW, "none"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct story story = ASK("*a-read", "acme/m1", "write", NULL, NONE,
+					       NOT_JUDGED);
+		struct told told;
+
+		tell(&story, &told);
+		told.request.base.now = cases[i].now;
+		assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+		assert_string_equal(picked(&told.pick), cases[i].token);
+		forget(&told);
+	}
+}
+
 /* ---- explaining --------------------------------------------------------------------------------- */
 
 static void explaining_changes_no_answer(void **state UNUSED)
@@ -553,6 +619,8 @@ int main(void)
 		cmocka_unit_test(an_ignored_environment_is_no_candidate),
 		cmocka_unit_test(the_environment_is_known_by_its_twin),
 		cmocka_unit_test(a_source_is_known_by_its_twin),
+		cmocka_unit_test(a_dead_twin_is_dead_without_a_repository_too),
+		cmocka_unit_test(a_denial_of_the_future_is_old),
 		cmocka_unit_test(explaining_changes_no_answer),
 		cmocka_unit_test(each_verdict_has_a_reason),
 	};

@@ -133,6 +133,70 @@ static void nothing_fares_worse_than_with_the_default_alone(void **state UNUSED)
 	assert_true(compared > ROUNDS / 4);
 }
 
+/* As far as it is told: the account owns the repository, or is in its organisation. */
+enum standing { STRANGER, NOT_TOLD, MEMBER };
+
+static enum standing standing_of(const struct token *token, const struct repo *repo)
+{
+	AUTOROOM struct grants_room room = {0};
+	struct grants grants;
+
+	grants_compact_read(token, NULL, &room, &grants);
+	if (!grants.known || grants.cut || token->kind == KIND_OAUTH || !*repo->namespace)
+		return NOT_TOLD;
+	if (text_equal_fold(token->account, repo->namespace) ||
+	    grants_org(&grants, repo->namespace))
+		return MEMBER;
+	return STRANGER;
+}
+
+/* Someone whom the gate may let through, where the default token could not even ask. */
+static bool may_pass_a_gate(const struct pick *pick, const struct token *usual)
+{
+	return pick->operation == OPERATION_READ && usual->gated_read == NO &&
+	       pick->token->gated_read != NO;
+}
+
+/* Unless that worked here, or the default token is not for its own organisation's secrets. */
+static void no_stranger_stands_in_for_a_member(void **state UNUSED)
+{
+	size_t members = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct token alone;
+		struct told told;
+		struct pick with_all;
+		struct candidate judged;
+
+		make_up(&told);
+		told.input.base.environment = ENVIRONMENT_IGNORE;
+		if (!told.request.repo || !told.input.base.preferred || answered(&told) < 0) {
+			forget(&told);
+			continue;
+		}
+		with_all = told.pick;
+		judged = *told.pick.judged;
+		alone = *told.input.base.preferred;
+		told.input.base.tokens = &alone;
+		told.input.base.count = 1;
+		told.input.base.preferred = &alone;
+		told.pick = (struct pick) {0};
+		if (answered(&told) == (int)judged.verdict && judged.weight == WEIGHT_NONE &&
+		    judged.verdict != VERDICT_DENIES &&
+		    standing_of(&alone, &told.repo) == MEMBER) {
+			bool outside = told.pick.judged->reason == REASON_PUBLIC_ONLY ||
+				       told.pick.judged->reason >= REASON_EXPIRED;
+
+			assert_true(standing_of(with_all.token, &told.repo) != STRANGER ||
+				    (outside && may_pass_a_gate(&with_all, &alone)));
+			members++;
+		}
+		pick_release(&with_all);
+		forget(&told);
+	}
+	assert_true(members > ROUNDS / 20);
+}
+
 static void one_more_token_never_worsens_an_answer(void **state UNUSED)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -295,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_tokens_of_the_endpoint_are_candidates),
 		cmocka_unit_test(nothing_fares_worse_than_with_the_default_alone),
+		cmocka_unit_test(no_stranger_stands_in_for_a_member),
 		cmocka_unit_test(one_more_token_never_worsens_an_answer),
 		cmocka_unit_test(more_grants_never_worsen_an_answer),
 		cmocka_unit_test(a_named_token_is_never_replaced),

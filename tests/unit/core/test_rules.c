@@ -206,6 +206,12 @@ static const struct question questions[] = {
 	{"* a in ~\n* b\n", "", "acme/m1", "read", HOME, "a"},
 	{"* a in ~\n* b\n", "", "acme/m1", "read", HOME "2", "b"},
 	{"* a in /a b/c\n* b\n", "", "acme/m1", "read", "/a b/c/d", "a"},
+	/* however it is written: ~ is as long as the home */
+	{"* a in ~/src/acme\n* b in " HOME "/src\n", "", NULL, "read", HOME "/src/acme", "a"},
+	{"* a in ~/src\n* b in " HOME "/src/acme\n", "", NULL, "read", HOME "/src/acme/x", "b"},
+	{"* a in ~\n* b in /home\n", "", NULL, "read", HOME "/x", "a"},
+	{"* a in ~/src\nacme b in " HOME "/src\n", "", "acme/m1", "read", HOME "/src", "b"},
+	{"acme a in ~/src\n* b in " HOME "/src\n", "", "acme/m1", "read", HOME "/src", "a"},
 	/* the longest literal text */
 	{"acme/* a\nacme/p* b\n", "", "acme/prod", "read", "/", "b"},
 	{"acme/*d a\nacme/pr* b\n", "", "acme/prod", "read", "/", "b"},
@@ -269,6 +275,29 @@ static void the_most_specific_rule_counts(void **state UNUSED)
 		set_text(&rules.texts[RULES_OF_USER], questions[i].user);
 		set_text(&rules.texts[RULES_OF_SYSTEM], questions[i].machine);
 		ask(&rules, &questions[i], "as written");
+	}
+}
+
+/* A shell that came through a link has another name for the same folder. */
+static void the_deeper_directory_counts_by_either_name(void **state UNUSED)
+{
+	static const char *const texts[] = {
+		"* a in /mnt/home/alice/src\n* b in ~/src/acme\n",
+		"* b in ~/src/acme\n* a in /home/alice/src\n",
+		"* a in ~/src\n* b in /mnt/home/alice/src/acme\n",
+	};
+	const struct rule_request request = {
+		.directories = {"/mnt/home/alice/src/acme/x", HOME "/src/acme/x"},
+		.homes = {HOME, "/mnt/home/alice"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		AUTORULES struct rules rules = {0};
+		AUTORULELIST struct rule_list list = {0};
+
+		set_text(&rules.texts[RULES_OF_USER], texts[i]);
+		assert_int_equal(rules_find(&rules, &request, &list, NULL), 0);
+		assert_int_equal(list.count, 2);
+		assert_string_equal(list.rules[0].token, "b");
 	}
 }
 
@@ -378,9 +407,18 @@ static void what_is_no_rule_is_not_written(void **state UNUSED)
 	rule.directory_size = 4;
 	assert_int_equal(rules_add(&rule, NULL), ERR_USAGE);
 	rule = rule_of("acme work");
+	rule.directory = "/x/d ";
+	rule.directory_size = 5;
+	assert_int_equal(rules_add(&rule, NULL), ERR_USAGE);
+	rule = rule_of("acme work");
 	(void)snprintf(rule.pattern, sizeof(rule.pattern), "#acme");
 	assert_int_equal(rules_add(&rule, NULL), ERR_USAGE);
 	assert_file_text(FILE, "bob b\n");
+	rule.directory = "/x/";
+	rule.directory_size = 3;
+	(void)snprintf(rule.pattern, sizeof(rule.pattern), "acme");
+	assert_int_equal(rules_add(&rule, NULL), 0);
+	assert_file_text(FILE, "bob b\nacme work in /x\n");
 }
 
 static void a_link_is_left_alone(void **state UNUSED)
@@ -486,6 +524,7 @@ int main(void)
 		cmocka_unit_test(lines_that_make_no_sense_have_a_problem),
 		cmocka_unit_test(long_words_are_refused),
 		cmocka_unit_test(the_most_specific_rule_counts),
+		cmocka_unit_test(the_deeper_directory_counts_by_either_name),
 		cmocka_unit_test(the_order_of_lines_never_matters),
 		cmocka_unit_test(lists_keep_the_order_of_the_file),
 		in_a_folder(adding_keeps_every_other_line),
