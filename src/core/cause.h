@@ -150,6 +150,9 @@ void cause_find(const struct evidence *evidence, struct finding *ret);
 /* The cause alone, of an answer that somebody pasted: CAUSE_COUNT if it does not tell. */
 enum cause cause_of_words(long status, const char *code, const char *message);
 
+/* The same of an answer to whoami, where no repository can be missing or hidden. */
+enum cause cause_of_whoami(long status, const char *code, const char *message);
+
 /*
  * What the tokens tell of each other: one that may pass no gate hides whether its account was let
  * through this one, and another token of that account knows. Adds to `next`, and says in the

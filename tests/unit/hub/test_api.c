@@ -70,6 +70,12 @@ static void answers_are_understood(void **state UNUSED)
 		 ERR_REFUSED, "expired", "new one", "\"laptop\" is expired"},
 		{"401 Unauthorized\r\nX-Error-Message: User Access Token \"a\" is EXPIRED", "x",
 		 HUB_EXPIRED, ERR_REFUSED, "expired", NULL, NULL},
+		/* somebody else's no */
+		{"401 Unauthorized",
+		 "{\"error\":\"Your proxy session has expired. Sign in at http://portal\"}",
+		 HUB_UNREACHABLE, ERR_NETWORK, "none that a Hub gives", NULL, "proxy session"},
+		{"401 x\r\nX-Error-Message: Unauthorized by gateway", "", HUB_UNREACHABLE,
+		 ERR_NETWORK, "none that a Hub gives", NULL, NULL},
 		/* the limit */
 		{"429 Too Many Requests\r\nRateLimit: \"api\";r=0;t=142\r\nRetry-After: 7", "",
 		 HUB_UNREACHABLE, ERR_NETWORK, "too often", "142 s", NULL},
