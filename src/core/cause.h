@@ -114,6 +114,8 @@ struct evidence {
 	const char *display_name;    /* of the token at the Hub; "" */
 	const struct grants *grants; /* never NULL; not `known` if nobody has asked */
 	enum standing standing;
+	const struct reply
+		*no_whoami; /* whoami's answer that told nothing; NULL: not asked, or told */
 	const struct reply *reply;
 	const char *malformed; /* what is wrong with the secret; NULL: nothing */
 	int64_t now;

@@ -169,6 +169,9 @@ struct grants_answer {
 void grants_ask(const struct grants *grants, const struct grants_question *question,
 		struct grants_answer *ret);
 
+/* Whether the token itself is for writing there, whatever its account may do. */
+bool grants_token_writes(const struct grants *grants, const struct repo *repo);
+
 /* The account's organisation of that name, NULL if whoami told none. */
 const struct grants_org *grants_org(const struct grants *grants, const char *name);
 

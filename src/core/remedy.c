@@ -47,6 +47,22 @@ void remedy_say_page(struct writer *writer, const char *page)
 		buf_printf(&writer->url, "%s%s", endpoint, page);
 }
 
+bool remedy_is_session(const struct writer *writer)
+{
+	const struct token *token = writer->evidence->token;
+	enum token_kind known = writer->evidence->grants->kind;
+	enum token_kind kind = token ? token->kind : KIND_OTHER;
+
+	return known == KIND_OAUTH || known == KIND_JWT || kind == KIND_OAUTH ||
+	       kind == KIND_JWT;
+}
+
+void remedy_say_scope(struct writer *writer, enum oauth_scope scope)
+{
+	buf_printf(&writer->text, "allow the scope %s (%s) when logging in",
+		   oauth_scopes[scope].name, oauth_scopes[scope].words);
+}
+
 static void say_repo_page(struct writer *writer)
 {
 	const struct evidence *evidence = writer->evidence;
@@ -195,6 +211,10 @@ static void gate_reset(struct writer *writer)
 
 static void gate_token_setting(struct writer *writer)
 {
+	if (remedy_is_session(writer)) {
+		remedy_say_scope(writer, SCOPE_GATED_REPOS);
+		return;
+	}
 	buf_add_text(&writer->text, "edit ");
 	remedy_say_token(writer);
 	buf_printf(&writer->text, " of %s and tick \"%s\"", remedy_account(writer),
