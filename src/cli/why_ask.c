@@ -81,9 +81,11 @@ static bool wants_whoami(const struct why *why, size_t which)
 			   .is_private = why->access.facts.hidden
 						 ? YES
 						 : why->access.facts.is_private,
-			   .is_gated = why->access.facts.gate > GATE_NONE ? YES : UNKNOWN},
+			   .is_gated = why->access.facts.gate > GATE_NONE ? YES : UNKNOWN,
+			   .now = time_now()},
 		   &answer);
-	if (reply->works)
+	/* Also one that is recorded as expired, and is not: any other answer comes to who is alive. */
+	if (reply->works || answer.reason == REASON_EXPIRED)
 		return answer.verdict == VERDICT_DENIES;
 	return why->question.again || reply->status == 401 ||
 	       answer.verdict == VERDICT_GRANTS || !is_fresh(entry->known.verified);
@@ -139,6 +141,7 @@ static void learn_from_others(struct why *why, int64_t since)
 		trace("why: another process has just asked about '%s'", fresh->name);
 		learn(entry, &identity, fresh->verified);
 		why->asked[i].wants_whoami = false;
+		why->evidence[i].standing = STANDING_GOOD;
 	}
 }
 
@@ -184,10 +187,11 @@ static void keep(struct why *why)
 	hub_keep(tokens, asks, count);
 }
 
-static enum standing standing_of(const struct access_token *asked)
+/* `known`: what another process has learnt. */
+static enum standing standing_of(const struct access_token *asked, enum standing known)
 {
 	if (!asked->whoami.token)
-		return STANDING_UNKNOWN;
+		return known;
 	switch (asked->whoami.status) {
 	case HUB_OK:
 		return STANDING_GOOD;
@@ -221,7 +225,8 @@ static int ask_hub(struct why *why, struct err *err)
 		keep(why);
 	end_flights(why);
 	for (size_t i = 0; i < why->count && !error; i++) {
-		why->evidence[i].standing = standing_of(&why->asked[i]);
+		why->evidence[i].standing = standing_of(&why->asked[i],
+							why->evidence[i].standing);
 		if (why->asked[i].whoami.identity.document)
 			learn(&why->entries[i], &why->asked[i].whoami.identity, time_now());
 	}
@@ -248,7 +253,7 @@ static void gather(struct why *why, size_t which)
 
 	say_silence(entry, &why->asked[which].reply);
 	*evidence = (struct evidence) {
-		.repo = &why->question.repo,
+		.repo = &why->access.target, /* its owner by now */
 		.write = why->question.write,
 		.revision = why->question.revision,
 		.file = why->question.file,
@@ -258,6 +263,9 @@ static void gather(struct why *why, size_t which)
 		.display_name = entry->identity.display_name,
 		.grants = &entry->grants,
 		.standing = standing,
+		.no_whoami = standing == STANDING_UNKNOWN && why->asked[which].whoami.token
+				     ? &why->asked[which].no_whoami
+				     : NULL,
 		.reply = &why->asked[which].reply,
 		.malformed = malformed,
 		.now = time_now(),
