@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "core/pages.h"
 
@@ -413,7 +414,8 @@ static void name_the_other(const struct evidence *evidence, struct finding *find
 	if (!evidence->token || finding->outcome != OUTCOME_DENIED)
 		return;
 	if (strcmp(evidence->token->store, "env") == 0) {
-		(void)text_copy(remedy->command, sizeof(remedy->command), "unset HF_TOKEN");
+		(void)snprintf(remedy->command, sizeof(remedy->command), "unset %s",
+			       program_token_variable());
 		return;
 	}
 	if (*remedy->command || !*works->id || !*evidence->token->id)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "core/pages.h"
 #include "core/remedy_parts.h"
@@ -23,7 +24,7 @@ void remedy_say_token(struct writer *writer)
 	const char *shown = writer->evidence->display_name;
 
 	if (!*shown && token && is_env(token)) {
-		buf_add_text(&writer->text, "the token in HF_TOKEN");
+		buf_printf(&writer->text, "the token in %s", program_token_variable());
 		return;
 	}
 	if (!*shown && token)
@@ -99,7 +100,7 @@ void remedy_say_login(struct writer *writer)
 	const struct token *token = writer->evidence->token;
 
 	if (token && is_env(token))
-		buf_printf(&writer->command, "unset HF_TOKEN%s",
+		buf_printf(&writer->command, "unset %s%s", program_token_variable(),
 			   is_open(writer->evidence) ? "" : " && hftoken login");
 	else if (token && *token->id)
 		buf_printf(&writer->command, "hftoken login %s", token->name);

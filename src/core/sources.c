@@ -129,7 +129,7 @@ const char *sources_location(const struct sources *sources, const struct token *
 {
 	const struct source *source = find_source(sources, token);
 
-	return source ? source->location : "HF_TOKEN";
+	return source ? source->location : program_token_variable();
 }
 
 const struct token *sources_mounted(const struct sources *sources)
@@ -144,7 +144,7 @@ const struct token *sources_mounted(const struct sources *sources)
 int source_hint_removal(const char *name, struct err *err)
 {
 	if (strcmp(name, ENV_NAME) == 0)
-		return err_hint(err, "unset HF_TOKEN");
+		return err_hint(err, "unset %s", program_token_variable());
 	if (text_starts_with(name, HF_PREFIX))
 		return err_hint(err, "hf auth logout --token-name '%s'",
 				name + strlen(HF_PREFIX));
