@@ -236,8 +236,7 @@ static void say_fault(const struct evidence *evidence, const struct grants_quest
 	if (fault->reason != REASON_SCOPE_MISSING && fault->reason != REASON_ROLE_TOO_LOW)
 		return;
 	grants_remedy(question, fault, &text);
-	if (pages_exist(evidence->token->endpoint))
-		grants_remedy_url(fault, evidence->token->endpoint, &url);
+	grants_remedy_url(fault, evidence->token->endpoint, &url);
 	if (text_starts_with(buf_text(&text), EDIT) && *evidence->display_name)
 		(void)snprintf(ret->text, sizeof(ret->text), EDIT "\"%s\" %s",
 			       evidence->display_name, buf_text(&text) + strlen(EDIT));

@@ -183,7 +183,7 @@ void grants_why(const struct grants *grants, const struct grants_question *quest
 void grants_remedy(const struct grants_question *question, const struct grants_fault *fault,
 		   struct buf *ret);
 
-/* The settings page where it is done, on that Hub; "" where no page helps. */
+/* The settings page where it is done; "" where no page helps, or that server has none. */
 void grants_remedy_url(const struct grants_fault *fault, const char *endpoint, struct buf *ret);
 
 /*
