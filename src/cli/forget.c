@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/flight.h"
 #include "core/plain.h"
 
 static void put_json(struct cli *cli, const struct session *session,
@@ -112,6 +113,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		error = session_remove(session, selection->refs, selection->count, err);
 	if (error)
 		return error;
+	flight_sweep();
 	if (cli_has(cli, OPT_JSON))
 		put_json(cli, session, selection);
 	else if (cli_has(cli, OPT_QUIET))

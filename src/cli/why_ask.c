@@ -206,8 +206,12 @@ static enum standing standing_of(const struct access_token *asked, enum standing
 
 static void end_flights(struct why *why)
 {
-	for (size_t i = 0; i < why->count; i++)
-		cleanup_close(&why->entries[i].flight);
+	for (size_t i = 0; i < why->count; i++) {
+		struct why_entry *entry = &why->entries[i];
+
+		if (entry->flight >= 0)
+			flight_end(entry->token->id, &entry->flight);
+	}
 }
 
 static int ask_hub(struct why *why, struct err *err)
