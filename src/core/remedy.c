@@ -5,6 +5,7 @@
 
 #include "base/program.h"
 #include "base/text.h"
+#include "core/hf_files.h"
 #include "core/pages.h"
 #include "core/remedy_parts.h"
 
@@ -102,6 +103,8 @@ void remedy_say_login(struct writer *writer)
 	if (token && is_env(token))
 		buf_printf(&writer->command, "unset %s%s", program_token_variable(),
 			   is_open(writer->evidence) ? "" : " && hftoken login");
+	else if (token && strcmp(token->store, HF_STORE) == 0)
+		buf_add_text(&writer->command, "hf auth login"); /* the file is its own */
 	else if (token && *token->id)
 		buf_printf(&writer->command, "hftoken login %s", token->name);
 	else

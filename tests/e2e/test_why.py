@@ -30,7 +30,7 @@ def check_form(answer):
                 continue
             assert set(remedy) == {"text", "url", "command"} and remedy["text"] and not remedy["text"].endswith(".")
             for command in (remedy["command"] or "").split(" && "):
-                assert re.fullmatch(r"(unset (HF_TOKEN|HUGGING_FACE_HUB_TOKEN)|hftoken (login|switch|why)( \S+)*)?", command), remedy
+                assert re.fullmatch(r"(unset (HF_TOKEN|HUGGING_FACE_HUB_TOKEN)|hf auth login|hftoken (login|switch|why)( \S+)*)?", command), remedy
     return answer
 
 

@@ -94,3 +94,22 @@ def test_what_another_process_learnt_counts(home):
     running = [home.start("why", "nobody/nothing", "--json") for _ in range(3)]
     answers = [json.loads(process.communicate(timeout=60)[0]) for process in running]
     assert [answer["tokens"][0]["cause"] for answer in answers] == ["not-visible"] * 3
+
+
+def test_a_stale_token_of_hf_is_replaced_by_hf(home):
+    """hftoken login would leave the file as it is."""
+    folder = home.home / ".cache" / "huggingface"
+    folder.mkdir(parents=True)
+    (folder / "token").write_text(home.secret("alice-deleted"))
+    token = why(home, LLAMA, status=5)["tokens"][0]
+    assert token["cause"] == "token-invalid" and token["remedy"]["command"] == "hf auth login"
+
+
+def test_no_lock_is_left_behind(home):
+    home.keep(home.secret("alice-fine-nogate"), "t")
+    cache = home.home / ".cache" / "hftoken"
+    why(home, LLAMA, status=5)
+    assert home.tokens()["t"]["account"] == "alice" and not list(cache.glob("asking-*"))
+    (cache / "asking-0123").touch(mode=0o600)
+    home("logout", "t")
+    assert not list(cache.glob("asking-*")) and (cache / "last").exists()
