@@ -187,11 +187,10 @@ static void keep(struct why *why)
 	hub_keep(tokens, asks, count);
 }
 
-/* `known`: what another process has learnt. */
-static enum standing standing_of(const struct access_token *asked, enum standing known)
+static enum standing standing_of(const struct access_token *asked)
 {
 	if (!asked->whoami.token)
-		return known;
+		return STANDING_UNKNOWN;
 	switch (asked->whoami.status) {
 	case HUB_OK:
 		return STANDING_GOOD;
@@ -229,8 +228,8 @@ static int ask_hub(struct why *why, struct err *err)
 		keep(why);
 	end_flights(why);
 	for (size_t i = 0; i < why->count && !error; i++) {
-		why->evidence[i].standing = standing_of(&why->asked[i],
-							why->evidence[i].standing);
+		if (why->asked[i].whoami.token) /* else another process may have told */
+			why->evidence[i].standing = standing_of(&why->asked[i]);
 		if (why->asked[i].whoami.identity.document)
 			learn(&why->entries[i], &why->asked[i].whoami.identity, time_now());
 	}
@@ -267,7 +266,7 @@ static void gather(struct why *why, size_t which)
 		.display_name = entry->identity.display_name,
 		.grants = &entry->grants,
 		.standing = standing,
-		.no_whoami = standing == STANDING_UNKNOWN && why->asked[which].whoami.token
+		.no_whoami = standing == STANDING_UNKNOWN && why->asked[which].no_whoami.asked
 				     ? &why->asked[which].no_whoami
 				     : NULL,
 		.reply = &why->asked[which].reply,

@@ -215,10 +215,6 @@ static void gate_reset(struct writer *writer)
 
 static void gate_token_setting(struct writer *writer)
 {
-	if (remedy_is_session(writer)) {
-		remedy_say_scope(writer, SCOPE_GATED_REPOS);
-		return;
-	}
 	buf_add_text(&writer->text, "edit ");
 	remedy_say_token(writer);
 	buf_printf(&writer->text, " of %s and tick \"%s\"", remedy_account(writer),

@@ -654,7 +654,6 @@ static void a_session_is_not_sent_to_the_page_of_tokens(void **state UNUSED)
 		 "allow the scope read-repos"},
 		{{SESSION, 403, NULL, ROW14, WRITING}, "allow the scope write-repos"},
 		{{"", 403, NULL, ROW14, WRITING}, "allow the scope write-repos"},
-		{{"", 403, NULL, ROW7, BEHIND}, "allow the scope gated-repos"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
