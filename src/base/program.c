@@ -10,7 +10,11 @@
 
 #include "base/text.h"
 
+#define VARIABLE       "HF_TOKEN"
+#define OLDER_VARIABLE "HUGGING_FACE_HUB_TOKEN"
+
 static struct secret env_token;
+static const char *env_name = VARIABLE;
 
 /*
  * A vault opened in place of a closed stdout would get our messages. What takes stdout's place cannot
@@ -73,11 +77,12 @@ int program_take_token(struct err *err)
 {
 	AUTOSECRET struct secret value = {0};
 	AUTOSECRET struct secret older = {0};
-	int set = take_variable("HF_TOKEN", &value);
-	int set_older = take_variable("HUGGING_FACE_HUB_TOKEN", &older);
+	int set = take_variable(VARIABLE, &value);
+	int set_older = take_variable(OLDER_VARIABLE, &older);
 
 	if (set < 0 || set_older < 0)
 		return err_no_memory(err);
+	env_name = !set && set_older ? OLDER_VARIABLE : VARIABLE;
 	if (!set)
 		secret_move(&value, &older);
 	remove_line_breaks(&value);
@@ -89,4 +94,9 @@ int program_take_token(struct err *err)
 struct secret *program_token(void)
 {
 	return &env_token;
+}
+
+const char *program_token_variable(void)
+{
+	return env_name;
 }

@@ -21,3 +21,6 @@ int program_take_token(struct err *err) MUST_CHECK;
 
 /* The token taken; empty if there is none. Valid until the program ends. */
 struct secret *program_token(void);
+
+/* The variable that it was in, which is the one to unset; HF_TOKEN if there is none. */
+const char *program_token_variable(void);

@@ -14,13 +14,30 @@ const char *hub_url_for(const struct session *session, const struct token *token
 	return token->endpoint;
 }
 
+/* One that is too long to be kept is left out; what it says is kept in the token's columns. */
+static int print_identity(const struct identity *identity, struct buf *text, struct err *err)
+{
+	struct err cause = {0};
+	int error = identity_print(identity, text, &cause);
+
+	if (error == ERR_FORMAT) {
+		trace("whoami's answer of %zu bytes is not kept: %s", text->size,
+		      cause.message);
+		buf_clear(text);
+		return 0;
+	}
+	if (error && err)
+		*err = cause;
+	return error;
+}
+
 int hub_learn(const struct identity *identity, struct token *token, struct buf *text,
 	      struct err *err)
 {
 	AUTOGRANTS struct grants grants = {0};
 	int64_t now = time_now();
 	size_t start;
-	int error = identity_print(identity, text, err);
+	int error = print_identity(identity, text, err);
 
 	if (!error)
 		error = grants_from_identity(identity, &grants, err);

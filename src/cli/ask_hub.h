@@ -13,7 +13,10 @@
  */
 const char *hub_url_for(const struct session *session, const struct token *token);
 
-/* Fills in what identity and clock tell of a token that whoami has just called good. */
+/*
+ * Fills in what identity and clock tell of a token that whoami has just called good. Of an answer over
+ * IDENTITY_MAX only the columns and grants are kept, without the document.
+ */
 int hub_learn(const struct identity *identity, struct token *token, struct buf *text,
 	      struct err *err) MUST_CHECK;
 

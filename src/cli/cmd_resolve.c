@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/show.h"
@@ -87,7 +88,7 @@ static void put_source(struct cli *cli, const struct session_pick *picked)
 {
 	static const char *const words[SOURCE_COUNT] = {
 		[SOURCE_EXPLICIT] = "it was named",
-		[SOURCE_ENVIRONMENT] = "HF_TOKEN is the default token while it is set",
+		[SOURCE_ENVIRONMENT] = "is the default token while it is set",
 		[SOURCE_DEFAULT] = "it is the default token",
 		[SOURCE_WISH] = "it was named",
 		[SOURCE_GRANT] = "of all tokens it is the best for this",
@@ -99,6 +100,9 @@ static void put_source(struct cli *cli, const struct session_pick *picked)
 	if (rule)
 		buf_printf(&cli->out, "  by the rule '%s' in %s:%u\n", rule->pattern,
 			   picked->rules.paths[rule->file], rule->line);
+	else if (picked->pick.source == SOURCE_ENVIRONMENT)
+		buf_printf(&cli->out, "  %s %s\n", program_token_variable(),
+			   words[SOURCE_ENVIRONMENT]);
 	else if (words[picked->pick.source])
 		buf_printf(&cli->out, "  %s\n", words[picked->pick.source]);
 }

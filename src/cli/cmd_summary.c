@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/git_config.h"
 #include "cli/run.h"
@@ -49,7 +50,7 @@ static void look_at_hf(const struct session *session, struct summary *ret)
 	ret->hf_follows = session->settings.hf_follow && !session_env(session) && target &&
 			  strcmp(target->masked, ret->hf_masked) == 0;
 	if (session_env(session))
-		ret->hf_name = "HF_TOKEN";
+		ret->hf_name = program_token_variable();
 	else if (ret->hf_follows)
 		ret->hf_name = target->name;
 	else
@@ -123,7 +124,7 @@ static void put_ours(struct ui_table *table, const struct session *session,
 	else if (token != session_env(session))
 		buf_printf(&more, "the token in %s", sources_location(session->sources, token));
 	else
-		buf_printf(&more, "the token in HF_TOKEN%s%s",
+		buf_printf(&more, "the token in %s%s%s", program_token_variable(),
 			   twin ? ", which looks like " : "", twin ? twin : "");
 	if (token->gated_read == NO)
 		buf_add_text(&more, ", may not read gated repositories");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/show.h"
@@ -87,7 +88,7 @@ int cmd_token(struct cli *cli, struct err *err)
 	if (token_has_expired(pick.token, time_now()))
 		ui_warn("token '%s' has expired", pick.token->name);
 	if (pick.source == SOURCE_ENVIRONMENT)
-		ui_say("this is HF_TOKEN of the environment");
+		ui_say("this is %s of the environment", program_token_variable());
 	error = session_secret(&session, pick.token, &secret, err);
 	if (!error && secret_add(&secret, "\n", 1))
 		error = err_no_memory(err);

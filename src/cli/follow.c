@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/follow.h"
 
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/ui.h"
@@ -10,8 +11,8 @@
 void follow_warn_env(const struct session *session)
 {
 	if (session_env(session))
-		ui_warn("HF_TOKEN is set and is what hf uses until you unset it (%s)",
-			session_env(session)->masked);
+		ui_warn("%s is set and is what hf uses until you unset it (%s)",
+			program_token_variable(), session_env(session)->masked);
 }
 
 static void say_left(const struct hf_token *file, enum hf_outcome outcome)

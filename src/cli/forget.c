@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
+#include "core/flight.h"
 #include "core/plain.h"
 
 static void put_json(struct cli *cli, const struct session *session,
@@ -127,6 +128,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		error = session_remove(session, selection->refs, selection->count, &gone, err);
 	if (!gone)
 		return error;
+	flight_sweep();
 	if (!error)
 		put_answer(cli, session, selection, done);
 	/* Also where only a store has failed: what lies elsewhere matters all the more. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/ask_hub.h"
 #include "cli/input.h"
@@ -123,7 +124,7 @@ int login_check_need(struct login *login, struct err *err)
 		return 0;
 	if (env && session->settings.environment != ENVIRONMENT_IGNORE &&
 	    strcmp(env->endpoint, session->endpoint.origin) == 0)
-		return not_needed(env, "HF_TOKEN", err);
+		return not_needed(env, program_token_variable(), err);
 	err_set(err, ERR_USAGE,
 		"no login is needed in CI: a token in HF_TOKEN is used as it is");
 	return err_hint(err, "set HF_TOKEN, or hftoken login --store file to store one here");

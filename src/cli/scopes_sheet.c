@@ -2,6 +2,7 @@
 /* One token's permissions, for people: what it reaches, and what stands in the way. */
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/scopes.h"
 #include "cli/show.h"
@@ -254,8 +255,8 @@ static void put_title(struct buf *out, const struct scopes *scopes, const struct
 
 	ui_put(out, UI_BOLD, "%s", token->name);
 	if (!*token->id)
-		buf_printf(out, " (HF_TOKEN%s%s)", sheet->twin ? ", the same as " : "",
-			   sheet->twin ? sheet->twin : "");
+		buf_printf(out, " (%s%s%s)", program_token_variable(),
+			   sheet->twin ? ", the same as " : "", sheet->twin ? sheet->twin : "");
 	if (!grants->known) {
 		buf_add_char(out, '\n');
 		return;

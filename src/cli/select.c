@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/prompt.h"
 #include "cli/show.h"
@@ -21,8 +22,8 @@ void selection_release(struct selection *selection)
 int select_foreign(const char *name, struct err *err)
 {
 	if (strcmp(name, "env") == 0)
-		return err_set(err, ERR_NO_NAME,
-			       "'env' is HF_TOKEN, which hftoken does not keep");
+		return err_set(err, ERR_NO_NAME, "'env' is %s, which hftoken does not keep",
+			       program_token_variable());
 	if (text_starts_with(name, "hf:"))
 		return err_set(err, ERR_NO_NAME,
 			       "'%.*s' is huggingface_hub's, and hftoken only reads it",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/ui.h"
 
@@ -89,5 +90,6 @@ const char *show_text(const char *text)
 void show_env_warning(const struct session *session, const char *what)
 {
 	if (session_env(session) && session->settings.environment != ENVIRONMENT_IGNORE)
-		ui_warn("HF_TOKEN is set and %s (%s)", what, session_env(session)->masked);
+		ui_warn("%s is set and %s (%s)", program_token_variable(), what,
+			session_env(session)->masked);
 }

@@ -81,9 +81,11 @@ static bool wants_whoami(const struct why *why, size_t which)
 			   .is_private = why->access.facts.hidden
 						 ? YES
 						 : why->access.facts.is_private,
-			   .is_gated = why->access.facts.gate > GATE_NONE ? YES : UNKNOWN},
+			   .is_gated = why->access.facts.gate > GATE_NONE ? YES : UNKNOWN,
+			   .now = time_now()},
 		   &answer);
-	if (reply->works)
+	/* Also one that is recorded as expired, and is not: any other answer comes to who is alive. */
+	if (reply->works || answer.reason == REASON_EXPIRED)
 		return answer.verdict == VERDICT_DENIES;
 	return why->question.again || reply->status == 401 ||
 	       answer.verdict == VERDICT_GRANTS || !is_fresh(entry->known.verified);
@@ -139,6 +141,7 @@ static void learn_from_others(struct why *why, int64_t since)
 		trace("why: another process has just asked about '%s'", fresh->name);
 		learn(entry, &identity, fresh->verified);
 		why->asked[i].wants_whoami = false;
+		why->evidence[i].standing = STANDING_GOOD;
 	}
 }
 
@@ -202,8 +205,12 @@ static enum standing standing_of(const struct access_token *asked)
 
 static void end_flights(struct why *why)
 {
-	for (size_t i = 0; i < why->count; i++)
-		cleanup_close(&why->entries[i].flight);
+	for (size_t i = 0; i < why->count; i++) {
+		struct why_entry *entry = &why->entries[i];
+
+		if (entry->flight >= 0)
+			flight_end(entry->token->id, &entry->flight);
+	}
 }
 
 static int ask_hub(struct why *why, struct err *err)
@@ -221,7 +228,8 @@ static int ask_hub(struct why *why, struct err *err)
 		keep(why);
 	end_flights(why);
 	for (size_t i = 0; i < why->count && !error; i++) {
-		why->evidence[i].standing = standing_of(&why->asked[i]);
+		if (why->asked[i].whoami.token) /* else another process may have told */
+			why->evidence[i].standing = standing_of(&why->asked[i]);
 		if (why->asked[i].whoami.identity.document)
 			learn(&why->entries[i], &why->asked[i].whoami.identity, time_now());
 	}
@@ -248,7 +256,7 @@ static void gather(struct why *why, size_t which)
 
 	say_silence(entry, &why->asked[which].reply);
 	*evidence = (struct evidence) {
-		.repo = &why->question.repo,
+		.repo = &why->access.target, /* its owner by now */
 		.write = why->question.write,
 		.revision = why->question.revision,
 		.file = why->question.file,
@@ -258,6 +266,9 @@ static void gather(struct why *why, size_t which)
 		.display_name = entry->identity.display_name,
 		.grants = &entry->grants,
 		.standing = standing,
+		.no_whoami = standing == STANDING_UNKNOWN && why->asked[which].no_whoami.asked
+				     ? &why->asked[which].no_whoami
+				     : NULL,
 		.reply = &why->asked[which].reply,
 		.malformed = malformed,
 		.now = time_now(),

@@ -54,7 +54,7 @@ static int write_last(const struct buf *text, struct err *err)
 {
 	AUTOFREE char *path = NULL;
 	CLOSED int folder = -1;
-	CLOSED int lock = -1;
+	int lock;
 	int error = path_of(PATH_CACHE, &path, err);
 
 	if (!error)
@@ -64,7 +64,9 @@ static int write_last(const struct buf *text, struct err *err)
 	lock = flight_take(LAST_NAME, deadline_in(0));
 	if (lock < 0)
 		return 0; /* another one writes its own: as good */
-	return file_replace(folder, LAST_NAME, text->data, text->size, REPLACE_ONLY, err);
+	error = file_replace(folder, LAST_NAME, text->data, text->size, REPLACE_ONLY, err);
+	flight_end(LAST_NAME, &lock);
+	return error;
 }
 
 void why_remember(const struct why_question *question, const char *endpoint)

@@ -2,6 +2,7 @@
 /* The answer for people, of a size that a terminal shows at once. */
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/show.h"
@@ -124,7 +125,8 @@ static void put_way(struct cli *cli, const struct why *why, const struct token *
 	bool env_in_way = env && strcmp(token->store, "env") != 0;
 
 	if (env_in_way)
-		buf_add_text(&cli->out, "; HF_TOKEN is in its way: unset HF_TOKEN");
+		buf_printf(&cli->out, "; %s is in its way: unset %s", program_token_variable(),
+			   program_token_variable());
 	if (!*token->id || is_default)
 		return;
 	buf_printf(&cli->out, "%s hftoken switch %s",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
 #include "core/pages.h"
 
@@ -72,25 +73,48 @@ static enum cause first_fault(const struct evidence *evidence, enum row_kind kin
 	return CAUSE_COUNT;
 }
 
+/* What keeps the token out of a private one counts more than what else has that name. */
 static enum cause hidden(const struct evidence *evidence)
 {
-	enum cause cause;
+	enum cause cause = first_fault(evidence, ROW_HIDDEN);
 
-	if (*evidence->facts->other_type.name)
-		return CAUSE_OTHER_TYPE;
-	cause = first_fault(evidence, ROW_HIDDEN);
-	return cause == CAUSE_COUNT ? CAUSE_NOT_VISIBLE : cause;
+	if (cause != CAUSE_COUNT && cause != CAUSE_NOT_VISIBLE)
+		return cause;
+	return *evidence->facts->other_type.name ? CAUSE_OTHER_TYPE : CAUSE_NOT_VISIBLE;
 }
 
-/* The Hub says the same to a dead token and of a repository that is not there. */
-static enum cause nobody(const struct evidence *evidence)
+/* Whether the Hub speaks as if no token had been sent, or none that it knows. */
+static bool is_nobody(const struct evidence *evidence, const struct row *row)
 {
-	if (!evidence->token)
-		return *evidence->facts->other_type.name ? CAUSE_OTHER_TYPE : CAUSE_NO_TOKEN;
-	if (evidence->standing == STANDING_GOOD)
-		return hidden(evidence);
-	return evidence->standing == STANDING_EXPIRED ? CAUSE_TOKEN_EXPIRED
-						      : CAUSE_TOKEN_INVALID;
+	return evidence->token && row &&
+	       (row->kind == ROW_NOBODY || row->cause == CAUSE_NO_TOKEN);
+}
+
+static enum cause without_whoami(const struct reply *whoami)
+{
+	if (whoami->silence != SILENCE_NONE || whoami->status == 407 || whoami->status == 511)
+		return CAUSE_UNREACHABLE;
+	return whoami->status == 429 ? CAUSE_RATE_LIMITED : CAUSE_HUB_ERROR;
+}
+
+/*
+ * The Hub says the same to a dead token and of a repository that is not there, so whoami decides.
+ * A gate that sees no token where whoami sees a good one: something in between takes it away.
+ */
+static enum cause nobody(const struct evidence *evidence, const struct row *row)
+{
+	switch (evidence->standing) {
+	case STANDING_GOOD:
+		return row->kind == ROW_NOBODY ? hidden(evidence) : CAUSE_HUB_ERROR;
+	case STANDING_EXPIRED:
+		return CAUSE_TOKEN_EXPIRED;
+	case STANDING_UNKNOWN:
+		if (evidence->no_whoami)
+			return without_whoami(evidence->no_whoami);
+		return CAUSE_TOKEN_INVALID;
+	default:
+		return CAUSE_TOKEN_INVALID;
+	}
 }
 
 static enum cause unwritable(const struct evidence *evidence)
@@ -101,7 +125,8 @@ static enum cause unwritable(const struct evidence *evidence)
 		return cause;
 	if (evidence->token && evidence->token->kind == KIND_READ)
 		return CAUSE_READ_ONLY_TOKEN;
-	if (evidence->token && evidence->token->kind == KIND_WRITE)
+	if (evidence->token && (evidence->token->kind == KIND_WRITE ||
+				grants_token_writes(evidence->grants, evidence->repo)))
 		return CAUSE_ROLE_TOO_LOW;
 	return CAUSE_SCOPE_MISSING;
 }
@@ -123,21 +148,18 @@ static enum cause refused(const struct evidence *evidence)
 
 	if (!row || (row->status == 402 && !*reply->message))
 		return unknown_words(evidence);
+	if (is_nobody(evidence, row))
+		return nobody(evidence, row);
 	switch (row->kind) {
 	case ROW_HIDDEN:
 		return hidden(evidence);
-	case ROW_NOBODY:
-		return nobody(evidence);
+	case ROW_NOBODY: /* and there is nobody */
+		return *evidence->facts->other_type.name ? CAUSE_OTHER_TYPE : CAUSE_NO_TOKEN;
 	case ROW_WRITE:
 		return unwritable(evidence);
 	default:
-		break;
+		return row->cause;
 	}
-	/* A token was sent, and the Hub speaks as if there had been none. */
-	if (row->cause == CAUSE_NO_TOKEN && evidence->token)
-		return evidence->standing == STANDING_EXPIRED ? CAUSE_TOKEN_EXPIRED
-							      : CAUSE_TOKEN_INVALID;
-	return row->cause;
 }
 
 /* ---- the finding ------------------------------------------------------------------------------ */
@@ -214,15 +236,14 @@ static void say_fault(const struct evidence *evidence, const struct grants_quest
 	if (fault->reason != REASON_SCOPE_MISSING && fault->reason != REASON_ROLE_TOO_LOW)
 		return;
 	grants_remedy(question, fault, &text);
-	if (pages_exist(evidence->token->endpoint))
-		grants_remedy_url(fault, evidence->token->endpoint, &url);
+	grants_remedy_url(fault, evidence->token->endpoint, &url);
 	if (text_starts_with(buf_text(&text), EDIT) && *evidence->display_name)
 		(void)snprintf(ret->text, sizeof(ret->text), EDIT "\"%s\" %s",
 			       evidence->display_name, buf_text(&text) + strlen(EDIT));
 	else if (text.size)
 		(void)text_copy(ret->text, sizeof(ret->text), buf_text(&text));
-	if (url.size)
-		(void)text_copy(ret->url, sizeof(ret->url), buf_text(&url));
+	/* What has no page, as a session or a role, has none. */
+	(void)text_copy(ret->url, sizeof(ret->url), buf_text(&url));
 }
 
 /*
@@ -298,18 +319,56 @@ static void add_rules(const struct evidence *evidence, struct finding *finding)
 	}
 }
 
+/* One of another type that anybody sees may be the one that was meant. */
+static void add_other_type(const struct evidence *evidence, struct finding *finding)
+{
+	const struct repo *other = &evidence->facts->other_type;
+	char text[REPO_ID_SIZE];
+	struct fault *fault;
+
+	if (!*other->name ||
+	    (finding->cause != CAUSE_SCOPE_MISSING && finding->cause != CAUSE_ROLE_TOO_LOW &&
+	     !is_of_organization(finding->cause)))
+		return;
+	fault = add_next(finding, CAUSE_OTHER_TYPE);
+	if (!fault)
+		return;
+	repo_text(other, text);
+	remedy_for(CAUSE_OTHER_TYPE, evidence, &fault->remedy);
+	(void)snprintf(fault->remedy.text, sizeof(fault->remedy.text),
+		       "see whether the %s of that name was meant: its id is %s",
+		       repo_type_names[other->type], text);
+}
+
+/* Whose words tell the cause: where the Hub saw nobody, and whoami told nothing, whoami's. */
+static const struct reply *reply_of(const struct evidence *evidence, enum cause cause)
+{
+	const struct reply *reply = evidence->reply;
+	bool unknown = cause == CAUSE_RATE_LIMITED || cause == CAUSE_UNREACHABLE ||
+		       cause == CAUSE_HUB_ERROR;
+
+	if (!unknown || !evidence->no_whoami ||
+	    !is_nobody(evidence, cause_row(reply->status, reply->code, reply->message)))
+		return reply;
+	return evidence->no_whoami;
+}
+
 void cause_find(const struct evidence *evidence, struct finding *ret)
 {
+	struct evidence told = *evidence;
+
 	*ret = (struct finding) {.cause = find(evidence)};
 	ret->outcome = outcome_of(ret->cause, evidence->reply);
 	if (ret->cause == CAUSE_OK)
 		return;
-	remedy_for(ret->cause, evidence, &ret->remedy);
+	told.reply = reply_of(evidence, ret->cause);
+	remedy_for(ret->cause, &told, &ret->remedy);
 	if (!evidence->token || !leaves_faults(ret->cause))
 		return;
 	add_faults(evidence, ret);
 	if (ret->cause == CAUSE_SCOPE_MISSING || ret->cause == CAUSE_ROLE_TOO_LOW)
 		add_rules(evidence, ret);
+	add_other_type(evidence, ret);
 }
 
 /* ---- between tokens --------------------------------------------------------------------------- */
@@ -354,7 +413,8 @@ static void name_the_other(const struct evidence *evidence, struct finding *find
 	if (!evidence->token || finding->outcome != OUTCOME_DENIED)
 		return;
 	if (strcmp(evidence->token->store, "env") == 0) {
-		(void)text_copy(remedy->command, sizeof(remedy->command), "unset HF_TOKEN");
+		(void)snprintf(remedy->command, sizeof(remedy->command), "unset %s",
+			       program_token_variable());
 		return;
 	}
 	if (*remedy->command || !*works->id || !*evidence->token->id)

@@ -114,6 +114,8 @@ struct evidence {
 	const char *display_name;    /* of the token at the Hub; "" */
 	const struct grants *grants; /* never NULL; not `known` if nobody has asked */
 	enum standing standing;
+	const struct reply
+		*no_whoami; /* whoami's answer that told nothing; NULL: not asked, or told */
 	const struct reply *reply;
 	const char *malformed; /* what is wrong with the secret; NULL: nothing */
 	int64_t now;
@@ -149,6 +151,9 @@ void cause_find(const struct evidence *evidence, struct finding *ret);
 
 /* The cause alone, of an answer that somebody pasted: CAUSE_COUNT if it does not tell. */
 enum cause cause_of_words(long status, const char *code, const char *message);
+
+/* The same of an answer to whoami, where no repository can be missing or hidden. */
+enum cause cause_of_whoami(long status, const char *code, const char *message);
 
 /*
  * What the tokens tell of each other: one that may pass no gate hides whether its account was let

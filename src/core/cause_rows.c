@@ -117,6 +117,13 @@ const struct row *cause_row(long status, const char *code, const char *message)
 	return NULL;
 }
 
+enum cause cause_of_whoami(long status, const char *code, const char *message)
+{
+	const struct row *row = cause_row(status, code, message);
+
+	return row ? row->cause : CAUSE_COUNT;
+}
+
 enum cause cause_of_words(long status, const char *code, const char *message)
 {
 	const struct row *row = cause_row(status, code, message);

@@ -12,3 +12,9 @@
  * until the deadline if another process has it; -1 if it could not be had.
  */
 int flight_take(const char *name, deadline_ms deadline);
+
+/* Gives it up, and leaves no file behind. `fd` may be -1. */
+void flight_end(const char *name, int *fd);
+
+/* Removes what processes that were killed have left. */
+void flight_sweep(void);

@@ -172,6 +172,9 @@ struct grants_answer {
 void grants_ask(const struct grants *grants, const struct grants_question *question,
 		struct grants_answer *ret);
 
+/* Whether the token itself is for writing there, whatever its account may do. */
+bool grants_token_writes(const struct grants *grants, const struct repo *repo);
+
 /* The account's organisation of that name, NULL if whoami told none. */
 const struct grants_org *grants_org(const struct grants *grants, const char *name);
 
@@ -183,7 +186,7 @@ void grants_why(const struct grants *grants, const struct grants_question *quest
 void grants_remedy(const struct grants_question *question, const struct grants_fault *fault,
 		   struct buf *ret);
 
-/* The settings page where it is done, on that Hub; "" where no page helps. */
+/* The settings page where it is done; "" where no page helps, or that server has none. */
 void grants_remedy_url(const struct grants_fault *fault, const char *endpoint, struct buf *ret);
 
 /*

@@ -87,6 +87,18 @@ struct side side_token(const struct inquiry *inquiry, bool write)
 	}
 }
 
+bool grants_token_writes(const struct grants *grants, const struct repo *repo)
+{
+	const struct grants_question question = {.operation = GRANTS_WRITE, .repo = repo};
+	struct inquiry inquiry = {
+		.grants = grants, .question = &question, .namespace = repo->namespace};
+
+	if (!grants->known)
+		return false;
+	inquiry.own = text_equal_fold(repo->namespace, grants->account);
+	return side_token(&inquiry, true).verdict == VERDICT_GRANTS;
+}
+
 /* ---- the account's side ----------------------------------------------------------------------- */
 
 static bool is_session(const struct grants *grants)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/pages.h"
 
 const char *const verdict_names[VERDICT_COUNT] = {"denies", "may", "grants"};
 
@@ -199,7 +200,8 @@ void grants_remedy(const struct grants_question *question, const struct grants_f
 
 void grants_remedy_url(const struct grants_fault *fault, const char *endpoint, struct buf *ret)
 {
-	if (fault->scope >= 0) /* of a session, which has no page to change it on */
+	/* A session has no page to change it on, and another server than a Hub has none at all. */
+	if (fault->scope >= 0 || !pages_exist(endpoint))
 		return;
 	switch (fault->reason) {
 	case REASON_EXPIRED:

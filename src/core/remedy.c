@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/text.h"
+#include "core/hf_files.h"
 #include "core/pages.h"
 #include "core/remedy_parts.h"
 
@@ -23,7 +25,7 @@ void remedy_say_token(struct writer *writer)
 	const char *shown = writer->evidence->display_name;
 
 	if (!*shown && token && is_env(token)) {
-		buf_add_text(&writer->text, "the token in HF_TOKEN");
+		buf_printf(&writer->text, "the token in %s", program_token_variable());
 		return;
 	}
 	if (!*shown && token)
@@ -45,6 +47,22 @@ void remedy_say_page(struct writer *writer, const char *page)
 
 	if (pages_exist(endpoint))
 		buf_printf(&writer->url, "%s%s", endpoint, page);
+}
+
+bool remedy_is_session(const struct writer *writer)
+{
+	const struct token *token = writer->evidence->token;
+	enum token_kind known = writer->evidence->grants->kind;
+	enum token_kind kind = token ? token->kind : KIND_OTHER;
+
+	return known == KIND_OAUTH || known == KIND_JWT || kind == KIND_OAUTH ||
+	       kind == KIND_JWT;
+}
+
+void remedy_say_scope(struct writer *writer, enum oauth_scope scope)
+{
+	buf_printf(&writer->text, "allow the scope %s (%s) when logging in",
+		   oauth_scopes[scope].name, oauth_scopes[scope].words);
 }
 
 static void say_repo_page(struct writer *writer)
@@ -83,8 +101,10 @@ void remedy_say_login(struct writer *writer)
 	const struct token *token = writer->evidence->token;
 
 	if (token && is_env(token))
-		buf_printf(&writer->command, "unset HF_TOKEN%s",
+		buf_printf(&writer->command, "unset %s%s", program_token_variable(),
 			   is_open(writer->evidence) ? "" : " && hftoken login");
+	else if (token && strcmp(token->store, HF_STORE) == 0)
+		buf_add_text(&writer->command, "hf auth login"); /* the file is its own */
 	else if (token && *token->id)
 		buf_printf(&writer->command, "hftoken login %s", token->name);
 	else

@@ -20,6 +20,12 @@ const char *remedy_account(const struct writer *writer);
 const char *remedy_owner(const struct writer *writer);
 void remedy_say_page(struct writer *writer, const char *page);
 
+/* Whether it is of a session, whose rights are chosen at its login and stand on no page. */
+bool remedy_is_session(const struct writer *writer);
+
+/* `allow the scope write-repos (…) when logging in` */
+void remedy_say_scope(struct writer *writer, enum oauth_scope scope);
+
 /* The form for a new token that can do what was asked. */
 void remedy_say_new_token(struct writer *writer);
 

@@ -8,6 +8,13 @@
 /* Where whoami shows more, its words replace these. */
 void remedy_scope_missing(struct writer *writer)
 {
+	if (remedy_is_session(writer)) {
+		remedy_say_scope(writer, writer->evidence->write ? SCOPE_WRITE_REPOS
+								 : SCOPE_READ_REPOS);
+		if (*remedy_owner(writer))
+			buf_printf(&writer->text, ", also for %s", remedy_owner(writer));
+		return;
+	}
 	buf_add_text(&writer->text, "edit ");
 	remedy_say_token(writer);
 	buf_printf(&writer->text, " and add %s to the repository or its owner",
@@ -177,11 +184,24 @@ void remedy_unreachable(struct writer *writer)
 		buf_printf(&writer->text, ": %s", reply->hint);
 }
 
+/* A gate that saw no token, and whoami that saw a good one. */
+static bool is_stripped(const struct evidence *evidence)
+{
+	const struct reply *reply = evidence->reply;
+
+	return evidence->standing == STANDING_GOOD && reply->status == 401 &&
+	       cause_of_words(reply->status, reply->code, reply->message) == CAUSE_NO_TOKEN;
+}
+
 void remedy_hub_error(struct writer *writer)
 {
 	const struct reply *reply = writer->evidence->reply;
 
-	if (*reply->trouble)
+	if (is_stripped(writer->evidence))
+		buf_add_text(&writer->text,
+			     "the token is good, but does not reach the Hub with this "
+			     "question: check the proxy variables and HF_ENDPOINT");
+	else if (*reply->trouble)
 		buf_printf(&writer->text, "%s%s%s", reply->trouble, *reply->hint ? ": " : "",
 			   reply->hint);
 	else if (*reply->message)

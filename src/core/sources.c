@@ -132,7 +132,7 @@ const char *sources_location(const struct sources *sources, const struct token *
 {
 	const struct source *source = find_source(sources, token);
 
-	return source ? source->location : "HF_TOKEN";
+	return source ? source->location : program_token_variable();
 }
 
 void sources_bind(struct sources *sources, struct token *token, const struct token *stored)
@@ -194,7 +194,7 @@ int source_hint_removal(const char *name, struct err *err)
 	AUTOBUF struct buf quoted = {0};
 
 	if (strcmp(name, ENV_NAME) == 0)
-		return err_hint(err, "unset HF_TOKEN");
+		return err_hint(err, "unset %s", program_token_variable());
 	if (text_starts_with(name, HF_PREFIX)) {
 		text_quote(&quoted, name + strlen(HF_PREFIX));
 		return err_hint(err, "hf auth logout --token-name %s", buf_text(&quoted));

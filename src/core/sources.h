@@ -66,7 +66,7 @@ const struct token *sources_find(const struct sources *sources, const char *name
 int sources_secret(const struct sources *sources, const struct token *token, struct secret *ret,
 		   struct err *err) MUST_CHECK;
 
-/* The file it comes from; "HF_TOKEN" for the environment's. */
+/* The file it comes from; the variable's name for the environment's. */
 const char *sources_location(const struct sources *sources, const struct token *token);
 
 /* From now on it is that stored token, and bound to its endpoint. */

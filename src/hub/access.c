@@ -259,6 +259,8 @@ static void end_token(const struct access *access, struct access_token *token,
 		access_understand(access, call, &token->reply);
 	else
 		token->whoami.error = hub_whoami_understand(&token->whoami, call);
+	if (token->whoami.token && token->whoami.status == HUB_UNREACHABLE)
+		access_understand(access, call, &token->no_whoami);
 }
 
 static void end_others(struct access *access, const struct second *second)

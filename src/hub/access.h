@@ -33,6 +33,7 @@ struct access_token {
 
 	struct reply reply;
 	struct hub_whoami whoami; /* its `token` is set if it was asked */
+	struct reply no_whoami;   /* of HUB_UNREACHABLE: in the form of the others */
 	bool redirected;
 	unsigned requests;
 };

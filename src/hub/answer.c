@@ -36,18 +36,46 @@ void hub_message(const struct http_call *call, char *ret, size_t capacity)
 	mask_tokens(ret);
 }
 
-/* `"api";r=0;t=142`: the limit that is used up; others may stand beside it. */
+/* The digits that the text begins with; false if there are none, or too many. */
+static bool take_seconds(const char *text, uint64_t *ret)
+{
+	char number[12];
+	size_t size = strspn(text, "0123456789");
+
+	if (size == 0 || size >= sizeof(number))
+		return false;
+	memcpy(number, text, size);
+	number[size] = '\0';
+	return text_to_number(number, UINT32_MAX, ret);
+}
+
+/* A parameter of one limit: what stands behind `;r=`; NULL if it has none. */
+static const char *parameter(const char *item, const char *name)
+{
+	const char *found = strstr(item, name);
+
+	return found ? found + strlen(name) : NULL;
+}
+
+/* `"pages";r=50;t=7, "api";r=0;t=142`: of several limits, the one that is used up counts. */
 uint64_t hub_wait_seconds(const struct http_call *call)
 {
-	const char *found = strstr(call->rate_limit, ";t=");
-	const char *digits = found ? found + 3 : call->retry_after;
-	char number[12];
-	size_t size = strspn(digits, "0123456789");
-	uint64_t seconds = 0;
+	char limits[HTTP_HEADER_MAX];
+	char *rest = limits;
+	const char *item;
+	uint64_t longest = 0;
+	uint64_t seconds;
 
-	if (size >= sizeof(number))
-		return 0;
-	memcpy(number, digits, size);
-	number[size] = '\0';
-	return text_to_number(number, UINT32_MAX, &seconds) ? seconds : 0;
+	(void)text_copy(limits, sizeof(limits), call->rate_limit);
+	while ((item = strsep(&rest, ",")) != NULL) {
+		const char *left = parameter(item, ";r=");
+		const char *time = parameter(item, ";t=");
+
+		if (left && time && take_seconds(left, &seconds) && seconds == 0 &&
+		    take_seconds(time, &seconds) && seconds > longest)
+			longest = seconds;
+	}
+	if (longest)
+		return longest;
+	return take_seconds(call->retry_after, &seconds) ? seconds : 0;
 }

@@ -20,7 +20,7 @@ int hub_offline(struct err *err);
 /* The Hub's own words, cleaned, tokens masked: of X-Error-Message, else of the body; "" if none. */
 void hub_message(const struct http_call *call, char *ret, size_t capacity);
 
-/* Seconds until the limit ends: of RateLimit, else of Retry-After; 0 if it is not told. */
+/* Seconds until the limit ends: of what RateLimit calls used up, else Retry-After; 0: not told. */
 uint64_t hub_wait_seconds(const struct http_call *call);
 
 /*

@@ -7,6 +7,7 @@
 #include "base/mask.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "core/cause.h"
 #include "hub/answer.h"
 
 const char *const hub_status_names[HUB_STATUS_COUNT] = {
@@ -48,10 +49,8 @@ int hub_no_answer(const struct http_call *call, const char *message, struct err 
 
 /* ---- whoami ----------------------------------------------------------------------------------- */
 
-static int refused(struct hub_whoami *ask)
+static int refused(struct hub_whoami *ask, bool expired)
 {
-	bool expired = strcasestr(ask->message, "expired") != NULL;
-
 	ask->status = expired ? HUB_EXPIRED : HUB_INVALID;
 	err_set(&ask->err, ERR_REFUSED,
 		expired ? "the token has expired" : "the Hub does not know this token");
@@ -61,6 +60,8 @@ static int refused(struct hub_whoami *ask)
 
 int hub_whoami_understand(struct hub_whoami *ask, const struct http_call *call)
 {
+	enum cause said;
+
 	ask->status = HUB_UNREACHABLE;
 	if (call->error) {
 		ask->err = call->err;
@@ -68,11 +69,13 @@ int hub_whoami_understand(struct hub_whoami *ask, const struct http_call *call)
 	}
 	hub_message(call, ask->message, sizeof(ask->message));
 	/*
-	 * The Hub says 401 of a dead token, in its own words. Anything else is said by what stands in
-	 * between, and must never make anybody delete a token that is alive.
+	 * The Hub says 401 of a dead token, in words that are known. Other ones, also about something
+	 * that has "expired", come from what stands in between, and must never make anybody give up a
+	 * token that is alive.
 	 */
-	if (call->status == 401 && *ask->message)
-		return refused(ask);
+	said = cause_of_whoami(call->status, call->error_code, ask->message);
+	if (call->status == 401 && (said == CAUSE_TOKEN_INVALID || said == CAUSE_TOKEN_EXPIRED))
+		return refused(ask, said == CAUSE_TOKEN_EXPIRED);
 	if (call->status != 200 || identity_parse(secret_text(&call->answer), call->answer.size,
 						  ask->token, &ask->identity, NULL))
 		return hub_no_answer(call, ask->message, &ask->err);

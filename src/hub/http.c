@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "hub/http_trouble.h"
 
 #define TICK_MS      100
 #define CA_FOLDER    "/etc/ssl/certs"
@@ -262,12 +263,10 @@ static int begin_transfer(struct transfer *transfer, deadline_ms deadline)
 	return error;
 }
 
-/* ---- what went wrong -------------------------------------------------------------------------- */
+/* ---- the end of it ---------------------------------------------------------------------------- */
 
-static enum http_silence silence_of(const struct transfer *transfer, CURLcode code)
+static enum http_silence silence_of(CURLcode code)
 {
-	if (transfer->too_long)
-		return HTTP_NO_SENSE;
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return HTTP_NO_HOST;
@@ -275,6 +274,9 @@ static enum http_silence silence_of(const struct transfer *transfer, CURLcode co
 	case CURLE_PROXY:
 		return HTTP_NO_PROXY;
 	case CURLE_COULDNT_CONNECT:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_GOT_NOTHING:
 		return HTTP_NO_CONNECTION;
 	case CURLE_OPERATION_TIMEDOUT:
 		return HTTP_TIME_OUT;
@@ -288,39 +290,22 @@ static enum http_silence silence_of(const struct transfer *transfer, CURLcode co
 	}
 }
 
-static int explain(struct transfer *transfer, CURLcode code)
+static int explain(const struct transfer *transfer, CURLcode code)
 {
-	struct err *err = &transfer->call->err;
-	const char *host = endpoint_host(transfer->origin);
+	struct http_call *call = transfer->call;
+	char *peer = NULL;
+	struct http_failure failure = {.silence = silence_of(code),
+				       .too_long = transfer->too_long,
+				       .broke_off = code != CURLE_COULDNT_CONNECT,
+				       .certificate = code != CURLE_SSL_CONNECT_ERROR,
+				       .words = curl_easy_strerror(code),
+				       .host = endpoint_host(transfer->origin)};
 
-	if (transfer->too_long)
-		return err_set(err, ERR_NETWORK,
-			       "the answer of %s is longer than any sensible one", host);
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		err_set(err, ERR_NETWORK, "cannot find the host %s", host);
-		return err_hint(err, "check the spelling and the network (DNS)");
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		err_set(err, ERR_NETWORK, "cannot find the proxy");
-		return err_hint(err, "check https_proxy and its kin");
-	case CURLE_COULDNT_CONNECT:
-		err_set(err, ERR_NETWORK, "cannot connect to %s", host);
-		return err_hint(err, "check the network, the proxy variables and HF_ENDPOINT");
-	case CURLE_OPERATION_TIMEDOUT:
-		err_set(err, ERR_NETWORK, "%s did not answer in time", host);
-		return err_hint(err, "try again");
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-		err_set(err, ERR_NETWORK, "the certificate of %s cannot be trusted: %s", host,
-			curl_easy_strerror(code));
-		return err_hint(
-			err, "check the clock; behind a company's proxy set SSL_CERT_FILE to "
-			     "its certificate");
-	default:
-		return err_set(err, ERR_NETWORK, "no answer from %s: %s", host,
-			       curl_easy_strerror(code));
-	}
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_HTTP_CONNECTCODE,
+				&failure.connect_status);
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_PRIMARY_IP, &peer);
+	failure.peer = peer ? peer : "";
+	return http_explain(&failure, &call->silence, &call->err);
 }
 
 static void finish(CURLM *multi, const CURLMsg *message)
@@ -337,7 +322,6 @@ static void finish(CURLM *multi, const CURLMsg *message)
 		(void)curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE,
 					&transfer->call->status);
 	transfer->call->error = code == CURLE_OK ? 0 : explain(transfer, code);
-	transfer->call->silence = code == CURLE_OK ? HTTP_ANSWERED : silence_of(transfer, code);
 	trace("http %s: %s, status %ld", transfer->call->url,
 	      code == CURLE_OK ? "answered" : transfer->call->err.message,
 	      transfer->call->status);

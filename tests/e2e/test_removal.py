@@ -111,6 +111,7 @@ def test_revoke_refused(two, words, status):
 
 @pytest.mark.parametrize("kind, path, options", [
     ("drop", "revoke", {}), ("status", "revoke", {"status": 503}), ("rate", "revoke", {}), ("html", "whoami", {}),
+    ("status", "whoami", {"status": 401, "message": "Your session at the gateway has expired."}),
     ("drop", "whoami", {}), ("status", "whoami", {"status": 500}), ("redirect", "revoke", {"to": "content"}),
 ])
 def test_revoke_that_nobody_confirms_keeps(two, kind, path, options):

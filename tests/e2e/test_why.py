@@ -30,7 +30,7 @@ def check_form(answer):
                 continue
             assert set(remedy) == {"text", "url", "command"} and remedy["text"] and not remedy["text"].endswith(".")
             for command in (remedy["command"] or "").split(" && "):
-                assert re.fullmatch(r"(unset HF_TOKEN|hftoken (login|switch|why)( \S+)*)?", command), remedy
+                assert re.fullmatch(r"(unset (HF_TOKEN|HUGGING_FACE_HUB_TOKEN)|hf auth login|hftoken (login|switch|why)( \S+)*)?", command), remedy
     return answer
 
 
@@ -52,7 +52,7 @@ INVALID = "Invalid username or password."
 ROWS = [
     (1, None, LLAMA, "no-token", NEW, "log in", ALL, None),
     (2, None, "gatekeeper/old-wording", "no-token", NEW, "log in", ALL, None),
-    (1, "alice-read", LLAMA, "token-invalid", NEW, "does not know", ALL,
+    (1, "alice-deleted", LLAMA, "token-invalid", NEW, "does not know", ALL,
      {"status": 401, "code": "GatedRepo", "message": "Access to model %s is restricted. You must have access" % LLAMA}),
     (3, "erin-read", LLAMA, "gate-not-asked", "/" + LLAMA, "open the page as erin", ALL, None),
     (3, "erin-read", "datasets/gatekeeper/gated-dataset", "gate-not-asked", "/datasets/gatekeeper/gated-dataset",

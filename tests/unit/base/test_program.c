@@ -34,7 +34,8 @@ static int be_the_child(void)
 {
 	if (program_take_token(NULL))
 		return 1;
-	(void)printf("%s|%s%s%s", secret_text(program_token()),
+	(void)printf("%s%s|%s%s%s", secret_text(program_token()),
+		     strcmp(program_token_variable(), "HF_TOKEN") == 0 ? "" : " older",
 		     getenv("HF_TOKEN") ? "HF_TOKEN " : "",
 		     getenv("HUGGING_FACE_HUB_TOKEN") ? "HUGGING_FACE_HUB_TOKEN " : "",
 		     environment_holds("real_token") ? "environ " : "");
@@ -82,8 +83,8 @@ static void the_token_is_taken_out_of_the_environment(void **state UNUSED)
 		{{"HF_TOKEN= " TOKEN " \r\n"}, TOKEN "|"},
 		{{"HF_TOKEN="}, "|"},
 		/* the older name, where the other is unset or empty */
-		{{"HUGGING_FACE_HUB_TOKEN=" TOKEN}, TOKEN "|"},
-		{{"HF_TOKEN=", "HUGGING_FACE_HUB_TOKEN=" TOKEN}, TOKEN "|"},
+		{{"HUGGING_FACE_HUB_TOKEN=" TOKEN}, TOKEN " older|"},
+		{{"HF_TOKEN=", "HUGGING_FACE_HUB_TOKEN=" TOKEN}, TOKEN " older|"},
 		{{"HUGGING_FACE_HUB_TOKEN=" TOKEN "_old", "HF_TOKEN=" TOKEN}, TOKEN "|"},
 		/* white space counts as set, and is no token */
 		{{"HF_TOKEN= \n", "HUGGING_FACE_HUB_TOKEN=" TOKEN}, "|"},

@@ -32,6 +32,17 @@
 #define LOW_READ WHOAMI(ORG("acme", "read"), CLASSIC("read"))
 #define STRANGER WHOAMI("", CLASSIC("read"))
 #define R        "\"repo.content.read\""
+#define W        "\"repo.write\""
+#define MAKER    WHOAMI(ORG("acme", "contributor"), FINE("true", ON("org", "acme", W)))
+#define GROUPED                                                                     \
+	WHOAMI("{\"name\":\"acme\",\"roleInOrg\":\"no_access\",\"resourceGroups\":" \
+	       "[{\"role\":\"write\"}]}",                                           \
+	       FINE("true", ON("org", "acme", W)))
+#define SESSION                                                 \
+	"{\"type\":\"user\",\"name\":\"alice\",\"orgs\":[" ORG( \
+		"acme",                                         \
+		"write") "],"                                   \
+			 "\"auth\":{\"type\":\"oauth\"},\"hftokenScopes\":\"openid profile\"}"
 
 struct setting {
 	const char *whoami; /* "": nothing is known */
@@ -292,6 +303,19 @@ static const struct {
 	 "ask an admin of acme for the role write",
 	 NULL,
 	 NULL},
+	/* The token is for it, so adding to it would change nothing. */
+	{14,
+	 {MAKER, 403, NULL, ROW14, WRITING},
+	 "role-too-low",
+	 "alice may not write there: ask an admin of acme",
+	 NULL,
+	 NULL},
+	{14,
+	 {GROUPED, 403, NULL, ROW14, WRITING},
+	 "role-too-low",
+	 "alice may not write there: ask an admin of acme",
+	 NULL,
+	 NULL},
 	{15,
 	 {OPEN, 403, NULL,
 	  "You don't have the rights to create a model under the namespace \"acme\"", WRITING},
@@ -381,6 +405,21 @@ static const struct {
 	 NULL,
 	 NULL},
 	{26, {OPEN, 429, NULL, "", READING}, "rate-limited", "wait some minutes", NULL, NULL},
+	/* A gate that sees no token, where whoami sees a good one: it is lost on the way. */
+	{1,
+	 {OPEN, 401, "GatedRepo", "Access to model acme/m1 is restricted. You must log in.",
+	  BEHIND, .standing = STANDING_GOOD},
+	 "hub-error",
+	 "the token is good, but does not reach the Hub with this question: check the proxy",
+	 NULL,
+	 NULL},
+	{1,
+	 {OPEN, 401, "GatedRepo", "Access to model acme/m1 is restricted. You must log in.",
+	  BEHIND, .standing = STANDING_INVALID},
+	 "token-invalid",
+	 "the Hub does not know",
+	 NEW,
+	 "hftoken login work"},
 	/* Rows that the Hub does not have. */
 	{0,
 	 {OPEN, 403, NULL, "words that nobody knows", READING},
@@ -534,6 +573,103 @@ static void what_needs_no_answer_goes_first(void **state UNUSED)
 	assert_int_equal(cause_in(&world, &outcome), CAUSE_TOKEN_MALFORMED);
 }
 
+/* Whoami decides whether a token is dead; where it does not tell, nobody knows. */
+static void nobody_is_called_dead_without_whoami(void **state UNUSED)
+{
+	static const struct {
+		struct reply whoami;
+		enum cause cause;
+		const char *words;
+	} cases[] = {
+		{{.asked = true, .status = 429, .wait = 42}, CAUSE_RATE_LIMITED, "wait 42 s"},
+		{{.asked = true, .silence = SILENCE_TIME_OUT, .trouble = "it did not answer"},
+		 CAUSE_UNREACHABLE,
+		 "it did not answer"},
+		{{.asked = true, .status = 407}, CAUSE_UNREACHABLE, "status 407"},
+		{{.asked = true, .status = 500, .trouble = "it failed"},
+		 CAUSE_HUB_ERROR,
+		 "it failed"},
+	};
+	static const struct setting settings[] = {
+		{STRANGER, 401, NULL, "Invalid username or password.", MISSING},
+		{STRANGER, 401, "GatedRepo", "Access to model acme/m1 is restricted.", BEHIND},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases) * ARRAY_SIZE(settings); i++) {
+		CLEANUP(world_release) struct world world;
+		struct finding finding;
+
+		make_world(&world, &settings[i / ARRAY_SIZE(cases)]);
+		world.evidence.no_whoami = &cases[i % ARRAY_SIZE(cases)].whoami;
+		cause_find(&world.evidence, &finding);
+		assert_int_equal(finding.cause, cases[i % ARRAY_SIZE(cases)].cause);
+		assert_int_equal(finding.outcome, OUTCOME_UNKNOWN);
+		assert_non_null(
+			strstr(finding.remedy.text, cases[i % ARRAY_SIZE(cases)].words));
+	}
+}
+
+/* That a space has the name must not hide why the private model does not show. */
+static void another_type_does_not_hide_the_cause(void **state UNUSED)
+{
+	static const struct {
+		const char *whoami;
+		enum cause cause, next;
+	} cases[] = {
+		{NARROW, CAUSE_SCOPE_MISSING, CAUSE_OTHER_TYPE},
+		{WHOAMI(ORG("acme", "no_access"), CLASSIC("read")), CAUSE_ROLE_TOO_LOW,
+		 CAUSE_OTHER_TYPE},
+		{WHOAMI(KEPT_OUT("sso"), CLASSIC("read")), CAUSE_ORG_SSO, CAUSE_OTHER_TYPE},
+		{STRANGER, CAUSE_OTHER_TYPE, CAUSE_COUNT},
+		{OPEN, CAUSE_OTHER_TYPE, CAUSE_COUNT},
+		{"", CAUSE_OTHER_TYPE, CAUSE_COUNT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(world_release) struct world world;
+		struct finding finding;
+
+		make_world(&world, &(struct setting) {cases[i].whoami, 404, "RepoNotFound",
+						      "Repository not found", MISSING});
+		world.facts.other_type = world.repo;
+		world.facts.other_type.type = REPO_SPACE;
+		cause_find(&world.evidence, &finding);
+		assert_int_equal(finding.cause, cases[i].cause);
+		if (cases[i].next == CAUSE_COUNT)
+			continue;
+		assert_int_equal(finding.next[finding.next_count - 1].cause, cases[i].next);
+		assert_non_null(strstr(finding.next[finding.next_count - 1].remedy.text,
+				       "spaces/acme/m1"));
+	}
+}
+
+/* A session's rights are chosen at its login, and no page of tokens has it. */
+static void a_session_is_not_sent_to_the_page_of_tokens(void **state UNUSED)
+{
+	static const struct {
+		struct setting setting;
+		const char *words;
+	} cases[] = {
+		{{SESSION, 404, "RepoNotFound", "Repository not found", MISSING},
+		 "allow the scope read-repos"},
+		{{SESSION, 403, NULL, ROW14, WRITING}, "allow the scope write-repos"},
+		{{"", 403, NULL, ROW14, WRITING}, "allow the scope write-repos"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(world_release) struct world world;
+		struct finding finding;
+
+		make_world(&world, &cases[i].setting);
+		world.token.kind = KIND_OAUTH;
+		world.grants.kind = KIND_OAUTH;
+		cause_find(&world.evidence, &finding);
+		if (!strstr(finding.remedy.text, cases[i].words))
+			fail_msg("case %zu: %s", i, finding.remedy.text);
+		assert_string_equal(finding.remedy.url, "");
+	}
+}
+
 static void a_visitor_has_no_token(void **state UNUSED)
 {
 	CLEANUP(world_release) struct world world;
@@ -648,6 +784,9 @@ int main(void)
 		cmocka_unit_test(every_answer_has_its_cause_and_remedy),
 		cmocka_unit_test(faults_behind_the_first_are_named),
 		cmocka_unit_test(what_needs_no_answer_goes_first),
+		cmocka_unit_test(nobody_is_called_dead_without_whoami),
+		cmocka_unit_test(another_type_does_not_hide_the_cause),
+		cmocka_unit_test(a_session_is_not_sent_to_the_page_of_tokens),
 		cmocka_unit_test(a_visitor_has_no_token),
 		cmocka_unit_test(no_page_is_named_that_is_not_there),
 		cmocka_unit_test(tokens_of_one_account_tell_of_its_gate),

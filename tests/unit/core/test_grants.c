@@ -472,24 +472,24 @@ static void what_is_missing_is_said(void **state UNUSED)
 		 PERMISSION_WRITE, -1, ROLE_UNKNOWN,
 		 "edit the token and tick repo.write (write and create repositories) for alice, "
 		 "or for alice/m1 alone",
-		 "h/settings/tokens"},
+		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_READ, OWN_READ, "datasets/writers/d1", PRIVATE, "writers", ENTITY_ORG,
 		 PERMISSION_CONTENT_READ, -1, ROLE_UNKNOWN,
 		 "edit the token and tick repo.content.read (read repositories) for writers, or "
 		 "for datasets/writers/d1 alone",
-		 "h/settings/tokens"},
+		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_INFERENCE, BOX, NULL, NOTHING, "alice", ENTITY_USER,
 		 PERMISSION_INFERENCE, -1, ROLE_UNKNOWN,
 		 "edit the token and tick inference.serverless.write (call Inference Providers) "
 		 "for alice",
-		 "h/settings/tokens"},
+		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_WRITE, OAUTH_READ, "alice/m1", NOTHING, "alice", ENTITY_USER, -1,
 		 SCOPE_WRITE_REPOS, ROLE_UNKNOWN,
 		 "allow the scope write-repos (write repositories) when logging in", ""},
 		{GRANTS_WRITE, READ_TOKEN, "alice/m1", NOTHING, "alice", ENTITY_USER,
 		 PERMISSION_WRITE, -1, ROLE_UNKNOWN,
 		 "use a write token, or a fine-grained one with repo.write on alice",
-		 "h/settings/tokens"},
+		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_WRITE, WRITE_TOKEN, "readers/m1", NOTHING, "readers", ENTITY_ORG, -1,
 		 -1, ROLE_WRITE, "ask an admin of readers for the role write", ""},
 		{GRANTS_READ, READ_TOKEN, "outs/m1", PRIVATE, "outs", ENTITY_ORG, -1, -1,
@@ -498,10 +498,10 @@ static void what_is_missing_is_said(void **state UNUSED)
 		 ROLE_UNKNOWN,
 		 "edit the token and tick \"Read access to contents of all public gated repos "
 		 "you can access\"",
-		 "h/settings/tokens"},
+		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_READ, READ_TOKEN, "mfa-org/m1", PRIVATE, "mfa-org", ENTITY_ORG, -1, -1,
 		 ROLE_UNKNOWN, "switch two-factor authentication on",
-		 "h/settings/authentication"},
+		 ENDPOINT_HUB "/settings/authentication"},
 		{GRANTS_READ, READ_TOKEN, "sso-org/m1", PRIVATE, "sso-org", ENTITY_ORG, -1, -1,
 		 ROLE_UNKNOWN, "sign in through the single sign-on of sso-org in the browser",
 		 ""},
@@ -524,7 +524,9 @@ static void what_is_missing_is_said(void **state UNUSED)
 		grants_ask(grants_of(rows[i].who), &question, &answer);
 		assert_int_equal(answer.fault_count, 1);
 		grants_remedy(&question, fault, &remedy);
-		grants_remedy_url(fault, "h", &url);
+		grants_remedy_url(fault, "https://hub.example", &url);
+		assert_string_equal(buf_text(&url), ""); /* that has no such page */
+		grants_remedy_url(fault, ENDPOINT_HUB, &url);
 		assert_string_equal(buf_text(&remedy), rows[i].remedy);
 		assert_string_equal(buf_text(&url), rows[i].url);
 		assert_string_equal(fault->entity, rows[i].entity);

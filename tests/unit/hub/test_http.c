@@ -456,6 +456,51 @@ static void silences_are_told_apart(void **state UNUSED)
 	assert_int_equal(nowhere.silence, HTTP_NO_HOST);
 }
 
+/* What keeps us out is the proxy, and it is said which; the Hub was never asked. */
+static void a_proxy_that_keeps_us_is_named(void **state UNUSED)
+{
+	static const struct {
+		const char *answer, *message, *hint;
+	} cases[] = {
+		{"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+		 "(status 407)", "name and password"},
+		{"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno", "(status 403)",
+		 "no_proxy"},
+		{"HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n", "(status 503)",
+		 "https_proxy"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOSERVER struct server proxy = {.answer = cases[i].answer};
+		CLEANUP(http_call_release)
+		struct http_call call = {.url = "https://hub.example/"};
+
+		server_start(&proxy);
+		assert_int_equal(setenv("https_proxy", url_of(&proxy, ""), 1), 0);
+		perform(&call, SOON);
+		assert_int_equal(unsetenv("https_proxy"), 0);
+		assert_int_equal(call.error, ERR_NETWORK);
+		assert_int_equal(call.silence, HTTP_NO_PROXY);
+		assert_non_null(strstr(call.err.message, cases[i].message));
+		assert_begins(call.err.message, "the proxy at 127.0.0.1 ");
+		assert_non_null(strstr(call.err.hint, cases[i].hint));
+	}
+}
+
+static void a_connection_that_breaks_is_none(void **state UNUSED)
+{
+	AUTOSERVER struct server server = {.answer = ""};
+	CLEANUP(http_call_release) struct http_call call = {0};
+
+	server_start(&server);
+	call.url = url_of(&server, "/");
+	perform(&call, SOON);
+	assert_int_equal(call.error, ERR_NETWORK);
+	assert_int_equal(call.silence, HTTP_NO_CONNECTION);
+	assert_non_null(strstr(call.err.message, "broke"));
+	assert_true(*call.err.hint);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,6 +524,8 @@ int main(void)
 		in_a_home(an_answer_has_the_bound_that_was_asked_for),
 		in_a_home(headers_have_a_bound),
 		in_a_home(silences_are_told_apart),
+		in_a_home(a_proxy_that_keeps_us_is_named),
+		in_a_home(a_connection_that_breaks_is_none),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
