@@ -63,6 +63,7 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		grants_ask(grants, &asked, &answer);
 	*ret = (struct candidate) {
 		.token = token,
+		.known = token,
 		.verdict = answer.verdict,
 		.reason = answer.reason,
 		.weight = WEIGHT_NONE,
@@ -125,7 +126,7 @@ void verdict_why(const struct candidate *candidate, const struct verdict_questio
 	} else if (!question->repo) {
 		buf_add_text(ret, "no repository is known");
 	} else {
-		grants_compact_read(candidate->token, &room, &grants);
+		grants_compact_read(candidate->known, &room, &grants);
 		grants_ask(&grants, &asked, &answer);
 		grants_why(&grants, &asked, &answer, ret);
 	}

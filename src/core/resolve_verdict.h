@@ -10,6 +10,7 @@
 
 struct candidate {
 	const struct token *token;
+	const struct token *known; /* whose grants were judged: HF_TOKEN's are its twin's */
 	enum verdict verdict;
 	enum grants_reason reason;  /* of the grants */
 	enum outcome_weight weight; /* of what happened; WEIGHT_NONE where the grants count */
