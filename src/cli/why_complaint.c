@@ -106,13 +106,26 @@ void why_say_complaint(const struct complaint *complaint)
 		ui_say("git does not ask hftoken: hftoken setup git");
 }
 
+/* What the Hub says only to somebody who has sent a token. */
+static bool needs_a_token(enum cause cause)
+{
+	return is_about_a_token(cause) && cause != CAUSE_NO_TOKEN && cause != CAUSE_NOT_VISIBLE;
+}
+
 void why_say_contradiction(const struct why *why)
 {
 	const struct complaint *said = &why->question.said;
+	enum cause cause = cause_by_name(said->cause);
 	int used = said->is_git ? why->in_force : why->hf.entry;
 
-	if (!why->question.pasted || !is_about_a_token(cause_by_name(said->cause)) ||
-	    !why_is_allowed(why, used) || !why->evidence[used].token || lacks_helper(said))
+	if (!why->question.pasted || !is_about_a_token(cause))
+		return;
+	if (!said->is_git && why->hf.counts && !why->hf.token && needs_a_token(cause)) {
+		ui_say("hf finds no token here: that message came from a token of elsewhere "
+		       "(another environment, container, sudo, a service?)");
+		return;
+	}
+	if (!why_is_allowed(why, used) || !why->evidence[used].token || lacks_helper(said))
 		return;
 	ui_say("%s works now: that message came from another token, or from none; the program "
 	       "did not use %s (another environment, container, sudo, a service?), or it was "

@@ -221,6 +221,14 @@ static void say_hf(struct why *why, bool bad_env)
 		add_reason(why, "what hf has in its file is refused", "");
 }
 
+/* By what is seen of it: the other one was not asked about, and may have another name. */
+static bool is_what_hf_sends(const struct why *why, const struct token *token)
+{
+	const struct token *sent = why->hf.token;
+
+	return sent && (sent == token || strcmp(sent->masked, token->masked) == 0);
+}
+
 void why_find_way(struct why *why)
 {
 	const struct token *token = why->picked < 0 ? NULL : why->entries[why->picked].token;
@@ -230,8 +238,13 @@ void why_find_way(struct why *why)
 
 	buf_clear(&why->reasons);
 	buf_clear(&why->way);
-	if (!token || why->question.name)
+	if (!token)
 		return;
+	if (why->question.name) {
+		if (why->hf.counts && !is_what_hf_sends(why, token))
+			add_once(why, token);
+		return;
+	}
 	if (bad_env)
 		add_reason(why, "HF_TOKEN is in its way", "");
 	add_git(why, token, bad_env, &wants_switch);

@@ -97,8 +97,9 @@ def test_the_message_in_json(pair):
 
 def test_a_message_that_cannot_be_about_this_token(alice):
     """It says that the token has expired; the one that hf uses here works."""
-    hf_files(alice, "alice-work")
     text = 'User Access Token "work" is expired\n' + REFUSAL.replace("403", "401")
+    assert "hf finds no token here" in alice("why", "-", input=text).err
+    hf_files(alice, "alice-work")
     said = alice("why", "-", input=text).err
     assert "that message came from another token" in said and "sudo" in said
     assert "came from another" not in alice("why", "-", input="503 Server Error for url: https://huggingface.co/" + LLAMA).err
@@ -152,6 +153,12 @@ def test_the_variable_is_in_the_way(pair):
     assert commands(done) == ["unset HF_TOKEN && hftoken switch work && hftoken setup hf"]
     assert "HF_TOKEN  " in done.out and "env" not in done.out and len(done.lines) <= 24
     assert why(pair, LLAMA, HF_TOKEN=pair.secret("alice-deleted"))["command"] == commands(done)[0]
+
+
+def test_the_named_token_for_one_run(pair):
+    assert commands(pair("why", LLAMA, "-n", "work")) == ["HF_TOKEN=$(hftoken token work) ..."]
+    hf_files(pair, "alice-work")
+    assert commands(pair("why", LLAMA, "-n", "work")) == []
 
 
 def test_quotation_marks(home):
