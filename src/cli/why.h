@@ -110,6 +110,9 @@ void why_json_remedy(struct json_out *out, const struct remedy *remedy);
 void why_put_json(struct cli *cli, const struct why *why);
 void why_put(struct cli *cli, const struct why *why);
 
+/* The repository as the Hub spells it, where that differs in case only; else as it was named. */
+const struct repo *why_canonical(const struct why *why);
+
 /* Parts of why_put(): one finding in words with its remedy, and those of all tokens. */
 void why_put_alone(struct cli *cli, const struct why *why, size_t which);
 void why_put_cure(struct cli *cli, const struct why *why, const struct remedy *remedy);

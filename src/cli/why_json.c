@@ -14,7 +14,7 @@ static void put_repo(struct json_out *out, const struct why *why)
 	const struct repo_facts *facts = &why->access.facts;
 	char id[REPO_ID_SIZE];
 
-	repo_id(&why->question.repo, id);
+	repo_id(why_canonical(why), id);
 	json_begin(out, "repo", '{');
 	json_put_text(out, "type", repo_type_names[why->question.repo.type]);
 	json_put_text(out, "id", id);

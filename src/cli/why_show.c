@@ -42,7 +42,7 @@ enum ui_colour why_colour(enum outcome outcome)
 /* ---- the repository --------------------------------------------------------------------------- */
 
 /* The name that the Hub spells it by, where that differs in case only. */
-static const struct repo *canonical(const struct why *why)
+const struct repo *why_canonical(const struct why *why)
 {
 	const struct repo *target = &why->access.target;
 
@@ -62,7 +62,7 @@ static void put_repo(struct cli *cli, const struct why *why)
 	AUTOBUF struct buf line = {0};
 	char text[REPO_ID_SIZE];
 
-	repo_text(canonical(why), text);
+	repo_text(why_canonical(why), text);
 	buf_printf(&line, "%s: %s%s%s", text,
 		   facts->is_private == YES  ? "private "
 		   : facts->is_private == NO ? "public "

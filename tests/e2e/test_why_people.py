@@ -214,6 +214,12 @@ def test_another_type_by_an_old_name(alice):
     assert "$ hftoken why datasets/rajpurkar/squad" in done.out
 
 
+def test_the_spelling_of_the_hub(alice):
+    answer = why(alice, "ACME/Private-Model")
+    assert answer["repo"]["id"] == "acme/private-model" and answer["tokens"][0]["account"] == "alice"
+    assert "acme/private-model: private model" in alice("why", "ACME/Private-Model").out
+
+
 def test_the_owner_of_nothing(two):
     done = flat(two("why", "alice/no-such", status=5).out)
     assert "it does not exist: alice would be its owner" in done and "let in bob" in done
