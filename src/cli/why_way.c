@@ -229,12 +229,23 @@ static bool is_what_hf_sends(const struct why *why, const struct token *token)
 	return sent && (sent == token || strcmp(sent->masked, token->masked) == 0);
 }
 
+/* Whether it gets through with what it sends once HF_TOKEN is out of the way, be it nothing. */
+static bool is_hf_fine(const struct why *why, bool bad_env)
+{
+	const struct repo_facts *facts = &why->access.facts;
+	const struct token *token = bad_env ? why->session.sources->active : why->hf.token;
+
+	if (!token)
+		return facts->is_private == NO && facts->gate == GATE_NONE &&
+		       !why->question.write;
+	return why_is_allowed(why, bad_env ? why->hf.entry_of_file : why->hf.entry);
+}
+
 void why_find_way(struct why *why)
 {
 	const struct token *token = why->picked < 0 ? NULL : why->entries[why->picked].token;
 	bool bad_env = has_bad_env(why);
 	bool wants_switch = false;
-	int hf_entry = bad_env ? why->hf.entry_of_file : why->hf.entry;
 
 	buf_clear(&why->reasons);
 	buf_clear(&why->way);
@@ -248,7 +259,7 @@ void why_find_way(struct why *why)
 	if (bad_env)
 		add_reason(why, "HF_TOKEN is in its way", "");
 	add_git(why, token, bad_env, &wants_switch);
-	if (why->hf.counts && !why_is_allowed(why, hf_entry)) {
+	if (why->hf.counts && !is_hf_fine(why, bad_env)) {
 		say_hf(why, bad_env);
 		add_hf(why, token, &wants_switch);
 	}

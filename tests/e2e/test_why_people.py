@@ -116,6 +116,13 @@ def test_hf_finds_no_token(alice):
     assert done.lines[-1] == "→ work may read it" and commands(done) == []
 
 
+def test_hf_needs_no_token_for_what_is_public(alice):
+    assert commands(alice("why", "alice/public-model")) == [] and commands(alice("why", "datasets/squad")) == []
+    done = alice("why", "alice/public-model", HF_TOKEN=alice.secret("alice-deleted"))
+    assert commands(done) == ["unset HF_TOKEN"]
+    assert commands(alice("why", "alice/public-model", "--write")) == ["hftoken setup hf"]
+
+
 def test_hf_follows_another_token(pair):
     pair("setup", "hf")
     done = pair("why", LLAMA)
