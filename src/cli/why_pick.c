@@ -66,6 +66,7 @@ static int best_allowed(const struct why *why)
 static int find_in_force(struct why *why, struct err *err)
 {
 	struct resolution usual;
+	struct err rules = {0};
 	int error;
 
 	why->in_force = -1;
@@ -75,8 +76,12 @@ static int find_in_force(struct why *why, struct err *err)
 		return 0;
 	}
 	error = why_git_pick(&why->session, &why->question.repo, why->question.write, &why->git,
-			     err);
-	if (!error && !why->git.token) {
+			     &rules);
+	if (error) { /* rules that cannot be read; what is refused can be said all the same */
+		ui_warn("%s", rules.message);
+		error = 0;
+	}
+	if (!why->git.token) {
 		error = session_resolve(&why->session, &(struct resolve_request) {.now = 0},
 					&usual, err);
 		why->git.token = error ? NULL : usual.token;

@@ -188,6 +188,14 @@ def test_a_rule_decides(pair):
     assert commands(pair("why", LLAMA)) == []
 
 
+def test_rules_that_cannot_be_read(pair):
+    folder = pair.home / ".config" / "hftoken"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / "rules").write_bytes(b"acme work\n\0")
+    done = pair("why", LLAMA)
+    assert "warning: " in done.err and "work may read it" in done.out
+
+
 def test_git_picks_the_right_one_by_itself(pair):
     """What the default may not, another may; git is given that one, and nothing has to be switched for it."""
     assert pair("resolve", LLAMA, "-q").out == "work\n"
