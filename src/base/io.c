@@ -107,6 +107,29 @@ int io_read_all(int fd, struct secret *ret, size_t max, deadline_ms deadline, st
 	return error;
 }
 
+static void keep_tail(struct secret *text, size_t max)
+{
+	if (text->size <= max)
+		return;
+	memmove(text->data, text->data + text->size - max, max);
+	secret_truncate(text, max);
+}
+
+int io_read_tail(int fd, struct secret *ret, size_t max, deadline_ms deadline, struct err *err)
+{
+	size_t size;
+	int error;
+
+	do {
+		error = read_some(fd, ret, SECRET_MAX, deadline, &size, err);
+		/* Seldom: what is moved each time is paid for by what has come since. */
+		if (ret->size >= max + max / 2)
+			keep_tail(ret, max);
+	} while (!error && size > 0);
+	keep_tail(ret, max);
+	return error;
+}
+
 /* Looks only at what came last, so that a byte at a time costs no more than the bytes. */
 static bool has_empty_line(const struct secret *text, size_t from)
 {

@@ -27,7 +27,14 @@ void deadline_sleep(deadline_ms deadline, int milliseconds);
 int io_read_all(int fd, struct secret *ret, size_t max, deadline_ms deadline,
 		struct err *err) MUST_CHECK;
 
-/* The same, but stops at the empty line that ends a message of the line protocols. */
+/*
+ * Reads until end of file, however much comes, and keeps the last `max` bytes (SECRET_MAX / 2 at
+ * most): what a program said last. ERR_TIMED_OUT as above.
+ */
+int io_read_tail(int fd, struct secret *ret, size_t max, deadline_ms deadline,
+		 struct err *err) MUST_CHECK;
+
+/* The same as io_read_all(), but stops at the empty line that ends a message of the line protocols. */
 int io_read_message(int fd, struct secret *ret, size_t max, deadline_ms deadline,
 		    struct err *err) MUST_CHECK;
 

@@ -116,9 +116,11 @@ static void put_pick(struct cli *cli, const struct session_pick *picked)
 	repo_text(picked->request.repo, id);
 	if (pick->judged)
 		reason_of(picked, pick->judged, &why);
-	buf_printf(&cli->out, "%s %s (%s) to %s %s: %s\n", ui_mark(mark_of(pick->judged)),
-		   pick->token->name, show_text(pick->token->account),
-		   operation_name(picked->request.operation), id, buf_text(&why));
+	buf_printf(
+		&cli->out, "%s %s (%s) to %s %s: %s\n", ui_mark(mark_of(pick->judged)),
+		pick->token->name,
+		show_text(pick->judged ? pick->judged->known->account : pick->token->account),
+		operation_name(picked->request.operation), id, buf_text(&why));
 	put_source(cli, picked);
 }
 
@@ -126,7 +128,9 @@ static void put_table(struct cli *cli, const struct session_pick *picked)
 {
 	static const char *const heads[] = {"",        "token",   "account",
 					    "verdict", "breadth", "why"};
-	AUTOTABLE struct ui_table table = {.columns = ARRAY_SIZE(heads), .fit = true};
+	/* Whoever reads it from a pipe wants all of it. */
+	AUTOTABLE struct ui_table table = {.columns = ARRAY_SIZE(heads),
+					   .fit = isatty(STDOUT_FILENO)};
 
 	for (size_t i = 0; i < table.columns; i++)
 		ui_table_add(&table, UI_DIM, heads[i]);
@@ -140,7 +144,7 @@ static void put_table(struct cli *cli, const struct session_pick *picked)
 		ui_table_add(&table, UI_GREEN,
 			     candidate->token == picked->pick.token ? "*" : "");
 		ui_table_add(&table, UI_BOLD, candidate->token->name);
-		ui_table_add(&table, UI_PLAIN, show_text(candidate->token->account));
+		ui_table_add(&table, UI_PLAIN, show_text(candidate->known->account));
 		ui_table_add(&table, candidate->verdict == VERDICT_DENIES ? UI_RED : UI_PLAIN,
 			     verdict_names[candidate->verdict]);
 		ui_table_add(&table, UI_PLAIN, breadth);
@@ -155,7 +159,9 @@ static void put_request(struct cli *cli, const struct session_pick *picked)
 	char id[REPO_ID_SIZE];
 
 	repo_text(picked->request.repo, id);
-	buf_printf(&cli->out, "To %s %s (%s) at %s\n\n",
+	buf_printf(&cli->out,
+		   "To %s %s (%s) at %s\n"
+		   "breadth: how much else a token may do; of equal ones the least is used\n\n",
 		   operation_name(picked->request.operation), id,
 		   repo_type_names[picked->request.repo->type], picked->request.base.endpoint);
 }

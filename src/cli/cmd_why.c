@@ -11,6 +11,12 @@
 static const struct session_options session_wants = {.parts = CATALOGUE_ALL,
 						     .warn = ui_settings_warning};
 
+/* Scripts want the answer, and on stderr nothing but errors. */
+static bool is_silent(const struct cli *cli)
+{
+	return cli_has(cli, OPT_JSON) || cli_has(cli, OPT_QUIET);
+}
+
 static int read_operand(const struct cli *cli, struct why_question *ret, struct err *err)
 {
 	if (cli->operand_count == 0)
@@ -35,7 +41,8 @@ static int read_question(const struct cli *cli, struct why_question *ret, struct
 	if (cli_has(cli, OPT_WRITE) && (*ret->revision || *ret->file))
 		return err_set(err, ERR_USAGE,
 			       "--write does not go together with --revision and --file");
-	if (access_is_exempt(ret->file))
+	ret->all = cli_has(cli, OPT_ALL);
+	if (access_is_exempt(ret->file) && !is_silent(cli))
 		ui_say("%s can be read in front of every gate: the repository is asked about "
 		       "instead",
 		       ret->file);
@@ -78,13 +85,18 @@ static void put(struct cli *cli, const struct why *why)
 		buf_printf(&cli->out, "%s\n", why->evidence[why->picked].token->name);
 }
 
-/* Whether somebody is there who goes to the page, mends it, and comes back; then waits for that. */
-static bool is_to_check_again(struct cli *cli, struct why *why)
+/* Whether somebody is there who goes to the page, mends it, and comes back. */
+static bool may_wait(const struct cli *cli, const struct why *why)
+{
+	return why_has_page(why) && !is_silent(cli) && isatty(STDOUT_FILENO) &&
+	       (why->question.pasted ? prompt_possible_on_tty() : prompt_possible());
+}
+
+static bool is_to_check_again(struct cli *cli, const struct why *why)
 {
 	struct err err = {0};
 
-	if (!why_has_page(why) || cli_has(cli, OPT_JSON) || cli_has(cli, OPT_QUIET) ||
-	    !isatty(STDOUT_FILENO) || !prompt_possible())
+	if (!may_wait(cli, why))
 		return false;
 	cli_flush(cli);
 	return !prompt_enter("\nDone there? Press Enter to check again, Ctrl-C to leave: ",
@@ -99,9 +111,69 @@ static int ask_once(struct cli *cli, struct why *why, struct err *err)
 		error = why_ask(why, err);
 	if (error)
 		return error;
-	put(cli, why);
+	why_find_hf(why);
+	why_find_way(why);
 	cli->exit_status = why_status(why);
 	return 0;
+}
+
+static enum cause cause_in_force(const struct why *why)
+{
+	return why->in_force < 0 ? CAUSE_COUNT : why->findings[why->in_force].cause;
+}
+
+/* What is as it was needs no second look. */
+static int ask_again(struct cli *cli, struct why *why, struct err *err)
+{
+	enum cause before = cause_in_force(why);
+	enum cause now;
+	int error;
+
+	why->question.again = true;
+	why_forget(why);
+	error = session_reload(&why->session, &session_wants, err);
+	if (!error)
+		error = ask_once(cli, why, err);
+	if (error)
+		return error;
+	now = cause_in_force(why);
+	buf_add_char(&cli->out, '\n');
+	if (why->picked < 0 && now == before && now != CAUSE_COUNT) {
+		buf_printf(&cli->out, "still refused: %s (%s)\n", causes[now].words,
+			   causes[now].name);
+		return 0;
+	}
+	if (now != before && now != CAUSE_COUNT && before != CAUSE_COUNT && why->picked < 0)
+		buf_printf(&cli->out, "no longer %s, but %s:\n", causes[before].name,
+			   causes[now].name);
+	put(cli, why);
+	return 0;
+}
+
+static void say_more(const struct cli *cli, const struct why *why)
+{
+	if (is_silent(cli))
+		return;
+	show_source_problems(&why->session);
+	why_say_contradiction(why);
+	if (why->left_out)
+		ui_say("%zu more tokens are left out: hftoken why -n NAME", why->left_out);
+}
+
+static int answer(struct cli *cli, struct why *why, struct err *err)
+{
+	int error;
+
+	why_remember(&why->question, why->session.endpoint.origin);
+	error = ask_once(cli, why, err);
+	if (error)
+		return error;
+	put(cli, why);
+	cli_flush(cli);
+	say_more(cli, why);
+	while (!error && is_to_check_again(cli, why))
+		error = ask_again(cli, why, err);
+	return error;
 }
 
 int cmd_why(struct cli *cli, struct err *err)
@@ -112,22 +184,14 @@ int cmd_why(struct cli *cli, struct err *err)
 	if (!why)
 		return err_no_memory(err);
 	error = read_question(cli, &why->question, err);
+	if (!error && why->question.pasted && !is_silent(cli))
+		why_say_complaint(&why->question.said);
 	if (!error)
 		error = session_open(&why->session, &session_wants, err);
 	if (error)
 		return error;
 	choose_endpoint(why);
-	why_remember(&why->question, why->session.endpoint.origin);
-	error = ask_once(cli, why, err);
-	show_source_problems(&why->session);
-	if (!error && why->left_out)
-		ui_say("%zu more tokens are left out: hftoken why -n NAME", why->left_out);
-	while (!error && is_to_check_again(cli, why)) {
-		why->question.again = true;
-		why_forget(why);
-		error = session_reload(&why->session, &session_wants, err);
-		if (!error)
-			error = ask_once(cli, why, err);
-	}
-	return error;
+	if (why->question.pasted && !why->question.said.has_repo)
+		return why_answer_message(cli, why, err);
+	return answer(cli, why, err);
 }

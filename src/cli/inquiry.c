@@ -108,21 +108,42 @@ int inquiry_status(const struct inquiry *inquiry)
 	return status;
 }
 
+static bool same_hint(const struct inquiry *inquiry, const char *hint)
+{
+	for (size_t i = 0; i < inquiry->count; i++) {
+		const struct hub_whoami *ask = &inquiry->asks[i];
+
+		if (ask->error && strcmp(ask->err.hint, hint) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A line for each; what helps against all of them once. */
 void inquiry_say_troubles(const struct inquiry *inquiry)
 {
+	const char *common = NULL;
+
 	for (size_t i = 0; i < inquiry->count; i++) {
 		const struct hub_whoami *ask = &inquiry->asks[i];
 		const struct token *token = inquiry->tokens[i];
 		char date[16];
+		bool known;
+		bool quoted;
 
 		if (!ask->error)
 			continue;
-		ui_say("%s: %s%s%s%s", token->name, ask->err.message,
-		       *ask->message ? " (\"" : "", ask->message, *ask->message ? "\")" : "");
-		if (*ask->err.hint)
-			ui_hint("%s", ask->err.hint);
 		show_date(token->verified, date);
-		if (ask->status == HUB_UNREACHABLE && ask->identity.document)
-			ui_say("%s: what is shown was last known on %s", token->name, date);
+		known = ask->status == HUB_UNREACHABLE && ask->identity.document;
+		quoted = *ask->message && !strstr(ask->err.message, ask->message);
+		ui_say("%s: %s%s%s%s%s%s", token->name, ask->err.message, quoted ? " (\"" : "",
+		       quoted ? ask->message : "", quoted ? "\")" : "",
+		       known ? "; what is shown was last known on " : "", known ? date : "");
+		if (*ask->err.hint && same_hint(inquiry, ask->err.hint))
+			common = ask->err.hint;
+		else if (*ask->err.hint)
+			ui_hint("%s", ask->err.hint);
 	}
+	if (common)
+		ui_hint("%s", common);
 }

@@ -16,14 +16,26 @@
 #define ANSWER_MAX ((size_t)8192)
 #define TRIES_MAX  5
 
-bool prompt_possible(void)
+static bool is_wanted(void)
 {
 	const char *no_input = getenv("HFTOKEN_NO_INPUT");
 	const char *ci = getenv("CI");
 
-	if ((no_input && *no_input && strcmp(no_input, "0") != 0) || text_is_true(ci))
-		return false;
-	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	return !(no_input && *no_input && strcmp(no_input, "0") != 0) && !text_is_true(ci);
+}
+
+bool prompt_possible(void)
+{
+	return is_wanted() && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool prompt_possible_on_tty(void)
+{
+	CLOSED int fd = is_wanted() && isatty(STDERR_FILENO)
+				? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+				: -1;
+
+	return fd >= 0;
 }
 
 /* ---- one line --------------------------------------------------------------------------------- */

@@ -16,6 +16,9 @@
  */
 bool prompt_possible(void);
 
+/* The same where stdin is a pipe that was read: questions go to the terminal all the same. */
+bool prompt_possible_on_tty(void);
+
 /* One line, without echo. */
 int prompt_secret(const char *question, struct secret *ret, struct err *err) MUST_CHECK;
 

@@ -148,6 +148,43 @@ void scopes_put_repo(struct buf *out, const struct scopes *scopes, const struct 
 	}
 }
 
+/* "if public; lacks repo.content.read": that is what to mend, if it is not. */
+static void add_condition(const struct scopes *scopes, const struct sheet *sheet,
+			  struct buf *ret)
+{
+	static const char subject[] = "the token ";
+	struct grants_question question = question_of(scopes, GRANTS_READ);
+	struct grants_answer answer;
+	AUTOBUF struct buf why = {0};
+	const char *rest;
+
+	question.is_private = YES;
+	grants_ask(&sheet->grants, &question, &answer);
+	grants_why(&sheet->grants, &question, &answer, &why);
+	rest = buf_text(&why);
+	if (text_starts_with(rest, subject))
+		rest += strlen(subject);
+	buf_printf(ret, answer.verdict == VERDICT_DENIES ? "if public; %s" : "%s", rest);
+}
+
+/* Why it may or may not be read: of what may be, also what shuts the gate. */
+static void add_reason(const struct scopes *scopes, const struct sheet *sheet, struct buf *ret)
+{
+	struct grants_question question = question_of(scopes, GRANTS_READ);
+	struct grants_question gated = question_of(scopes, GRANTS_READ_GATED);
+	struct grants_answer answer;
+	struct grants_answer behind;
+
+	grants_ask(&sheet->grants, &question, &answer);
+	grants_ask(&sheet->grants, &gated, &behind);
+	if (answer.verdict == VERDICT_MAY && answer.reason == REASON_PUBLIC_ONLY)
+		add_condition(scopes, sheet, ret);
+	else if (answer.verdict != VERDICT_DENIES && behind.verdict == VERDICT_DENIES)
+		grants_why(&sheet->grants, &gated, &behind, ret);
+	else
+		grants_why(&sheet->grants, &question, &answer, ret);
+}
+
 void scopes_put_repo_table(struct buf *out, const struct scopes *scopes)
 {
 	static const char *const heads[] = {"name", "account", "read", "write", "gated", "why"};
@@ -157,7 +194,6 @@ void scopes_put_repo_table(struct buf *out, const struct scopes *scopes)
 		ui_table_add(&table, UI_DIM, heads[i]);
 	for (size_t i = 0; i < scopes->count; i++) {
 		const struct sheet *sheet = &scopes->sheets[i];
-		struct grants_question question = question_of(scopes, GRANTS_READ);
 		struct grants_answer answer;
 		AUTOBUF struct buf why = {0};
 
@@ -167,14 +203,7 @@ void scopes_put_repo_table(struct buf *out, const struct scopes *scopes)
 			scopes_ask(scopes, sheet, scopes_shown[shown], &answer);
 			add_verdict(&table, answer.verdict);
 		}
-		grants_ask(&sheet->grants, &question, &answer);
-		if (answer.verdict != VERDICT_DENIES) /* the next gate may be shut */
-			question = question_of(scopes, GRANTS_READ_GATED);
-		grants_ask(&sheet->grants, &question, &answer);
-		if (answer.verdict != VERDICT_DENIES)
-			question = question_of(scopes, GRANTS_READ);
-		grants_ask(&sheet->grants, &question, &answer);
-		grants_why(&sheet->grants, &question, &answer, &why);
+		add_reason(scopes, sheet, &why);
 		ui_table_add(&table, UI_PLAIN, buf_text(&why));
 	}
 	ui_table_print(&table, out);

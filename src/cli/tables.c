@@ -175,10 +175,11 @@ const struct command commands[CMD_COUNT] = {
 			 "Asks the Hub whether each token of this machine may read REPO (with\n"
 			 "--write: write to it), and says for each that may not what is in the way.\n"
 			 "-: finds the repository in an error message on standard input. Without\n"
-			 "REPO: the one last asked about.\n",
+			 "REPO: the one last asked about. --all: what to do about every token, also\n"
+			 "where one works.\n",
 		 .online = true,
-		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_JSON, OPT_QUIET,
-			     OPT_HELP}},
+		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_ALL, OPT_JSON,
+			     OPT_QUIET, OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
 		       .operands = "[NAME]",

@@ -144,7 +144,25 @@ void ui_put(struct buf *out, enum ui_colour colour, const char *format, ...)
 		   coloured ? "\033[0m" : "");
 }
 
-#define FOLD_WIDTH ((size_t)78)
+#define TERMINAL_USUAL ((size_t)80)
+#define TERMINAL_LEAST ((size_t)20)
+#define FOLD_WIDTH     ((size_t)78) /* longer lines are hard to read, however wide it is */
+
+size_t ui_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return TERMINAL_USUAL;
+	return size.ws_col < TERMINAL_LEAST ? TERMINAL_LEAST : size.ws_col;
+}
+
+static size_t fold_width(void)
+{
+	size_t width = ui_width();
+
+	return width < FOLD_WIDTH ? width : FOLD_WIDTH;
+}
 
 /* Words in quotes are looked for as they stand: they stay in one line if they fit. */
 static size_t unbroken(const char *text, size_t room)
@@ -162,14 +180,15 @@ static size_t unbroken(const char *text, size_t room)
 
 void ui_put_folded(struct buf *out, size_t indent, const char *text)
 {
+	size_t limit = fold_width();
 	size_t used = 0;
 
 	while (*text) {
-		size_t size = unbroken(text, FOLD_WIDTH - indent);
+		size_t size = unbroken(text, limit - indent);
 		AUTOFREE char *word = strndup(text, size);
 		size_t width = word ? text_width(word) : size;
 
-		if (used == 0 || used + 1 + width > FOLD_WIDTH) {
+		if (used == 0 || used + 1 + width > limit) {
 			buf_printf(out, "%s%*s", used ? "\n" : "", (int)indent, "");
 			used = indent;
 		} else {
@@ -216,23 +235,13 @@ static void measure(const struct ui_table *table, size_t widths[UI_COLUMNS_MAX])
 	}
 }
 
-#define TERMINAL_USUAL ((size_t)80)
-#define COLUMN_MIN     ((size_t)8)
-#define CUT            "..."
-
-static size_t terminal_width(void)
-{
-	struct winsize size;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > TERMINAL_USUAL)
-		return size.ws_col;
-	return TERMINAL_USUAL;
-}
+#define COLUMN_MIN ((size_t)8)
+#define CUT        "..."
 
 /* Takes columns from the widest until all fit, or none is left to take from. */
 static void shrink(size_t columns, size_t widths[UI_COLUMNS_MAX])
 {
-	size_t room = terminal_width();
+	size_t room = ui_width();
 
 	for (;;) {
 		size_t total = 2 * (columns - 1);
@@ -264,6 +273,20 @@ static void print_cell(const char *cell, size_t width, bool last, struct buf *ou
 	}
 	if (!last)
 		buf_printf(out, "%*s", (int)(width + 2 - used), "");
+}
+
+bool ui_table_fits(const struct ui_table *table)
+{
+	size_t widths[UI_COLUMNS_MAX] = {0};
+	size_t total = 2 * (table->columns - 1);
+
+	if (table->cells.failed || !table->count)
+		return true;
+	(void)has_utf8();
+	measure(table, widths);
+	for (size_t i = 0; i < table->columns; i++)
+		total += widths[i];
+	return total <= ui_width();
 }
 
 void ui_table_print(const struct ui_table *table, struct buf *out)

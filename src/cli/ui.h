@@ -22,6 +22,9 @@ void ui_settings_warning(const char *where, const char *what);
 /* Text for stdout, coloured only if stdout is a terminal that can. */
 void ui_put(struct buf *out, enum ui_colour colour, const char *format, ...) PRINTF(3, 4);
 
+/* Columns of the terminal that stdout is, 80 where it is none. */
+size_t ui_width(void);
+
 /* A sentence for stdout, broken between words and indented; what is in quotes stays together. */
 void ui_put_folded(struct buf *out, size_t indent, const char *text);
 
@@ -42,6 +45,8 @@ struct ui_table {
 };
 void ui_table_add(struct ui_table *table, enum ui_colour colour, const char *text);
 void ui_table_print(const struct ui_table *table, struct buf *out);
+/* Whether a line takes no more columns than there are, so that nothing would be cut. */
+bool ui_table_fits(const struct ui_table *table);
 void ui_table_release(struct ui_table *table);
 #define AUTOTABLE CLEANUP(ui_table_release)
 

@@ -275,6 +275,39 @@ static void gather(struct why *why, size_t which)
 	};
 }
 
+/* ---- who they are, and nothing else ----------------------------------------------------------- */
+
+int why_ask_identities(struct why *why, struct err *err)
+{
+	AUTOFREE struct hub_whoami *asks = calloc(why->count, sizeof(*asks));
+	int error;
+
+	if (!asks)
+		return err_no_memory(err);
+	check_secrets(why);
+	set_up(why);
+	why->access.facts = (struct repo_facts) {.is_private = UNKNOWN, .disabled = UNKNOWN};
+	for (size_t i = 0; i < why->count; i++) {
+		if (!why->asked[i].passed_over && why->asked[i].secret)
+			asks[i] = (struct hub_whoami) {.url = why->session.endpoint.url,
+						       .token = why->asked[i].secret,
+						       .status = HUB_UNREACHABLE};
+	}
+	error = hub_whoami(asks, why->count, ui_tick, err);
+	for (size_t i = 0; i < why->count; i++)
+		why->asked[i].whoami = asks[i]; /* handed over */
+	if (error)
+		return error;
+	keep(why);
+	for (size_t i = 0; i < why->count; i++) {
+		why->evidence[i].standing = standing_of(&why->asked[i]);
+		if (why->asked[i].whoami.identity.document)
+			learn(&why->entries[i], &why->asked[i].whoami.identity, time_now());
+	}
+	why_gather(why);
+	return 0;
+}
+
 /* What holds for the other one, under its own name. */
 static void gather_twin(struct why *why, size_t which)
 {
@@ -283,6 +316,18 @@ static void gather_twin(struct why *why, size_t which)
 	why->evidence[which] = why->evidence[entry->twin];
 	why->evidence[which].token = &entry->known;
 	entry->known.account = why->entries[entry->twin].known.account;
+}
+
+void why_gather(struct why *why)
+{
+	for (size_t i = 0; i < why->count; i++) {
+		if (why->entries[i].twin < 0)
+			gather(why, i);
+	}
+	for (size_t i = 0; i < why->count; i++) {
+		if (why->entries[i].twin >= 0)
+			gather_twin(why, i);
+	}
 }
 
 int why_ask(struct why *why, struct err *err)
@@ -294,14 +339,7 @@ int why_ask(struct why *why, struct err *err)
 	error = ask_hub(why, err);
 	if (error)
 		return error;
-	for (size_t i = 0; i < why->count; i++) {
-		if (why->entries[i].twin < 0)
-			gather(why, i);
-	}
-	for (size_t i = 0; i < why->count; i++) {
-		if (why->entries[i].twin >= 0)
-			gather_twin(why, i);
-	}
+	why_gather(why);
 	for (size_t i = 0; i < why->count; i++)
 		cause_find(&why->evidence[i], &why->findings[i]);
 	return why_pick(why, err);

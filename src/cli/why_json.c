@@ -14,7 +14,7 @@ static void put_repo(struct json_out *out, const struct why *why)
 	const struct repo_facts *facts = &why->access.facts;
 	char id[REPO_ID_SIZE];
 
-	repo_id(&why->question.repo, id);
+	repo_id(why_canonical(why), id);
 	json_begin(out, "repo", '{');
 	json_put_text(out, "type", repo_type_names[why->question.repo.type]);
 	json_put_text(out, "id", id);
@@ -35,7 +35,7 @@ static void put_repo(struct json_out *out, const struct why *why)
 	json_end(out, '}');
 }
 
-static void put_remedy(struct json_out *out, const struct remedy *remedy)
+void why_json_remedy(struct json_out *out, const struct remedy *remedy)
 {
 	if (!*remedy->text) {
 		json_put_null(out, "remedy");
@@ -54,7 +54,7 @@ static void put_next(struct json_out *out, const struct finding *finding)
 	for (size_t i = 0; i < finding->next_count; i++) {
 		json_begin(out, NULL, '{');
 		json_put_text(out, "cause", causes[finding->next[i].cause].name);
-		put_remedy(out, &finding->next[i].remedy);
+		why_json_remedy(out, &finding->next[i].remedy);
 		json_end(out, '}');
 	}
 	json_end(out, ']');
@@ -71,6 +71,7 @@ static void put_token(struct json_out *out, const struct why *why, size_t which)
 	json_put_text(out, "name", token ? token->name : NULL);
 	json_put_text(out, "source", !token ? NULL : *token->id ? token->name : token->store);
 	json_put_text(out, "account", token ? or_null(token->account) : NULL);
+	json_put_bool(out, "in_use", (int)which == why->in_force);
 	json_put_text(out, "verdict", outcome_names[finding->outcome]);
 	json_put_text(out, "cause", causes[finding->cause].name);
 	if (reply->status)
@@ -79,11 +80,33 @@ static void put_token(struct json_out *out, const struct why *why, size_t which)
 		json_put_null(out, "http_status");
 	json_put_text(out, "error_code", or_null(reply->code));
 	json_put_text(out, "message", or_null(reply->message));
-	put_remedy(out, &finding->remedy);
+	why_json_remedy(out, &finding->remedy);
 	put_next(out, finding);
 	json_put_time(out, "as_of",
 		      evidence->grants->known ? evidence->grants->as_of : TIME_UNKNOWN);
 	json_end(out, '}');
+}
+
+void why_json_tokens(struct json_out *out, const struct why *why)
+{
+	json_begin(out, "tokens", '[');
+	for (size_t i = 0; i < why->count; i++)
+		put_token(out, why, i);
+	json_end(out, ']');
+}
+
+/* The commands after which git and hf use the pick, as one line for a shell. */
+static void put_command(struct json_out *out, const struct why *why)
+{
+	AUTOBUF struct buf line = {0};
+
+	for (const char *c = buf_text(&why->way); *c; c++) {
+		if (*c != '\n')
+			buf_add_char(&line, *c);
+		else if (c[1])
+			buf_add_text(&line, " && ");
+	}
+	json_put_text(out, "command", or_null(buf_text(&line)));
 }
 
 void why_put_json(struct cli *cli, const struct why *why)
@@ -95,10 +118,9 @@ void why_put_json(struct cli *cli, const struct why *why)
 	put_repo(&out, why);
 	json_put_text(&out, "operation", why->question.write ? "write" : "read");
 	json_put_text(&out, "picked", picked ? picked->name : NULL);
-	json_begin(&out, "tokens", '[');
-	for (size_t i = 0; i < why->count; i++)
-		put_token(&out, why, i);
-	json_end(&out, ']');
+	put_command(&out, why);
+	why_json_complaint(&out, &why->question);
+	why_json_tokens(&out, why);
 	json_end(&out, '}');
 	buf_add_char(&cli->out, '\n');
 }

@@ -35,7 +35,10 @@ struct why *why_new(void)
 	struct why *why = calloc(1, sizeof(*why));
 
 	if (why)
-		why->session = (struct session) {.catalogue = CATALOGUE_NONE};
+		*why = (struct why) {.session = {.catalogue = CATALOGUE_NONE},
+				     .in_force = -1,
+				     .picked = -1,
+				     .hf = {.entry = -1, .entry_of_file = -1}};
 	return why;
 }
 
@@ -44,6 +47,9 @@ void why_free(struct why **why)
 	if (!*why)
 		return;
 	why_forget(*why);
+	hf_token_release(&(*why)->hf.file);
+	buf_release(&(*why)->reasons);
+	buf_release(&(*why)->way);
 	session_release(&(*why)->session);
 	free(*why);
 	*why = NULL;

@@ -121,6 +121,10 @@ static enum cause unwritable(const struct evidence *evidence)
 {
 	enum cause cause = first_fault(evidence, ROW_WRITE);
 
+	/* A token with more rights would not help. */
+	if (remedy_is_stranger(evidence) &&
+	    (cause == CAUSE_SCOPE_MISSING || cause == CAUSE_READ_ONLY_TOKEN))
+		return CAUSE_ROLE_TOO_LOW;
 	if (cause != CAUSE_COUNT)
 		return cause;
 	if (evidence->token && evidence->token->kind == KIND_READ)
@@ -225,6 +229,14 @@ static struct fault *add_next(struct finding *finding, enum cause cause)
 
 #define EDIT "edit the token "
 
+static void add_text(struct remedy *remedy, const char *more)
+{
+	size_t size = strlen(remedy->text);
+
+	if (size + strlen(more) < sizeof(remedy->text))
+		(void)text_copy(remedy->text + size, sizeof(remedy->text) - size, more);
+}
+
 /* The words of a fault that whoami shows are better than those of its cause: they name the entity. */
 static void say_fault(const struct evidence *evidence, const struct grants_question *question,
 		      const struct grants_fault *fault, struct remedy *ret)
@@ -242,6 +254,8 @@ static void say_fault(const struct evidence *evidence, const struct grants_quest
 			       evidence->display_name, buf_text(&text) + strlen(EDIT));
 	else if (text.size)
 		(void)text_copy(ret->text, sizeof(ret->text), buf_text(&text));
+	if (evidence->facts->hidden && evidence->reply->status == 404)
+		add_text(ret, "; or check the spelling, for it may be missing");
 	/* What has no page, as a session or a role, has none. */
 	(void)text_copy(ret->url, sizeof(ret->url), buf_text(&url));
 }
@@ -283,6 +297,10 @@ static void add_faults(const struct evidence *evidence, struct finding *finding)
 		if (cause == finding->cause)
 			say_fault(evidence, &question, &answer.faults[i], &finding->remedy);
 		if (cause == CAUSE_COUNT || (is_dead(cause) && is_dead(finding->cause)))
+			continue;
+		/* A session has scopes where a token has the box: that is the cause itself. */
+		if (finding->cause == CAUSE_GATE_TOKEN_SETTING &&
+		    answer.faults[i].scope == SCOPE_GATED_REPOS)
 			continue;
 		fault = add_next(finding, cause);
 		if (fault)
@@ -365,6 +383,8 @@ void cause_find(const struct evidence *evidence, struct finding *ret)
 	remedy_for(ret->cause, &told, &ret->remedy);
 	if (!evidence->token || !leaves_faults(ret->cause))
 		return;
+	if (ret->cause == CAUSE_ROLE_TOO_LOW && remedy_is_stranger(evidence))
+		return; /* a token with more rights is no better */
 	add_faults(evidence, ret);
 	if (ret->cause == CAUSE_SCOPE_MISSING || ret->cause == CAUSE_ROLE_TOO_LOW)
 		add_rules(evidence, ret);
@@ -408,7 +428,6 @@ static void name_the_other(const struct evidence *evidence, struct finding *find
 			   const struct token *works)
 {
 	struct remedy *remedy = &finding->remedy;
-	AUTOBUF struct buf text = {0};
 
 	if (!evidence->token || finding->outcome != OUTCOME_DENIED)
 		return;
@@ -419,8 +438,6 @@ static void name_the_other(const struct evidence *evidence, struct finding *find
 	}
 	if (*remedy->command || !*works->id || !*evidence->token->id)
 		return;
-	buf_printf(&text, "%s, or use '%s' meanwhile", remedy->text, works->name);
-	(void)text_copy(remedy->text, sizeof(remedy->text), buf_text(&text));
 	(void)snprintf(remedy->command, sizeof(remedy->command), "hftoken switch %s",
 		       works->name);
 }

@@ -163,5 +163,8 @@ enum cause cause_of_whoami(long status, const char *code, const char *message);
 void causes_compare(const struct evidence evidence[], struct finding findings[], size_t count,
 		    const struct token *works);
 
+/* Whether the account neither owns the repository nor is in the organization that does. */
+bool remedy_is_stranger(const struct evidence *evidence);
+
 /* The remedy of a cause; cause_find() has called it. core/remedy.c. */
 void remedy_for(enum cause cause, const struct evidence *evidence, struct remedy *ret);

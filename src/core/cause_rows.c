@@ -15,7 +15,9 @@ const struct named causes[CAUSE_COUNT] = {
 	[CAUSE_GATE_PENDING] = {"gate-pending", "the account waits to be let in"},
 	[CAUSE_GATE_REJECTED] = {"gate-rejected", "the account was not let in"},
 	[CAUSE_GATE_RESET] = {"gate-reset", "the account has to ask again"},
-	[CAUSE_GATE_TOKEN_SETTING] = {"gate-token-setting", "the token may pass no gate"},
+	[CAUSE_GATE_TOKEN_SETTING] =
+		{"gate-token-setting",
+		 "the token is not allowed to read gated repositories (a setting of the token, not of your account)"},
 	[CAUSE_SCOPE_MISSING] = {"scope-missing", "the token is not for this"},
 	[CAUSE_READ_ONLY_TOKEN] = {"read-only-token", "the token can only read"},
 	[CAUSE_ROLE_TOO_LOW] = {"role-too-low", "the account may not"},

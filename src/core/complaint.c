@@ -139,10 +139,25 @@ static size_t request_id_size(const char *text)
 			    "0123456789-_=;:+/");
 }
 
+/* git's own lines, and those that it hands on. */
+static bool is_of_git(const struct line *line)
+{
+	static const char *const words[] = {
+		"fatal: ", "remote: ", "batch response: ", "Smudge error", "git-lfs"};
+
+	for (size_t i = 0; line->size && i < ARRAY_SIZE(words); i++) {
+		if (complaint_find(line, words[i]))
+			return true;
+	}
+	return false;
+}
+
 static int fill(const struct refusal *refusal, const struct nearby *near, struct complaint *ret)
 {
 	int error = 0;
 
+	ret->has_refusal = refusal->weight > WEIGHT_NONE;
+	ret->is_git = is_of_git(&refusal->line);
 	ret->has_repo = near->repo.found;
 	ret->repo = near->repo.repo;
 	ret->operation = refusal->operation ? refusal->operation : near->operation;

@@ -38,6 +38,8 @@ extern const char *const complaint_operation_names[COMPLAINT_OPERATION_COUNT]; /
 
 /* Caller-owned, nothing to release. Without a repository, `repo` may still hold the endpoint. Texts are clean, and tokens in them are masked. */
 struct complaint {
+	bool has_refusal; /* something in it says that something went wrong */
+	bool is_git;      /* git or git-lfs said it */
 	bool has_repo;
 	struct repo repo; /* revision, path and endpoint as far as they were named, else "" */
 	enum complaint_operation operation;

@@ -182,7 +182,7 @@ const struct grants_org *grants_org(const struct grants *grants, const char *nam
 void grants_why(const struct grants *grants, const struct grants_question *question,
 		const struct grants_answer *answer, struct buf *ret);
 
-/* What would clear a fault: "tick repo.write (write …) for acme, or for acme/m1 alone". */
+/* What would clear a fault: "tick "Write access…" (repo.write) for acme, or for acme/m1 alone". */
 void grants_remedy(const struct grants_question *question, const struct grants_fault *fault,
 		   struct buf *ret);
 

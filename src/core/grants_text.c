@@ -161,7 +161,19 @@ void grants_why(const struct grants *grants, const struct grants_question *quest
 	fill_in(ret, reason_texts[answer->reason], &words);
 }
 
-/* "tick repo.write (write and create repositories) for acme, or for acme/m1 alone" */
+/* By the words that stand there, where they are known; the API's name is the one in tools. */
+static void put_box(struct buf *ret, enum permission permission)
+{
+	const char *box = permission_box(permission);
+
+	if (box)
+		buf_printf(ret, "\"%s\" (%s)", box, permissions[permission].name);
+	else
+		buf_printf(ret, "%s (%s)", permissions[permission].name,
+			   permissions[permission].words);
+}
+
+/* "tick "Write access to contents/settings" (repo.write) for acme, or for acme/m1 alone" */
 static void put_scope_remedy(const struct grants_question *question,
 			     const struct grants_fault *fault, struct buf *ret)
 {
@@ -172,9 +184,9 @@ static void put_scope_remedy(const struct grants_question *question,
 			   oauth_scopes[fault->scope].name, oauth_scopes[fault->scope].words);
 		return;
 	}
-	buf_printf(ret, "edit the token and tick %s (%s) for %s",
-		   permissions[fault->permission].name, permissions[fault->permission].words,
-		   where);
+	buf_add_text(ret, "edit the token and tick ");
+	put_box(ret, (enum permission)fault->permission);
+	buf_printf(ret, " for %s", where);
 	if (question->repo && fault->permission != PERMISSION_INFERENCE) {
 		buf_add_text(ret, ", or for ");
 		put_repo(ret, question->repo);

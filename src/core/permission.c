@@ -84,6 +84,18 @@ const struct named oauth_scopes[SCOPE_COUNT] = {
 	[SCOPE_WRITE_DISCUSSIONS] = {"write-discussions", "open discussions"},
 };
 
+const char *permission_box(enum permission permission)
+{
+	switch (permission) {
+	case PERMISSION_CONTENT_READ:
+		return "Read access to contents";
+	case PERMISSION_WRITE:
+		return "Write access to contents/settings";
+	default:
+		return NULL;
+	}
+}
+
 int named_find(const struct named *list, size_t count, const char *name)
 {
 	for (size_t i = 0; name && i < count; i++) {

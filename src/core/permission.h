@@ -108,6 +108,9 @@ extern const struct named org_roles[ROLE_COUNT];           /* so has this [0] */
 extern const struct named restrictions[RESTRICTION_COUNT];
 extern const struct named oauth_scopes[SCOPE_COUNT];
 
+/* The words beside the box on a token's page, where they are known; NULL. */
+const char *permission_box(enum permission permission);
+
 /* The place of a name in a list, case counted; -1 for NULL and for what is not in it. */
 int named_find(const struct named *list, size_t count, const char *name);
 

@@ -11,7 +11,9 @@
 
 const char *remedy_owner(const struct writer *writer)
 {
-	return writer->evidence->repo->namespace;
+	const char *namespace = writer->evidence->repo->namespace;
+
+	return *namespace ? namespace : "the organization";
 }
 
 static bool is_env(const struct token *token)
@@ -37,7 +39,7 @@ const char *remedy_account(const struct writer *writer)
 {
 	const struct token *token = writer->evidence->token;
 
-	return token && *token->account ? token->account : "the token's account";
+	return token && *token->account ? token->account : "its account";
 }
 
 void remedy_say_page(struct writer *writer, const char *page)
@@ -69,7 +71,7 @@ static void say_repo_page(struct writer *writer)
 {
 	const struct evidence *evidence = writer->evidence;
 
-	if (pages_exist(evidence->endpoint))
+	if (pages_exist(evidence->endpoint) && *evidence->repo->name)
 		page_of_repo(evidence->endpoint, evidence->repo, &writer->url);
 }
 
@@ -123,11 +125,16 @@ static void say_public(struct writer *writer)
 
 static void no_token(struct writer *writer)
 {
-	buf_add_text(&writer->text, "log in: without a token nobody gets further");
-	if (writer->evidence->facts->gate != GATE_NONE &&
-	    writer->evidence->facts->gate != GATE_UNKNOWN)
-		buf_add_text(&writer->text,
-			     ", and only accounts that were let through its gate");
+	const struct repo_facts *facts = writer->evidence->facts;
+
+	if (facts->gate != GATE_NONE && facts->gate != GATE_UNKNOWN)
+		buf_add_text(&writer->text, "log in with an account that was let through the "
+					    "gate of this repository");
+	else if (facts->hidden)
+		buf_add_text(&writer->text, "log in: only to those who may read it does the "
+					    "Hub say that a repository is there");
+	else
+		buf_add_text(&writer->text, "log in: the Hub was asked without a token");
 	remedy_say_new_token(writer);
 	remedy_say_login(writer);
 }
@@ -213,8 +220,20 @@ static void gate_reset(struct writer *writer)
 	say_repo_page(writer);
 }
 
+/* Its scopes were chosen when it was allowed; no page changes them afterwards. */
+static bool is_session(const struct token *token)
+{
+	return token && (token->kind == KIND_OAUTH || token->kind == KIND_JWT);
+}
+
 static void gate_token_setting(struct writer *writer)
 {
+	if (is_session(writer->evidence->token)) {
+		buf_printf(&writer->text, "allow the scope %s (%s) when logging in",
+			   oauth_scopes[SCOPE_GATED_REPOS].name,
+			   oauth_scopes[SCOPE_GATED_REPOS].words);
+		return;
+	}
 	buf_add_text(&writer->text, "edit ");
 	remedy_say_token(writer);
 	buf_printf(&writer->text, " of %s and tick \"%s\"", remedy_account(writer),
@@ -253,6 +272,16 @@ static void (*const writers[CAUSE_COUNT])(struct writer *) = {
 	[CAUSE_UNREACHABLE] = remedy_unreachable,
 	[CAUSE_HUB_ERROR] = remedy_hub_error,
 };
+
+bool remedy_is_stranger(const struct evidence *evidence)
+{
+	const struct grants *grants = evidence->grants;
+	const char *owner = evidence->repo->namespace;
+
+	return evidence->token && grants->known && !grants->cut && *grants->account && *owner &&
+	       !*evidence->facts->moved.name && !text_equal_fold(owner, grants->account) &&
+	       !grants_org(grants, owner);
+}
 
 void remedy_for(enum cause cause, const struct evidence *evidence, struct remedy *ret)
 {

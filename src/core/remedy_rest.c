@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Remedies for what the token or account may not do, organisations, repositories, and answers. */
+#include "base/text.h"
 #include "core/pages.h"
 #include "core/remedy_parts.h"
 
@@ -18,8 +19,9 @@ void remedy_scope_missing(struct writer *writer)
 	buf_add_text(&writer->text, "edit ");
 	remedy_say_token(writer);
 	buf_printf(&writer->text, " and add %s to the repository or its owner",
-		   writer->evidence->write ? "repo.write (write access to contents)"
-					   : "repo.content.read (read access to contents)");
+		   writer->evidence->write
+			   ? "\"Write access to contents/settings\" (repo.write)"
+			   : "\"Read access to contents\" (repo.content.read)");
 	remedy_say_page(writer, PAGE_TOKENS);
 }
 
@@ -33,11 +35,17 @@ void remedy_read_only_token(struct writer *writer)
 
 void remedy_role_too_low(struct writer *writer)
 {
-	const char *namespace = remedy_owner(writer);
-
-	buf_printf(&writer->text, "%s may not %s there: ask %s%s for the role",
+	if (remedy_is_stranger(writer->evidence)) {
+		buf_printf(&writer->text,
+			   "%s has no role in %s: open a pull request, or ask its owner to "
+			   "let in %s",
+			   remedy_account(writer), remedy_owner(writer),
+			   remedy_account(writer));
+		return;
+	}
+	buf_printf(&writer->text, "%s may not %s there: ask an admin of %s for the role",
 		   remedy_account(writer), writer->evidence->write ? "write" : "read",
-		   *namespace ? "an admin of " : "an admin", namespace);
+		   remedy_owner(writer));
 }
 
 /* ---- the organisation ------------------------------------------------------------------------- */
@@ -73,7 +81,7 @@ void remedy_org_sso(struct writer *writer)
 
 	buf_printf(&writer->text, "sign in to %s through its single sign-on, as %s",
 		   remedy_owner(writer), remedy_account(writer));
-	if (pages_exist(evidence->endpoint))
+	if (pages_exist(evidence->endpoint) && *evidence->repo->namespace)
 		buf_printf(&writer->url, "%s/%s", evidence->endpoint, remedy_owner(writer));
 }
 
@@ -93,8 +101,22 @@ void remedy_org_ip(struct writer *writer)
 
 /* ---- the repository --------------------------------------------------------------------------- */
 
+/* To its owner the Hub hides nothing. */
+static bool is_owner(const struct evidence *evidence)
+{
+	return evidence->token && *evidence->token->account && evidence->grants->known &&
+	       text_equal_fold(evidence->token->account, evidence->repo->namespace);
+}
+
 void remedy_not_visible(struct writer *writer)
 {
+	if (is_owner(writer->evidence)) {
+		buf_printf(&writer->text,
+			   "it does not exist: %s would be its owner, and sees all of them; "
+			   "check the spelling",
+			   remedy_account(writer));
+		return;
+	}
 	buf_add_text(&writer->text,
 		     "check the spelling; if the repository is private, ask its owner "
 		     "to let in ");

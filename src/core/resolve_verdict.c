@@ -67,6 +67,7 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 	*ret = (struct candidate) {
 		.token = token,
 		.account = token->account,
+		.known = token,
 		.verdict = answer.verdict,
 		.reason = answer.reason,
 		.is_member = answer.is_member,
@@ -158,7 +159,7 @@ void verdict_why(const struct candidate *candidate, const struct verdict_questio
 	} else if (!question->repo) {
 		buf_add_text(ret, "no repository is known");
 	} else {
-		grants_compact_read(candidate->token, question->repo, &room, &grants);
+		grants_compact_read(candidate->known, question->repo, &room, &grants);
 		grants_ask(&grants, &asked, &answer);
 		grants_why(&grants, &asked, &answer, ret);
 	}

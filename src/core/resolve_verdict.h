@@ -11,6 +11,7 @@
 struct candidate {
 	const struct token *token;
 	const char *account; /* the token's, or that of the stored token that a source's is */
+	const struct token *known; /* whose grants were judged: HF_TOKEN's are its twin's */
 	enum verdict verdict;
 	enum grants_reason reason;  /* of the grants */
 	bool is_member;             /* of the repository's owner, as grants_answer has it */

@@ -113,6 +113,8 @@ int token_secret_check(const struct secret *secret, const char *endpoint, struct
 		return bad_secret(err, "the token is empty");
 	if (secret->size > TOKEN_SECRET_MAX)
 		return bad_secret(err, "the token is too long to be one");
+	if (*text == '"' || *text == '\'')
+		return bad_secret(err, "the token has quotation marks around it");
 	for (size_t i = 0; i < secret->size; i++) {
 		/* Quotes and backslashes are in no token, and would need escaping in JSON. */
 		if (text[i] <= ' ' || text[i] >= 0x7f || text[i] == '"' || text[i] == '\\')

@@ -153,7 +153,8 @@ int access_begin(struct access *access, struct err *err)
 			continue;
 		access_understand(access, &calls[i], &token->reply);
 		token->redirected = !token->reply.works &&
-				    access_redirected_to(access, &calls[i], &access->target);
+				    access_redirected_to(access, &calls[i], access->repo.type,
+							 &access->target);
 		access_take_target(access, &calls[i]);
 	}
 	if (!error)
@@ -268,8 +269,15 @@ static void end_others(struct access *access, const struct second *second)
 	for (size_t i = 0; i < OTHER_TYPES; i++) {
 		const struct http_call *call = &second->calls[access->count + 1 + i];
 
-		if (call->url && access_describes(call, NULL))
+		struct repo moved;
+
+		if (!call->url)
+			continue;
+		if (access_describes(call, NULL))
 			access->facts.other_type = second->other_repos[i];
+		else if (access_redirected_to(access, call, second->other_repos[i].type,
+					      &moved))
+			access->facts.other_type = moved;
 	}
 }
 

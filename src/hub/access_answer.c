@@ -46,7 +46,7 @@ static void say_trouble(struct reply *reply, const struct err *err)
 
 /* The repository that a redirect within the same origin names; false for any other redirect. */
 bool access_redirected_to(const struct access *access, const struct http_call *call,
-			  struct repo *ret)
+			  enum repo_type type, struct repo *ret)
 {
 	char origin[ENDPOINT_SIZE];
 	struct repo repo;
@@ -59,7 +59,7 @@ bool access_redirected_to(const struct access *access, const struct http_call *c
 		    strcmp(origin, access->origin) != 0)
 			return false;
 	}
-	if (repo_parse(call->location, &repo, NULL) || repo.type != access->repo.type)
+	if (repo_parse(call->location, &repo, NULL) || repo.type != type)
 		return false;
 	*ret = repo;
 	return true;
@@ -139,7 +139,7 @@ bool access_describes(const struct http_call *call, struct repo_facts *facts)
 
 void access_take_target(struct access *access, const struct http_call *call)
 {
-	if (access_redirected_to(access, call, &access->target) &&
+	if (access_redirected_to(access, call, access->repo.type, &access->target) &&
 	    !repo_equal(&access->target, &access->repo))
 		access->facts.moved = access->target;
 }

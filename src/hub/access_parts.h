@@ -13,7 +13,7 @@ void access_understand(const struct access *access, const struct http_call *call
 
 /* The repository that a redirect within the same origin names; false for any other answer. */
 bool access_redirected_to(const struct access *access, const struct http_call *call,
-			  struct repo *ret);
+			  enum repo_type type, struct repo *ret);
 
 /* Whether the answer describes a repository; its facts are then in `facts` (may be NULL). */
 bool access_describes(const struct http_call *call, struct repo_facts *facts);

@@ -122,7 +122,7 @@ refused "$(fetch alice-fine-nogate)"
 expect 'Please enable access to public gated repositories'
 run "hftoken why $model"
 expect 'Read access to contents of all public gated repos you can access'
-expect 'to use it: hftoken switch alice-work'
+expect 'hftoken switch alice-work'
 run "$(fetch alice-work) -o weights && ls -s weights"
 
 title "The proof: what the Hub saw"

@@ -246,7 +246,7 @@ def test_what_is_lacking_is_said(home):
     done = home("scopes", "--repo", "acme/gated-model")
     assert "acme/gated-model with work" in done.out and "has repo.content.read on acme" in flat(done.out)
     assert "has the role write in acme" in flat(done.out) and "the token lacks repo.write" in done.out
-    assert "tick repo.write (write and create repositories) for acme, or for acme/gated-model alone" in flat(done.out)
+    assert 'tick "Write access to contents/settings" (repo.write) for acme, or for acme/gated-model alone' in flat(done.out)
     assert max(map(len, done.lines)) <= 80
     needs = scopes(home, "--repo", "acme/gated-model")["work"]["can"]["write"]["needs"]
     assert [need["cause"] for need in needs] == ["scope-missing"]
@@ -340,6 +340,19 @@ def test_refresh_without_a_hub(two):
     two.hub.fault("drop", path="whoami")
     done = two("scopes", "--all", "--refresh", status=7)
     assert {"work", "other"} <= set(rows(done)) and "other:" in done.err and "work:" in done.err
+
+
+def test_refresh_while_the_hub_fails(two):
+    """A line for each, and what to do about it once."""
+    two.hub.fault("status", path="whoami", status=503)
+    done = two("scopes", "--all", "--refresh", status=7)
+    assert len(done.err.splitlines()) == 3 and done.err.count("hint: ") == 1
+
+
+def test_what_is_missing_where_it_may_be_private(home):
+    home.login("alice-fine-empty", "empty")
+    row = next(line for line in home("scopes", "--all", "--repo", "acme/private-model").lines if "empty" in line)
+    assert "if public; lacks repo.content.read" in row and "box" not in row
 
 
 def test_refresh_without_the_secret(alice):

@@ -10,16 +10,21 @@ from e2e_tools import ROOT, TIME
 
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 BOX = "Read access to contents of all public gated repos you can access"
-WHY_KEYS = {"repo", "operation", "picked", "tokens"}
-TOKEN_KEYS = {"name", "source", "account", "verdict", "cause", "http_status", "error_code", "message", "remedy", "next"}
+WHY_KEYS = {"repo", "operation", "picked", "command", "message", "tokens"}
+TOKEN_KEYS = {"name", "source", "account", "in_use", "verdict", "cause", "http_status", "error_code", "message", "remedy", "next"}
 NEW = "/settings/tokens/new?tokenType=fineGrained&canReadGatedRepos=true"
 
 
 def check_form(answer):
     """The contract of the JSON, whatever it says."""
-    assert WHY_KEYS <= set(answer) and {"type", "id", "visibility", "gated"} <= set(answer["repo"])
-    assert answer["repo"]["visibility"] in ("public", "private", "unknown")
-    assert answer["repo"]["gated"] in (False, "auto", "manual", None) and answer["operation"] in ("read", "write")
+    assert WHY_KEYS <= set(answer) and answer["operation"] in ("read", "write")
+    if answer["repo"] is not None:
+        assert {"type", "id", "visibility", "gated"} <= set(answer["repo"])
+        assert answer["repo"]["visibility"] in ("public", "private", "unknown")
+        assert answer["repo"]["gated"] in (False, "auto", "manual", None)
+    assert sum(token["in_use"] for token in answer["tokens"]) <= 1
+    if answer["message"] is not None:
+        assert set(answer["message"]) == {"cause", "words", "http_status", "request_id"}
     assert answer["picked"] is None or answer["picked"] in [token["name"] for token in answer["tokens"]]
     for token in answer["tokens"]:
         assert TOKEN_KEYS <= set(token) and token["verdict"] in ("allowed", "denied", "unknown")
@@ -30,7 +35,7 @@ def check_form(answer):
                 continue
             assert set(remedy) == {"text", "url", "command"} and remedy["text"] and not remedy["text"].endswith(".")
             for command in (remedy["command"] or "").split(" && "):
-                assert re.fullmatch(r"(unset (HF_TOKEN|HUGGING_FACE_HUB_TOKEN)|hf auth login|hftoken (login|switch|why)( \S+)*)?", command), remedy
+                assert re.fullmatch(r"(unset (HF_TOKEN|HUGGING_FACE_HUB_TOKEN)|hf auth login|hftoken (login|switch|why|rule add)( \S+)*)?", command), remedy
     return answer
 
 
@@ -84,7 +89,7 @@ ROWS = [
     (14, "bob-write", "acme/public-model", "role-too-low", None, "ask an admin of acme for the role write",
      (WRITE,), None),
     (14, "alice-fine-acme", "acme/private-model", "scope-missing", "/settings/tokens",
-     'edit the token "alice-fine-acme" and tick repo.write', (WRITE,), None),
+     'edit the token "alice-fine-acme" and tick "Write access to contents/settings" (repo.write)', (WRITE,), None),
     (15, "alice-fine-acme", "acme/private-model", "scope-missing", "/settings/tokens", "repo.write", (WRITE,),
      {"status": 403, "message": 'You don\'t have the rights to create a model under the namespace "acme"'}),
     (16, "alice-read", "alice/private-model", "read-only-token", NEW, "can only read", (WRITE,),
@@ -154,8 +159,9 @@ def test_a_file_that_stands_in_front_of_the_gate_proves_nothing(home):
     home.login("alice-fine-nogate", "t")
     home.hub.clear_log()
     done = home("why", LLAMA, "--file", "README.md", "--json", status=5)
-    assert check_form(done.json)["tokens"][0]["cause"] == "gate-token-setting" and "in front of every gate" in done.err
+    assert check_form(done.json)["tokens"][0]["cause"] == "gate-token-setting" and done.err == ""
     assert not [entry for entry in home.hub.requests() if "/resolve/" in entry["path"]]
+    assert "in front of every gate" in home("why", LLAMA, "--file", "README.md", status=5).err
 
 
 # ---- more than one thing in the way --------------------------------------------------------------
@@ -210,7 +216,8 @@ def test_the_account_may_and_one_token_may_not(home):
     home.login("alice-work", "work")
     done = home("why", LLAMA)
     assert len(done.lines) <= 24 and max(map(len, done.lines)) <= 80 and done.err == ""
-    assert "work may read it; to use it: hftoken switch work" in done.out
+    assert done.lines[-2:] == ["→ work may read it; hf finds no token:",
+                               "  $ hftoken switch work && hftoken setup hf"]
     answer = why(home, LLAMA, status=0)
     assert answer["picked"] == "work" and answer["repo"] == {
         "type": "model", "id": LLAMA, "visibility": "public", "gated": "manual", "moved_to": None}
@@ -219,7 +226,7 @@ def test_the_account_may_and_one_token_may_not(home):
     assert answer["tokens"][0]["remedy"]["command"] == "hftoken switch work"
     assert home("why", LLAMA, "-q").out == "work\n"
     home("switch", "work")
-    assert "hftoken switch" not in home("why", LLAMA).out.partition("laptop:")[0]
+    assert "hftoken switch" not in home("why", LLAMA).out
 
 
 def test_the_named_token_alone(home):
@@ -234,7 +241,7 @@ def test_the_named_token_alone(home):
     ("datasets/alice/public-dataset", "public dataset"), ("alice/private-model", "private model"),
     (LLAMA, "gated (approval by hand)"), ("gatekeeper/auto-model", "gated (automatic approval)"), ("nobody/x", "private or missing")])
 def test_the_line_about_the_repository(alice, repo, shown):
-    assert shown in alice("why", repo, status=None).lines[0]
+    assert shown in alice("why", repo, status=None).lines[1]
 
 
 # ---- before any login ----------------------------------------------------------------------------
@@ -294,16 +301,18 @@ def write_hf_token(home, value):
 
 def test_the_token_that_hf_uses(home):
     """Nobody has logged in to hftoken; `hf download` has just failed."""
-    path = write_hf_token(home, home.secret("alice-fine-nogate"))
+    write_hf_token(home, home.secret("alice-fine-nogate"))
     done = home("why", LLAMA, status=5)
-    assert done.lines[0].startswith("hf and other tools use the token in %s (hf_****" % path) and BOX in done.out
+    line = "hf and other tools use the token in ~/.cache/huggingface/token (%s"
+    assert done.lines[0].startswith(line % "hf_****") and "which is refused" in " ".join(done.lines[:2])
+    assert BOX in done.out
     token = why(home, LLAMA, status=5)["tokens"][0]
     assert (token["name"].partition(":")[0], token["source"], token["account"]) == ("hf", "hf", "alice")
     home.login("alice-work", "work")
     assert why(home, LLAMA, status=0)["picked"] == "work"
     home.login("alice-fine-nogate", "laptop")
     home.hub.clear_log()
-    assert home("why", LLAMA).lines[0] == "hf and other tools use the token in %s (laptop)" % path
+    assert home("why", LLAMA).lines[0].startswith(line % "laptop)")
     assert len([entry for entry in home.hub.requests() if entry["token"] == "alice-fine-nogate"]) == 1
 
 
@@ -404,7 +413,7 @@ def test_real_messages(alice):
 
 
 def test_a_message_that_says_nothing(home):
-    assert "names no repository" in home("why", "-", input="hello", status=2).err
+    assert "no refusal in it" in home("why", "-", input="hello", status=2).err
     home("why", "-", input=b"\x00\xff" * 1000, status=2)
 
 
@@ -511,7 +520,7 @@ def test_a_certificate_that_nobody_trusts(home):
 def test_what_is_known_is_said_when_the_hub_is_away(home):
     home.login("alice-fine-nogate", "t")
     done = home("why", "alice/private-model", "--write", status=7, HF_HUB_OFFLINE="1")
-    assert "could not be found out" in done.out
+    assert "t (alice): could not be asked" in done.out
     home.login("alice-read", "r")
     token = the_token(home, "acme/m1", "--write", name="r", status=7, HF_HUB_OFFLINE="1")
     assert [fault["cause"] for fault in token["next"]] == ["read-only-token"] and TIME.match(token["as_of"])

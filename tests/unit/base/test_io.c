@@ -132,6 +132,26 @@ static void one_byte_too_many_is_refused(void **state UNUSED)
 	}
 }
 
+/* However much comes, its end is what is kept, and the writer is never cut off. */
+static void the_tail_of_any_input_is_kept(void **state UNUSED)
+{
+	static const size_t sizes[] = {0, 1, 99, 100, 101, 149, 150, 5000, 60000};
+	static char data[60000];
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (char)(i * 7);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		AUTOSECRET struct secret text = {0};
+		CLOSED int fd = pipe_of(data, sizes[i]);
+		size_t kept = sizes[i] < 100 ? sizes[i] : 100;
+
+		assert_int_equal(io_read_tail(fd, &text, 100, deadline_in(FOREVER), NULL), 0);
+		assert_int_equal(text.size, kept);
+		if (kept)
+			assert_memory_equal(text.data, data + sizes[i] - kept, kept);
+	}
+}
+
 /* A writer that never ends must not fill the memory or take the time. */
 static void endless_input_ends(void **state UNUSED)
 {
@@ -341,6 +361,7 @@ int main(void)
 		cmocka_unit_test(everything_up_to_the_end_is_read),
 		cmocka_unit_test(what_is_read_is_appended),
 		cmocka_unit_test(one_byte_too_many_is_refused),
+		cmocka_unit_test(the_tail_of_any_input_is_kept),
 		cmocka_unit_test(endless_input_ends),
 		cmocka_unit_test(silence_times_out_and_keeps_what_came),
 		cmocka_unit_test(drops_do_not_keep_it_alive),

@@ -202,10 +202,10 @@ static void the_file_is_private_and_readable_as_text(void **state UNUSED)
 	assert_int_equal(status.st_mode & 07777, 0700);
 	text = read_bytes(FILE, NULL);
 	assert_begins(text, "hftoken-catalogue 1 generation=1 index=");
-	assert_non_null(strstr(
-		text,
-		"\ntoken work " ID("0") ".3 " HUB " alice fine-grained yes file hf_****wxyz "
-					"1777629600 1790769600 "));
+	assert_non_null(
+		strstr(text, "\ntoken work " ID("0") ".3 " HUB
+						     " alice fine-grained yes file hf_****wxyz "
+						     "1777629600 1790769600 "));
 	assert_non_null(strstr(text, "\ndefault " HUB " " ID("0") "\n"));
 	assert_non_null(strstr(text, "\nidentity " ID("0") " {\"type\""));
 	free(text);

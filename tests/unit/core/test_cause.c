@@ -251,7 +251,7 @@ static const struct {
 	{9,
 	 {NARROW, 404, "RepoNotFound", "Repository not found", MISSING},
 	 "scope-missing",
-	 "edit the token \"laptop\" and tick repo.content.read (read repositories) for acme",
+	 "edit the token \"laptop\" and tick \"Read access to contents\" (repo.content.read) for acme",
 	 TOKENS,
 	 NULL},
 	{9,
@@ -288,7 +288,7 @@ static const struct {
 	{14,
 	 {OPEN, 403, NULL, ROW14, WRITING},
 	 "scope-missing",
-	 "edit the token \"laptop\" and tick repo.write",
+	 "edit the token \"laptop\" and tick \"Write access to contents/settings\" (repo.write)",
 	 TOKENS,
 	 NULL},
 	{14,
@@ -320,7 +320,7 @@ static const struct {
 	 {OPEN, 403, NULL,
 	  "You don't have the rights to create a model under the namespace \"acme\"", WRITING},
 	 "scope-missing",
-	 "edit the token \"laptop\" and tick repo.write",
+	 "edit the token \"laptop\" and tick \"Write access to contents/settings\" (repo.write)",
 	 TOKENS,
 	 NULL},
 	{16,
@@ -420,7 +420,19 @@ static const struct {
 	 "the Hub does not know",
 	 NEW,
 	 "hftoken login work"},
-	/* Rows that the Hub does not have. */
+	/* Rows that the Hub does not have, or more than it says. */
+	{14,
+	 {WHOAMI("", FINE("true", ON("user", "alice", R))), 403, NULL, ROW14, WRITING},
+	 "role-too-low",
+	 "alice has no role in acme",
+	 NULL,
+	 NULL},
+	{14,
+	 {STRANGER, 403, NULL, ROW14, WRITING},
+	 "role-too-low",
+	 "alice has no role in acme",
+	 NULL,
+	 NULL},
 	{0,
 	 {OPEN, 403, NULL, "words that nobody knows", READING},
 	 "hub-error",
@@ -744,13 +756,53 @@ static void a_token_that_works_is_named_by_the_others(void **state UNUSED)
 	make_world(&world, &(struct setting) {BOXLESS, 403, NULL, ROW7, BEHIND});
 	cause_find(&world.evidence, &finding);
 	causes_compare(&world.evidence, &finding, 1, &works);
-	assert_non_null(strstr(finding.remedy.text, "or use 'good' meanwhile"));
+	assert_null(strstr(finding.remedy.text, "good")); /* the command says it, once */
 	assert_string_equal(finding.remedy.command, "hftoken switch good");
 	world.token.store = "env";
 	world.token.id = "";
 	cause_find(&world.evidence, &finding);
 	causes_compare(&world.evidence, &finding, 1, &works);
 	assert_string_equal(finding.remedy.command, "unset HF_TOKEN");
+}
+
+/* It has no page with a box; what it may was chosen when it was allowed. */
+static void a_session_is_allowed_anew(void **state UNUSED)
+{
+	CLEANUP(world_release) struct world world;
+	static struct finding finding;
+
+	make_world(&world, &(struct setting) {"", 403, NULL, ROW7, BEHIND});
+	world.token.kind = KIND_OAUTH;
+	cause_find(&world.evidence, &finding);
+	assert_int_equal(finding.cause, CAUSE_GATE_TOKEN_SETTING);
+	assert_starts(7, "remedy", finding.remedy.text, "allow the scope gated-repos");
+	assert_string_equal(finding.remedy.url, "");
+	assert_int_equal(finding.next_count, 0);
+}
+
+static void an_owner_is_told_that_it_does_not_exist(void **state UNUSED)
+{
+	CLEANUP(world_release) struct world world;
+	static struct finding finding;
+
+	make_world(&world, &(struct setting) {STRANGER, 404, "RepoNotFound",
+					      "Repository not found", MISSING});
+	(void)text_copy(world.repo.namespace, sizeof(world.repo.namespace), "Alice");
+	cause_find(&world.evidence, &finding);
+	assert_int_equal(finding.cause, CAUSE_NOT_VISIBLE);
+	assert_starts(9, "remedy", finding.remedy.text,
+		      "it does not exist: alice would be its owner");
+}
+
+static void what_is_hidden_may_be_misspelt(void **state UNUSED)
+{
+	CLEANUP(world_release) struct world world;
+	static struct finding finding;
+
+	make_world(&world, &(struct setting) {NARROW, 404, "RepoNotFound",
+					      "Repository not found", MISSING});
+	cause_find(&world.evidence, &finding);
+	assert_non_null(strstr(finding.remedy.text, "check the spelling"));
 }
 
 static void every_cause_has_a_name_and_a_remedy(void **state UNUSED)
@@ -791,6 +843,9 @@ int main(void)
 		cmocka_unit_test(no_page_is_named_that_is_not_there),
 		cmocka_unit_test(tokens_of_one_account_tell_of_its_gate),
 		cmocka_unit_test(a_token_that_works_is_named_by_the_others),
+		cmocka_unit_test(a_session_is_allowed_anew),
+		cmocka_unit_test(an_owner_is_told_that_it_does_not_exist),
+		cmocka_unit_test(what_is_hidden_may_be_misspelt),
 		cmocka_unit_test(every_cause_has_a_name_and_a_remedy),
 		cmocka_unit_test(every_reason_that_denies_is_a_cause),
 	};

@@ -400,6 +400,31 @@ static void floods_are_survived(void **state UNUSED)
 	}
 }
 
+static void who_said_it_and_whether_it_is_a_refusal(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		bool refusal, git;
+	} cases[] = {
+		{"loading https://huggingface.co/acme/m1", false, false},
+		{"403 Client Error for url: https://huggingface.co/acme/m1", true, false},
+		{"fatal: Authentication failed for 'https://huggingface.co/acme/m1/'", true,
+		 true},
+		{"remote: Repository not found\nfatal: repository "
+		 "'https://huggingface.co/acme/m1/' not found",
+		 true, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct complaint found;
+
+		assert_int_equal(
+			complaint_read(cases[i].text, strlen(cases[i].text), &found, NULL), 0);
+		if (found.has_refusal != cases[i].refusal || found.is_git != cases[i].git)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 static void what_says_nothing_is_an_error(void **state UNUSED)
 {
 	static const char *const cases[] = {"",
@@ -441,6 +466,7 @@ int main(void)
 		cmocka_unit_test(tokens_are_not_repeated),
 		cmocka_unit_test(hostile_bytes_do_no_harm),
 		cmocka_unit_test(floods_are_survived),
+		cmocka_unit_test(who_said_it_and_whether_it_is_a_refusal),
 		cmocka_unit_test(what_says_nothing_is_an_error),
 		cmocka_unit_test(too_much_is_an_error),
 	};

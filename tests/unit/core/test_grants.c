@@ -470,12 +470,12 @@ static void what_is_missing_is_said(void **state UNUSED)
 	} rows[] = {
 		{GRANTS_WRITE, OWN_READ, "alice/m1", NOTHING, "alice", ENTITY_USER,
 		 PERMISSION_WRITE, -1, ROLE_UNKNOWN,
-		 "edit the token and tick repo.write (write and create repositories) for alice, "
+		 "edit the token and tick \"Write access to contents/settings\" (repo.write) for alice, "
 		 "or for alice/m1 alone",
 		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_READ, OWN_READ, "datasets/writers/d1", PRIVATE, "writers", ENTITY_ORG,
 		 PERMISSION_CONTENT_READ, -1, ROLE_UNKNOWN,
-		 "edit the token and tick repo.content.read (read repositories) for writers, or "
+		 "edit the token and tick \"Read access to contents\" (repo.content.read) for writers, or "
 		 "for datasets/writers/d1 alone",
 		 ENDPOINT_HUB "/settings/tokens"},
 		{GRANTS_INFERENCE, BOX, NULL, NOTHING, "alice", ENTITY_USER,
