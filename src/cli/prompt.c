@@ -10,6 +10,7 @@
 #include <termios.h>
 
 #include "base/io.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/ui.h"
 
@@ -18,10 +19,7 @@
 
 bool prompt_possible(void)
 {
-	const char *no_input = getenv("HFTOKEN_NO_INPUT");
-	const char *ci = getenv("CI");
-
-	if ((no_input && *no_input && strcmp(no_input, "0") != 0) || text_is_true(ci))
+	if (program_no_input())
 		return false;
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
