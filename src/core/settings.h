@@ -25,6 +25,7 @@ struct settings {
 	unsigned cache; /* seconds that a used secret is kept; 0: not at all */
 	struct settings_cache caches[SETTINGS_CACHES];
 	size_t cache_count;
+	bool git_adopt; /* a token that git's user has typed is kept */
 	bool hf_follow; /* huggingface_hub's token file follows the default token */
 };
 
