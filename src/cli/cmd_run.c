@@ -15,8 +15,8 @@
 #include "cli/run_child.h"
 #include "cli/run_choose.h"
 #include "cli/run_file.h"
-#include "core/run_guess.h"
 #include "cli/ui.h"
+#include "core/run_guess.h"
 
 #define NOT_FOUND      127 /* as shells say it */
 #define NOT_EXECUTABLE 126
