@@ -10,6 +10,7 @@
 #include "cli/git_config.h"
 #include "cli/run.h"
 #include "cli/show.h"
+#include "cli/summary.h"
 #include "cli/ui.h"
 #include "core/hf_follow.h"
 #include "core/plain.h"
@@ -163,6 +164,16 @@ static void put_table(struct cli *cli, const struct session *session,
 		put_row(&table, "git", "-", "does not ask hftoken");
 	put_hf(&table, session, summary);
 	ui_table_print(&table, &cli->out);
+}
+
+int summary_put(struct cli *cli, struct session *session, struct err *err)
+{
+	struct summary summary = {0};
+	int error = collect(session, &summary, err);
+
+	if (!error)
+		put_table(cli, session, &summary);
+	return error;
 }
 
 static void put_step(struct cli *cli, const char *command, const char *what)

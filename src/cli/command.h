@@ -44,6 +44,8 @@ enum option_id {
 	OPT_REMOVE,
 	OPT_REVISION,
 	OPT_FILE,
+	OPT_VIA,
+	OPT_ENV,
 	OPT_COUNT,
 };
 
@@ -69,7 +71,9 @@ enum command_id {
 	CMD_RESOLVE,
 	CMD_SCOPES,
 	CMD_WHY,
+	CMD_STATUS,
 	CMD_TOKEN,
+	CMD_RUN,
 	CMD_GIT,
 	CMD_DOCKER,
 	CMD_BAZEL,
@@ -84,6 +88,7 @@ enum command_id {
 
 #define COMMAND_OPTIONS_MAX 18
 #define OPERANDS_MAX        64
+#define REPOS_MAX           32 /* times --repo */
 
 struct command {
 	const char *name;
@@ -94,6 +99,7 @@ struct command {
 	const char *summary;     /* one line */
 	const char *description; /* for --help; may be NULL */
 	bool online;             /* needs the Hub: `hftoken` starts hftoken-online */
+	bool wraps;              /* the first operand begins another program's command */
 	bool protocol;           /* answers a program, between whose lines ours stand */
 	enum option_id options[COMMAND_OPTIONS_MAX];
 };
@@ -108,6 +114,11 @@ struct cli {
 	const char *values[OPT_COUNT]; /* NULL: not given; "" for a switch that was */
 	const char *operands[OPERANDS_MAX];
 	unsigned operand_count;
+	const char *repos[REPOS_MAX]; /* every --repo; values[] has the last one */
+	unsigned repo_count;
+	char *const
+		*wrapped; /* that other program's words, ended by NULL as argv is; or NULL */
+	unsigned wrapped_count;
 	struct buf out;  /* what goes to stdout, written once at the end */
 	int exit_status; /* of a command that did its work and has bad news all the same */
 };

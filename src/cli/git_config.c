@@ -192,22 +192,63 @@ static int read_list(struct git_helpers *helpers, const char *endpoint, struct e
 	return 0;
 }
 
-int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err)
+static int list_all(struct buf *ret, struct err *err)
 {
 	const char *argv[] = {"git",          "config",        "--list", "-z",
 			      "--show-scope", "--show-origin", NULL};
 	int status = 0;
+	int error = run_git(argv, ret, &status, err);
+
+	if (!error && status != 0) {
+		err_set(err, ERR_FAILED, "git cannot list its configuration");
+		error = err_hint(err,
+				 "try: git config --list --show-scope (git 2.26 or newer)");
+	}
+	return error;
+}
+
+int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err)
+{
 	int error;
 
 	git_helpers_release(ret);
-	error = run_git(argv, &ret->text, &status, err);
+	error = list_all(&ret->text, err);
 	if (error)
 		return error;
-	if (status != 0) {
-		err_set(err, ERR_FAILED, "git cannot list its configuration");
-		return err_hint(err, "try: git config --list --show-scope (git 2.26 or newer)");
-	}
 	return ret->text.data ? read_list(ret, endpoint, err) : 0;
+}
+
+static void each_entry(const struct buf *text, git_config_found found, void *user)
+{
+	char *next = text->data;
+	const char *end = next + text->size;
+	char *origin;
+	char *entry;
+
+	while (next_field(&next, end) && (origin = next_field(&next, end)) &&
+	       (entry = next_field(&next, end))) {
+		char *value = strchr(entry, '\n');
+
+		if (value)
+			*value++ = '\0';
+		found(user, origin, entry, value);
+	}
+}
+
+int git_config_each(git_config_found found, void *user, struct err *err)
+{
+	AUTOBUF struct buf text = {0};
+	int error;
+
+	/* It does not grow, and so leaves no copies behind. */
+	if (!buf_reserve(&text, OUTPUT_MAX))
+		return err_no_memory(err);
+	error = list_all(&text, err);
+	if (!error && text.size)
+		each_entry(&text, found, user);
+	if (text.data)
+		explicit_bzero(text.data, text.size);
+	return error;
 }
 
 /* ---- writing ---------------------------------------------------------------------------------- */

@@ -32,6 +32,14 @@ void git_helpers_release(struct git_helpers *helpers);
 /* The helpers that git would run for an endpoint, in order. ERR_FAILED without a usable git. */
 int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err) MUST_CHECK;
 
+/*
+ * All of git's configuration, in its order. A value is NULL where a key has none. Values may hold
+ * passwords; they are wiped afterwards. ERR_FAILED without a usable git.
+ */
+typedef void (*git_config_found)(void *user, const char *origin, const char *key,
+				 const char *value);
+int git_config_each(git_config_found found, void *user, struct err *err) MUST_CHECK;
+
 /* Whether a helper's value is one of ours. */
 bool git_helper_is_ours(const char *value);
 

@@ -52,9 +52,13 @@ void cli_help(struct cli *cli, const struct command *command)
 		cli_overview(cli);
 		return;
 	}
-	buf_printf(out, "usage: hftoken %s%s%s [OPTION...]\n\n%c%s.\n", command->name,
-		   *command->operands ? " " : "", command->operands,
-		   command->summary[0] - 'a' + 'A', command->summary + 1);
+	buf_printf(out, "usage: hftoken %s", command->name);
+	if (command->wraps) /* what stands behind its operands is not ours to read */
+		buf_printf(out, " [OPTION...] %s", command->operands);
+	else
+		buf_printf(out, "%s%s [OPTION...]", *command->operands ? " " : "",
+			   command->operands);
+	buf_printf(out, "\n\n%c%s.\n", command->summary[0] - 'a' + 'A', command->summary + 1);
 	if (command->description)
 		buf_printf(out, "\n%s", command->description);
 	buf_add_text(out, "\nOptions\n");

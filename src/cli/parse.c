@@ -92,6 +92,11 @@ static int take_value(struct cli *cli, enum option_id id, const char *value,
 		return see_help(cli, err);
 	}
 	cli->values[id] = value;
+	if (id != OPT_REPO)
+		return 0;
+	if (cli->repo_count == REPOS_MAX)
+		return err_set(err, ERR_USAGE, "more than %d repositories", REPOS_MAX);
+	cli->repos[cli->repo_count++] = value;
 	return 0;
 }
 
@@ -136,6 +141,14 @@ static int add_operand(struct cli *cli, const char *word, struct err *err)
 	return 0;
 }
 
+/* All that is left belongs to another program, whatever it looks like. */
+static void leave_wrapped(struct cli *cli, struct words *words)
+{
+	cli->wrapped = words->next;
+	cli->wrapped_count = (unsigned)words->left;
+	words->left = 0;
+}
+
 static int parse_words(struct cli *cli, struct words *words, struct err *err)
 {
 	bool ended = false;
@@ -143,13 +156,19 @@ static int parse_words(struct cli *cli, struct words *words, struct err *err)
 	int error = 0;
 
 	while (!error && (word = next_word(words)) != NULL) {
-		if (!ended && strcmp(word, "--") == 0)
+		if (!ended && strcmp(word, "--") == 0) {
 			ended = true;
-		else if (!ended && text_starts_with(word, "--"))
+			if (cli->command->wraps)
+				leave_wrapped(cli, words);
+		} else if (!ended && text_starts_with(word, "--"))
 			error = long_option(cli, word, words, err);
 		else if (!ended && word[0] == '-' && word[1])
 			error = short_options(cli, word, words, err);
-		else
+		else if (cli->command->wraps) {
+			words->next--;
+			words->left++;
+			leave_wrapped(cli, words);
+		} else
 			error = add_operand(cli, word, err);
 	}
 	return error;
@@ -199,7 +218,7 @@ int cli_parse(struct cli *cli, int argc, char *const argv[], struct err *err)
 		find_json(cli, &words);
 	if (error || cli_has(cli, OPT_HELP))
 		return error;
-	if (cli->operand_count < cli->command->min) {
+	if (cli->operand_count + cli->wrapped_count < cli->command->min) {
 		err_set(err, ERR_USAGE, "'hftoken %s' needs: %s", cli->command->name,
 			cli->command->operands);
 		return see_help(cli, err);

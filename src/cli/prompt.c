@@ -10,6 +10,7 @@
 #include <termios.h>
 
 #include "base/io.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/ui.h"
 
@@ -18,10 +19,7 @@
 
 static bool is_wanted(void)
 {
-	const char *no_input = getenv("HFTOKEN_NO_INPUT");
-	const char *ci = getenv("CI");
-
-	return !(no_input && *no_input && strcmp(no_input, "0") != 0) && !text_is_true(ci);
+	return !program_no_input();
 }
 
 bool prompt_possible(void)

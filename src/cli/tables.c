@@ -45,6 +45,9 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FILE] = {"file", NULL, 0, "PATH", "a file of the repository", false},
 	[OPT_REPO] = {"repo", NULL, 0, "REPO", "a repository: acme/m1, datasets/acme/d1, a URL",
 		      false},
+	[OPT_VIA] = {"via", NULL, 0, "WAY", "how CMD gets the token: env (a variable), file",
+		     false},
+	[OPT_ENV] = {"env", NULL, 0, NULL, "keep the HF_TOKEN that is set", false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
 	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
 		    false},
@@ -180,12 +183,36 @@ const struct command commands[CMD_COUNT] = {
 		 .online = true,
 		 .options = {OPT_WRITE, OPT_REVISION, OPT_FILE, OPT_NAME, OPT_ALL, OPT_JSON,
 			     OPT_QUIET, OPT_HELP}},
+	[CMD_STATUS] = {.name = "status",
+			.group = PERMISSIONS,
+			.operands = "",
+			.summary = "show every place a token can come from, and who uses it",
+			.description = "Asks no network. Values are masked.\n",
+			.online = true,
+			.options = {OPT_JSON, OPT_HELP}},
 	[CMD_TOKEN] = {.name = "token",
 		       .group = USE,
 		       .operands = "[NAME]",
 		       .max = 1,
 		       .summary = "print a token, and nothing else",
 		       .options = {OPT_NAME, OPT_REPO, OPT_WRITE, OPT_HELP}},
+	[CMD_RUN] =
+		{.name = "run",
+		 .group = USE,
+		 .operands =
+			 "-- CMD...",
+		 .min =
+			 1,
+		 .max =
+			 OPERANDS_MAX,
+		 .summary = "run a program with the right token",
+		 .description =
+			 "CMD finds the token in HF_TOKEN, or with --via file in a private file that\n"
+			 "HF_TOKEN_PATH names and that is gone afterwards. It is the one for every\n"
+			 "--repo, else for the repositories that CMD names beyond doubt, else the\n"
+			 "default one.\n",
+		 .wraps = true,
+		 .options = {OPT_REPO, OPT_WRITE, OPT_NAME, OPT_VIA, OPT_ENV, OPT_HELP}},
 	[CMD_GIT] = {.name = "git",
 		     .group = USE,
 		     .operands = "get|store|erase",

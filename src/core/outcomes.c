@@ -3,6 +3,8 @@
 #include "core/outcomes.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/checksum.h"
@@ -230,6 +232,18 @@ void outcomes_load(const struct repo *repo, struct outcomes *ret)
 	    file_read(folder, OUTCOMES_NAME, FILE_PRIVATE, OUTCOMES_SIZE, &text, NULL))
 		return;
 	outcomes_read(buf_text(&text), text.size, repo, ret);
+}
+
+void outcome_token_id(const struct token *token, char ret[TOKEN_ID_SIZE])
+{
+	const char *masked = token->masked ? token->masked : "";
+
+	if (*token->id)
+		(void)text_copy(ret, TOKEN_ID_SIZE, token->id);
+	else
+		(void)snprintf(ret, TOKEN_ID_SIZE, "%016" PRIx64 "%016" PRIx64,
+			       checksum(token->name, strlen(token->name)),
+			       checksum(masked, strlen(masked)));
 }
 
 /* ---- questions -------------------------------------------------------------------------------- */

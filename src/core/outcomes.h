@@ -87,10 +87,18 @@ enum outcome_weight {
 enum outcome_weight outcome_weight(const struct outcome *outcome, int64_t now);
 
 /*
+ * Under which id a token's outcomes are kept: its own. A source's token has none, and gets one that
+ * follows from its name and from what is shown of it; so another one in the same place is not
+ * blamed for the first, and nothing more is written down than the eye sees.
+ */
+void outcome_token_id(const struct token *token, char ret[TOKEN_ID_SIZE]);
+
+/*
  * Remembers one; `repo` is NULL and the operation unknown for a dead token. Written only if it is
  * new or its time is over, and only if the lock is free at once; what cannot be written is not.
+ * Tells whether it was written.
  */
-void outcomes_note(const struct repo *repo, const struct outcome *outcome);
+bool outcomes_note(const struct repo *repo, const struct outcome *outcome);
 
 /* The text with one more outcome, for outcomes_note(); false if there is nothing to write. */
 bool outcomes_add(const char *text, size_t size, const struct repo *repo,

@@ -111,7 +111,7 @@ static bool is_new(int folder, const struct repo *repo, const struct outcome *ou
 	return outcomes_add(buf_text(&text), error ? 0 : text.size, repo, outcome, ret);
 }
 
-void outcomes_note(const struct repo *repo, const struct outcome *outcome)
+bool outcomes_note(const struct repo *repo, const struct outcome *outcome)
 {
 	AUTOFREE char *path = NULL;
 	AUTOBUF struct buf fresh = {0};
@@ -122,12 +122,13 @@ void outcomes_note(const struct repo *repo, const struct outcome *outcome)
 	if (!*outcome->id || path_of(PATH_CACHE, &path, NULL) ||
 	    folder_open(path, FOLDER_CREATE, &folder, NULL) ||
 	    !is_new(folder, repo, outcome, &fresh))
-		return;
+		return false;
 	/* Looked at once more under the lock: somebody may have written meanwhile. */
 	if (file_try_lock(folder, OUTCOMES_NAME ".lock", &lock, NULL) ||
-	    !is_new(folder, repo, outcome, &again))
-		return;
-	if (!file_replace(folder, OUTCOMES_NAME, buf_text(&again), again.size, REPLACE_ONLY,
-			  NULL))
-		trace("outcome: noted");
+	    !is_new(folder, repo, outcome, &again) ||
+	    file_replace(folder, OUTCOMES_NAME, buf_text(&again), again.size, REPLACE_ONLY,
+			 NULL))
+		return false;
+	trace("outcome: noted");
+	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/resolve.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mask.h"
@@ -92,9 +93,31 @@ static int resolve_name(const struct resolve_request *request,
 	return 0;
 }
 
+void resolve_typed_name(const char *user, char ret[TOKEN_NAME_MAX + 1])
+{
+	static const char usual[] = "git";
+	char name[TOKEN_NAME_MAX + 1];
+
+	if (resolve_is_plain_user(user) || !token_name_from(user, name))
+		(void)text_copy(ret, TOKEN_NAME_MAX + 1, usual);
+	else
+		(void)snprintf(ret, TOKEN_NAME_MAX + 1, "%s-%.*s", usual, TYPED_NAME_MAX, name);
+}
+
+static bool is_typed_for(const struct token *token, const char *wish)
+{
+	char name[TOKEN_NAME_MAX + 1];
+
+	if (!text_starts_with(token->name, "git-"))
+		return false;
+	resolve_typed_name(wish, name);
+	return strcmp(token->name, name) == 0;
+}
+
 static bool is_wished(const struct token *token, const char *wish)
 {
-	return strcmp(token->name, wish) == 0 || text_equal_fold(token->account, wish);
+	return strcmp(token->name, wish) == 0 || text_equal_fold(token->account, wish) ||
+	       is_typed_for(token, wish);
 }
 
 /* Where nothing is stored: a mounted token, then what huggingface_hub uses. */

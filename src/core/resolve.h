@@ -63,5 +63,12 @@ int resolve(const struct resolve_request *request, const struct resolve_input *i
 /* Whether git's user name says nothing about whose token is wanted (`hf_user`, `git`…). */
 bool resolve_is_plain_user(const char *username);
 
+/*
+ * What a token is called that was typed at git's prompt with that user name (core/adopt.h): git-alice,
+ * and `git` where the name says nothing. Such a token answers where that user is asked for.
+ */
+#define TYPED_NAME_MAX 54 /* bytes of the user's name; a number may follow */
+void resolve_typed_name(const char *user, char ret[TOKEN_NAME_MAX + 1]);
+
 /* Whether the token may answer at all: bound to the endpoint, not expired, and of the wished account. */
 bool resolve_may_answer(const struct token *token, const struct resolve_request *request);

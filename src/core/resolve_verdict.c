@@ -56,12 +56,14 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 {
 	const struct grants_question asked = grants_question(question);
 	struct grants_answer answer;
-	struct outcome outcome = outcomes_find(question->outcomes, token->id, token->revision,
-					       question->operation);
+	char id[TOKEN_ID_SIZE];
+	struct outcome outcome;
 
 	answer.verdict = VERDICT_MAY;
 	answer.reason = REASON_UNVERIFIED;
 	answer.is_member = false;
+	outcome_token_id(token, id);
+	outcome = outcomes_find(question->outcomes, id, token->revision, question->operation);
 	if (question->repo)
 		grants_ask(grants, &asked, &answer);
 	*ret = (struct candidate) {

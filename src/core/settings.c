@@ -16,7 +16,7 @@
 #define FILE_MAX      ((size_t)64 << 10)
 #define TOKEN_CACHE   "cache." /* and the name of a token */
 
-const char *const settings_keys[] = {"store",     "environment", "cache",
+const char *const settings_keys[] = {"store",     "environment", "cache", "git.adopt",
 				     "hf.follow", "endpoint",    NULL};
 
 static const char *const environment_words[] = {
@@ -25,7 +25,8 @@ static const char *const environment_words[] = {
 	[ENVIRONMENT_IGNORE] = "ignore",
 };
 
-static const struct settings usual = {.store = "auto", .cache = CACHE_SECONDS};
+static const struct settings usual = {
+	.store = "auto", .cache = CACHE_SECONDS, .git_adopt = true};
 
 /* ---- single values ---------------------------------------------------------------------------- */
 
@@ -135,6 +136,8 @@ static const char *apply(struct settings *settings, const char *key, const char 
 		return read_environment(value, &settings->environment)
 			       ? NULL
 			       : "must be default, first or ignore";
+	if (strcmp(key, "git.adopt") == 0)
+		return read_switch(value, &settings->git_adopt) ? NULL : "must be on or off";
 	if (strcmp(key, "hf.follow") == 0)
 		return read_switch(value, &settings->hf_follow) ? NULL : "must be on or off";
 	if (strcmp(key, "endpoint") == 0)
@@ -310,6 +313,8 @@ int settings_get(const struct settings *settings, const char *key, char **ret, s
 		buf_add_text(&value, settings->store);
 	else if (strcmp(key, "environment") == 0)
 		buf_add_text(&value, environment_words[settings->environment]);
+	else if (strcmp(key, "git.adopt") == 0)
+		buf_add_text(&value, settings->git_adopt ? "on" : "off");
 	else if (strcmp(key, "hf.follow") == 0)
 		buf_add_text(&value, settings->hf_follow ? "on" : "off");
 	else if (strcmp(key, "endpoint") == 0)

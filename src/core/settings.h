@@ -26,6 +26,7 @@ struct settings {
 	struct settings_cache caches[SETTINGS_CACHES];
 	size_t cache_count;
 	bool caches_lost; /* there are more: tokens that are not among these are not kept */
+	bool git_adopt;   /* a token that git's user has typed is kept */
 	bool hf_follow;   /* huggingface_hub's token file follows the default token */
 };
 

@@ -20,7 +20,7 @@ static const command_function functions[CMD_COUNT] = {
 	[CMD_CONFIG] = cmd_config,   [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
 	[CMD_HELP] = cmd_help,       [CMD_STORE] = cmd_store,   [CMD_RULE] = cmd_rule,
 	[CMD_RESOLVE] = cmd_resolve, [CMD_DOCKER] = cmd_docker, [CMD_BAZEL] = cmd_bazel,
-	[CMD_HEADER] = cmd_header,   [CMD_SERVE] = cmd_serve,
+	[CMD_HEADER] = cmd_header,   [CMD_SERVE] = cmd_serve,   [CMD_RUN] = cmd_run,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */
@@ -128,8 +128,10 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int error;
 
-	program_harden();
+	program_harden_for_now();
 	error = parse(&cli, argc, argv, &err);
+	if (cli.id != CMD_RUN)
+		program_seal();
 	if (!error && cli_is_online(&cli))
 		error = go_online(&cli, argc, argv, &err);
 	if (!error)

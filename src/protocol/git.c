@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/session_pick.h"
+#include "protocol/git_note.h"
 
 /* Where the Hub is not told whose token it is, it wants any name at all. */
 #define PLAIN_USER "hf_user"
@@ -68,8 +69,7 @@ int git_request_parse(struct secret *text, struct git_request *ret, struct err *
 	return 0;
 }
 
-/* The endpoint asked about; false for one that cannot be a Hub's, which is nothing to complain of. */
-static bool request_endpoint(const struct git_request *request, char ret[ENDPOINT_SIZE])
+bool git_request_endpoint(const struct git_request *request, char ret[ENDPOINT_SIZE])
 {
 	if (request->url)
 		return endpoint_of_url(request->url, ret, NULL) == 0;
@@ -179,11 +179,7 @@ static bool is_ours(struct session *session, const char *endpoint)
 	       (session->sources->count > 0 || session->sources->problems.size > 0);
 }
 
-/*
- * The repository asked about, if the path is one's; NULL where git does not tell (it does with
- * useHttpPath) or means something else.
- */
-static const struct repo *request_repo(const struct git_request *request, struct repo *ret)
+const struct repo *git_request_repo(const struct git_request *request, struct repo *ret)
 {
 	AUTOFREE char *path = NULL;
 
@@ -207,12 +203,12 @@ static int get(const struct git_request *request, const char *name, struct err *
 	struct session_question question = {.endpoint = endpoint,
 					    .name = name,
 					    .wish = request->username,
-					    .repo = request_repo(request, &repo),
+					    .repo = git_request_repo(request, &repo),
 					    .ask_process = true};
 	const struct token *twin = NULL;
 	int error;
 
-	if (!request_endpoint(request, endpoint)) {
+	if (!git_request_endpoint(request, endpoint)) {
 		trace("git get: not a Hub");
 		return 0;
 	}
@@ -237,18 +233,6 @@ static int get(const struct git_request *request, const char *name, struct err *
 
 /* ---- operations ------------------------------------------------------------------------------- */
 
-/*
- * `store` and `erase` are read and checked, so that git never gets a closed pipe and nonsense is
- * named as such; then there is nothing to do. A token that we gave out is stored already; one that
- * was typed at git's prompt is not ours to name.
- */
-static int note(const char *operation, const struct git_request *request)
-{
-	trace("git %s: nothing to do%s", operation,
-	      request->complete ? "" : " (the request was cut off)");
-	return 0;
-}
-
 static int capability(struct err *err)
 {
 	static const char text[] =
@@ -272,5 +256,8 @@ int git_serve(const char *operation, const char *name, struct err *err)
 	error = read_request(&text, &request, err);
 	if (error)
 		return error;
-	return is_get ? get(&request, name, err) : note(operation, &request);
+	if (is_get)
+		return get(&request, name, err);
+	git_note(&request, strcmp(operation, "store") == 0);
+	return 0;
 }

@@ -223,6 +223,9 @@ def test_wrong_token_is_not_forgotten(git):
     assert "Authentication failed" in git.clone(status=128).stderr
     assert git.home.value("work") == git.home.hub.token("alice-work")
     git.home.hub.change_token("alice-work", state="live")
+    # for a while it is not given for this repository again, so that nobody asks for ever
+    assert "alice/private-model" in git.clone(status=128).stderr
+    (git.home.home / ".cache" / "hftoken" / "outcomes").unlink()
     git.clone()
 
 

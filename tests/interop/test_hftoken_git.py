@@ -129,9 +129,15 @@ def test_credential_command(git):
     question = "url=%s/acme/private-model\n\n" % git.hub.url
     filled = credential("fill", question).stdout
     assert "username=alice\npassword=%s\n" % git.hub.token("alice-work") in filled
-    for operation in ("approve", "reject", "reject"):
-        done = credential(operation, filled)
-        assert (done.returncode, done.stderr) == (0, "")
+    done = credential("approve", filled)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = credential("reject", filled)
+    assert done.returncode == 0 and "hftoken why acme/private-model" in done.stderr and done.stderr.count("\n") == 1
+    done = credential("reject", filled)
+    assert (done.returncode, done.stderr) == (0, "")
+    # what was refused is not given again for a while; what works again is
+    assert "password=%s\n" % git.hub.token("bob-read") in credential("fill", question).stdout
+    assert credential("approve", filled).returncode == 0
     assert credential("fill", question).stdout == filled
 
 
@@ -214,3 +220,146 @@ def test_rules(reader):
     reader.hub.clear_log()
     reader("fetch", "--quiet", cwd=copy)
     assert reader.tokens_seen() == {"alice-fine-acme"}
+
+
+# What git's erase teaches
+
+def test_dead_token_comes_to_an_end(lfs):
+    """git-lfs asks until it is let in: what was refused is not given again."""
+    import subprocess
+    copy = lfs.client.folder / "copy"
+    lfs("clone", "--quiet", lfs.hub.url + "/alice/private-model", copy, GIT_LFS_SKIP_SMUDGE="1")
+    lfs.hub.change_token("alice-work", state="deleted")
+    lfs.hub.clear_log()
+    try:
+        done = lfs.client.run("git", "lfs", "pull", cwd=copy)
+    except subprocess.TimeoutExpired:
+        pytest.fail("git lfs pull asks for ever; so often: %d" % len(lfs.hub.requests()))
+    assert done.returncode != 0 and len(lfs.hub.requests()) < 40
+    assert "hftoken: " in done.stderr and "alice/private-model" in done.stderr
+    assert lfs.works(HFTOKEN, "token", "work").strip() == lfs.hub.token("alice-work")
+    lfs.hub.clear_log()
+    done = lfs.client.run("git", "fetch", cwd=copy)
+    assert done.returncode != 0 and "alice/private-model" in done.stderr and len(lfs.hub.requests()) < 10
+
+
+def test_dead_variable_comes_to_an_end(lfs):
+    """The same for a token that is not ours to keep."""
+    copy = lfs.client.folder / "copy"
+    lfs("clone", "--quiet", lfs.hub.url + "/alice/private-model", copy, GIT_LFS_SKIP_SMUDGE="1")
+    lfs.works(HFTOKEN, "logout", "--all", "--yes")
+    lfs.hub.clear_log()
+    done = lfs.client.run("git", "lfs", "pull", cwd=copy, HF_TOKEN=lfs.hub.token("alice-deleted"))
+    assert done.returncode != 0 and len(lfs.hub.requests()) < 40 and "'env'" in done.stderr
+
+
+def test_next_clone_tries_the_next_token(git):
+    """The Hub says that the first one is dead: after it the other one is asked."""
+    git.hub.change_token("alice-work", state="deleted")
+    first = git.client.run("git", "clone", git.hub.url + "/gatekeeper/old-wording")
+    assert first.returncode != 0 and "hftoken why gatekeeper/old-wording" in first.stderr
+    git.hub.clear_log()
+    git.client.run("git", "clone", git.hub.url + "/gatekeeper/old-wording")
+    assert git.tokens_seen() == {"bob-read"}
+
+
+def test_typed_password_is_kept(git):
+    """Whoever types a token at git's prompt types it once."""
+    git.works(HFTOKEN, "logout", "--all", "--yes")
+    answers = git.client.folder / "askpass"
+    answers.write_text("#!/bin/sh\ncase $1 in Username*) echo alice;; *) cat %s;; esac\n" % (git.client.folder / "typed"))
+    answers.chmod(0o700)
+    (git.client.folder / "typed").write_text(git.hub.token("alice-read") + "\n")
+    done = git.client.run("git", "clone", git.hub.url + "/alice/private-model", "one", GIT_ASKPASS=str(answers))
+    assert done.returncode == 0 and "'git-alice'" in done.stderr
+    git.clone("alice/private-model", "two")
+    git.clone("alice/private-model", "three", user="alice@")
+    assert git.works(HFTOKEN, "list", "-q") == "git-alice\n"
+
+
+# Two accounts, each with its own, and nobody chooses
+
+EVERYDAY = """set -eu
+for repo in alice/private-model datasets/alice/private-dataset bob/private-model datasets/bob/private-dataset; do
+    folder=$(echo $repo | tr / -)
+    git clone --quiet $HUB/$repo $folder
+    cd $folder
+    git pull --quiet
+    git lfs track --quiet '*.big' 2>/dev/null || git lfs track '*.big' >/dev/null
+    head -c 20000 /dev/urandom >new.big
+    git add .gitattributes new.big
+    git commit --quiet -m 'a change'
+    git push --quiet origin HEAD
+    cd ..
+done
+for repo in meta-llama/Llama-3.1-8B-Instruct gatekeeper/manual-model; do
+    git clone --quiet $HUB/$repo $(basename $repo)
+    git -C $(basename $repo) pull --quiet
+done
+"""
+
+
+@pytest.fixture
+def everyday(hub, client):
+    """`personal` of alice and `work` of bob, for reading and for writing each."""
+    need_program("git-lfs")
+    client.variables.update(HF_ENDPOINT=hub.url, HUB=hub.url)
+    hub.repo("bob/private-dataset", "dataset", private=True)
+    hub.gate("gatekeeper/manual-model", "bob", "granted")
+    hub.gate("gatekeeper/manual-model", "alice", None)
+    git = object.__new__(Git)
+    git.hub, git.client = hub, client
+    for token, name in (("alice-read", "personal"), ("alice-write", "personal-write"), ("bob-read", "work"),
+                        ("bob-write", "work-write")):
+        secret = client.folder / "secret"
+        secret.write_text(hub.token(token))
+        git.works(HFTOKEN, "login", name, "--token-file", secret)
+        secret.unlink()
+    # whom a gate has let in, only the Hub knows
+    git.works(HFTOKEN, "rule", "add", "gatekeeper", "work")
+    git.works(HFTOKEN, "setup", "git")
+    git("config", "--global", "user.name", "Tester")
+    git("config", "--global", "user.email", "tester@practice.invalid")
+    git("lfs", "install", "--skip-repo")
+    hub.clear_log()
+    yield git
+    assert hub.violations() == [] and authorizations(content_requests(hub)) == []
+
+
+def is_write(entry):
+    return "git-receive-pack" in entry["path"] + str(entry["query"])
+
+
+def test_two_accounts(everyday):
+    """Every request bore the token that was expected, and no other; a push one that may write, and nothing else did."""
+    git = everyday
+    git.works("sh", "-c", EVERYDAY)
+    entries = [entry for entry in git.hub.requests() if entry["listener"] == "http"]
+    for owner, name in (("alice", "alice"), ("bob", "bob")):
+        own = [entry for entry in entries if "/%s/" % owner in entry["path"]]
+        reads = {entry["token"] for entry in own if not is_write(entry) and "/info/lfs" not in entry["path"]}
+        writes = {entry["token"] for entry in own if is_write(entry)}
+        large = {entry["token"] for entry in own if "/info/lfs" in entry["path"]}
+        assert reads - {None} == {name + "-read"} and writes - {None} == {name + "-write"}
+        assert large - {None} <= {name + "-read", name + "-write"} and name + "-write" in large
+        assert len([entry for entry in own if is_write(entry)]) >= 4
+    for repo, token in (("meta-llama/Llama-3.1-8B-Instruct", "alice-read"), ("gatekeeper/manual-model", "bob-read")):
+        assert {entry["token"] for entry in entries if repo in entry["path"]} - {None} == {token}
+    refused = [(entry["path"], entry["token"]) for entry in entries if entry["token"] and entry["status"] in (401, 403)]
+    assert refused == []
+
+
+def test_submodules_of_different_owners(everyday):
+    git = everyday
+    copy = git.clone("alice/private-model")
+    for repo, folder in (("bob/private-model", "theirs"), ("datasets/alice/private-dataset", "data")):
+        git("submodule", "--quiet", "add", git.hub.url + "/" + repo, folder, cwd=copy)
+    git("commit", "--quiet", "-m", "Add parts", cwd=copy)
+    git("push", "--quiet", "origin", "HEAD", cwd=copy)
+    git.hub.clear_log()
+    git("clone", "--quiet", "--recurse-submodules", git.hub.url + "/alice/private-model", "again")
+    assert (git.client.folder / "again" / "theirs" / "config.json").exists()
+    assert (git.client.folder / "again" / "data" / "config.json").exists()
+    entries = [entry for entry in git.hub.requests() if entry["listener"] == "http" and entry["token"]]
+    assert {(entry["path"].split("/bob/")[0] != entry["path"], entry["token"]) for entry in entries} == {
+        (False, "alice-read"), (True, "bob-read")}

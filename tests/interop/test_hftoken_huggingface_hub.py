@@ -74,11 +74,16 @@ unset_git_credential()
 
 @pytest.mark.parametrize("token", ["alice-work", "bob-read", "carol-read"])
 def test_its_way_with_git_helpers(hub, user, token):
-    """It approves and rejects without a password; neither may cost or change anything of ours."""
+    """It approves and rejects without a password; neither may cost or change anything of ours.
+
+    A token that nobody knows is kept as one that was typed at git's prompt, and no reject takes it away.
+    """
     run(user, HFTOKEN, "setup", "git")
-    before = run(user, HFTOKEN, "list", "--json").stdout
+    before = json.loads(run(user, HFTOKEN, "list", "--json").stdout)["tokens"]
     run(user, VENV / "python", "-c", APPROVE % {"token": hub.token(token)})
-    assert run(user, HFTOKEN, "list", "--json").stdout == before
+    after = json.loads(run(user, HFTOKEN, "list", "--json").stdout)["tokens"]
+    assert [each for each in after if each["name"] != "git"] == before
+    assert len(after) == len(before) + (token == "carol-read")
     assert run(user, HFTOKEN, "token", "gated").stdout.strip() == hub.token("alice-work")
     run(user, "git", "clone", "--quiet", hub.https_url + "/alice/private-model", "copy")
 

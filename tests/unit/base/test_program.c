@@ -158,11 +158,44 @@ static void a_parent_that_ignores_its_children_does_not_matter(void **state UNUS
 	assert_int_equal(in_child(check_children, NULL), 0);
 }
 
+/* What is exec'ed in our place finds everything as we found it. */
+static int check_restored(void *user UNUSED)
+{
+	struct rlimit before = {0, 4096};
+	struct rlimit core;
+
+	if (setrlimit(RLIMIT_CORE, &before) < 0)
+		return 1;
+	(void)close(STDIN_FILENO);
+	(void)umask(027);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
+	(void)signal(SIGCHLD, SIG_IGN);
+	program_harden_for_now();
+	if (getrlimit(RLIMIT_CORE, &core) < 0 || core.rlim_cur != 0)
+		return 1;
+	program_restore();
+	if (getrlimit(RLIMIT_CORE, &core) < 0 || core.rlim_cur != 0 || core.rlim_max != 4096)
+		return 2;
+	if (umask(0) != 027)
+		return 3;
+	if (signal(SIGPIPE, SIG_DFL) != SIG_DFL || signal(SIGXFSZ, SIG_DFL) != SIG_DFL ||
+	    signal(SIGCHLD, SIG_DFL) != SIG_IGN)
+		return 4;
+	return fcntl(STDIN_FILENO, F_GETFD) < 0 && fcntl(STDOUT_FILENO, F_GETFD) >= 0 ? 0 : 5;
+}
+
+static void what_was_hardened_is_given_back(void **state UNUSED)
+{
+	assert_int_equal(in_child(check_restored, NULL), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_token_is_taken_out_of_the_environment),
 		cmocka_unit_test(a_program_is_hardened),
+		cmocka_unit_test(what_was_hardened_is_given_back),
 		cmocka_unit_test(open_descriptors_stay_as_they_are),
 		cmocka_unit_test(a_parent_that_ignores_its_children_does_not_matter),
 	};

@@ -271,6 +271,55 @@ static void there_is_a_most_of_operands(void **state UNUSED)
 	assert_int_equal(parse(&cli, words, &err), ERR_USAGE);
 }
 
+/* Whatever another program's words look like, they are not ours; however many there are. */
+static void what_is_wrapped_is_left_alone(void **state UNUSED)
+{
+	static const struct {
+		const char *words[WORDS_MAX];
+		unsigned from; /* where the other program's begin */
+		const char *repo;
+	} cases[] = {
+		{{"run", "--", "hf", "--help"}, 2, NULL},
+		{{"run", "hf", "--json", "-n"}, 1, NULL},
+		{{"run", "--repo", "acme/m1", "--", "--", "x"}, 4, "acme/m1"},
+		{{"run", "--repo=acme/m1", "x", "--repo", "acme/m2"}, 2, "acme/m1"},
+		{{"auth", "run", "-n", "work", "x", "--", "y"}, 4, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct cli cli;
+		struct err err = {0};
+		unsigned count = 0;
+
+		while (cases[i].words[count])
+			count++;
+		assert_int_equal(parse(&cli, cases[i].words, &err), 0);
+		assert_int_equal(cli.wrapped_count, count - cases[i].from);
+		assert_int_equal(cli.operand_count, 0);
+		assert_int_equal(cli.repo_count, cases[i].repo != NULL);
+		if (cases[i].repo)
+			assert_string_equal(cli.repos[0], cases[i].repo);
+		assert_null(cli.values[OPT_HELP]);
+	}
+}
+
+static void there_is_a_most_of_repositories(void **state UNUSED)
+{
+	static const char *const word = "--repo=acme/m1";
+	const char *words[REPOS_MAX + 4] = {"run"};
+	struct cli cli;
+	struct err err = {0};
+
+	for (size_t i = 1; i <= REPOS_MAX; i++)
+		words[i] = word;
+	words[REPOS_MAX + 1] = "x";
+	assert_int_equal(parse(&cli, words, &err), 0);
+	assert_int_equal(cli.repo_count, REPOS_MAX);
+	words[REPOS_MAX + 1] = word;
+	words[REPOS_MAX + 2] = "x";
+	assert_int_equal(parse(&cli, words, &err), ERR_USAGE);
+}
+
 static void json_is_known_also_where_the_line_is_wrong(void **state UNUSED)
 {
 	static const char *const lines[][WORDS_MAX] = {
@@ -331,6 +380,8 @@ int main(void)
 		cmocka_unit_test(what_makes_no_sense_is_named),
 		cmocka_unit_test(what_may_be_a_secret_is_not_repeated),
 		cmocka_unit_test(there_is_a_most_of_operands),
+		cmocka_unit_test(what_is_wrapped_is_left_alone),
+		cmocka_unit_test(there_is_a_most_of_repositories),
 		cmocka_unit_test(json_is_known_also_where_the_line_is_wrong),
 		cmocka_unit_test(some_need_the_hub),
 	};

@@ -290,6 +290,26 @@ static void what_cannot_be_written_is_not(void **state UNUSED)
 	outcomes_note(&repo, &outcome);
 }
 
+/* A source's token has no id; its outcomes follow its name and what is shown of it. */
+static void a_source_has_an_id_for_its_outcomes(void **state UNUSED)
+{
+	struct token token = {.name = "env", .id = "", .masked = "hf_****abcd"};
+	char first[TOKEN_ID_SIZE];
+	char second[TOKEN_ID_SIZE];
+
+	outcome_token_id(&token, first);
+	assert_int_equal(strlen(first), TOKEN_ID_SIZE - 1);
+	assert_int_equal(strspn(first, "0123456789abcdef"), TOKEN_ID_SIZE - 1);
+	outcome_token_id(&token, second);
+	assert_string_equal(first, second);
+	token.masked = "hf_****wxyz";
+	outcome_token_id(&token, second);
+	assert_string_not_equal(first, second);
+	token.id = "0123456789abcdef0123456789abcdef";
+	outcome_token_id(&token, second);
+	assert_string_equal(second, token.id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_is_renewed_before_its_time_is_over),
 		cmocka_unit_test(damage_counts_as_nothing),
 		cmocka_unit_test(the_oldest_go),
+		cmocka_unit_test(a_source_has_an_id_for_its_outcomes),
 		in_a_home(notes_are_found_again),
 		in_a_home(a_damaged_file_is_written_anew),
 		in_a_home(what_cannot_be_written_is_not),

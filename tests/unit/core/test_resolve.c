@@ -371,6 +371,26 @@ static void sources_have_names(void **state UNUSED)
 		assert_non_null(resolve_source_names[i]);
 }
 
+static void a_typed_token_is_named_after_its_user(void **state UNUSED)
+{
+	static const char *const cases[][2] = {
+		{"alice", "git-alice"}, {"hf_user", "git"},     {"oauth2", "git"}, {"", "git"},
+		{"///", "git"},         {"a b@c", "git-a-b-c"},
+	};
+	const struct token typed = TOKEN("git-alice", HUB, "", TIME_UNKNOWN);
+	struct resolve_request request = {.endpoint = HUB, .wish = "alice", .now = NOW};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char name[TOKEN_NAME_MAX + 1];
+
+		resolve_typed_name(cases[i][0], name);
+		assert_string_equal(name, cases[i][1]);
+	}
+	assert_true(resolve_may_answer(&typed, &request));
+	request.wish = "bob";
+	assert_false(resolve_may_answer(&typed, &request));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +403,7 @@ int main(void)
 		cmocka_unit_test(without_tokens_there_is_nothing),
 		cmocka_unit_test(some_users_say_nothing),
 		cmocka_unit_test(sources_have_names),
+		cmocka_unit_test(a_typed_token_is_named_after_its_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,8 +60,8 @@ static void without_a_file_all_is_as_usual(void **state UNUSED)
 	static const struct {
 		const char *key, *value;
 	} usual[] = {
-		{"store", "auto"},    {"environment", "default"}, {"cache", "900"},
-		{"hf.follow", "off"}, {"endpoint", HUB},
+		{"store", "auto"},   {"environment", "default"}, {"cache", "900"},
+		{"git.adopt", "on"}, {"hf.follow", "off"},       {"endpoint", HUB},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
@@ -103,6 +103,8 @@ static void values_are_checked(void **state UNUSED)
 		{"cache.work", "60", "60"},
 		{"cache.a.b-c_d", "off", "off"},
 		{"cache.work", "soon", NULL},
+		{"git.adopt", "off", "off"},
+		{"git.adopt", "yes", NULL},
 		{"hf.follow", "on", "on"},
 		{"hf.follow", "off", "off"},
 		{"hf.follow", "ON", NULL},

@@ -218,7 +218,8 @@ static int serve(void *user)
 	int in = open("in", O_RDONLY);
 	int out = open("out", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+	if (setenv("HFTOKEN_NO_INPUT", "1", 1) < 0 || dup2(in, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0)
 		return 1;
 	return git_serve(call->operation, NULL, &err) == call->error ? 0 : 2;
 }
