@@ -159,6 +159,15 @@ static void say_git(const struct token *token)
 		ui_hint("run 'hftoken setup git' so that git asks hftoken");
 }
 
+/* Nothing leads to it, but it is the token all the same. */
+static void say_left_behind(const struct session *session)
+{
+	if (*session->left_in)
+		ui_warn("the copy before is still in the store '%s', which cannot be reached "
+			"now; nothing uses it any more",
+			session->left_in);
+}
+
 void login_show_next(struct login *login, const struct token *token)
 {
 	const struct session *session = &login->session;
@@ -166,6 +175,7 @@ void login_show_next(struct login *login, const struct token *token)
 	if (cli_has(login->cli, OPT_JSON) || cli_has(login->cli, OPT_QUIET))
 		return;
 	cli_flush(login->cli);
+	say_left_behind(session);
 	show_env_warning(session, "is used in place of the default token until you unset it");
 	say_git(token);
 	if (!session->settings.hf_follow &&

@@ -118,9 +118,11 @@ static bool asked_before(const struct session *session, const struct selection *
 
 int open_stores(struct session *session, const struct selection *selection, struct err *err)
 {
+	int first = 0;
+
 	if (!prompt_possible())
 		return 0;
-	for (size_t i = 0; i < selection->count; i++) {
+	for (size_t i = 0; i < selection->count && first != ERR_CANCELLED; i++) {
 		const struct token *token = catalogue_find_id(&session->catalogue,
 							      selection->refs[i].id);
 		struct store_state state = {0};
@@ -128,9 +130,9 @@ int open_stores(struct session *session, const struct selection *selection, stru
 
 		if (!token || asked_before(session, selection, i, token->store))
 			continue;
-		error = open_store(session, token->store, &state, err);
-		if (error && state.code == ERR_LOCKED)
-			return error;
+		error = open_store(session, token->store, &state, first ? NULL : err);
+		if (!first && error && (state.code == ERR_LOCKED || error == ERR_CANCELLED))
+			first = error;
 	}
-	return 0;
+	return first;
 }

@@ -17,8 +17,9 @@ int open_store(struct session *session, const char *name, struct store_state *re
 	       struct err *err) MUST_CHECK;
 
 /*
- * The same for the stores of these tokens, if there is a terminal; else nothing is asked. What is
- * wrong with a store besides is left for who uses it to find.
+ * The same for the stores of these tokens, if there is a terminal; else nothing is asked. All are
+ * tried unless it is cancelled; the first error is the answer. What is wrong with a store besides is
+ * left for who uses it to find.
  */
 int open_stores(struct session *session, const struct selection *selection,
 		struct err *err) MUST_CHECK;

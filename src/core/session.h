@@ -23,6 +23,8 @@ struct session {
 	struct store_client stores[SESSION_STORES];
 	size_t store_count;
 	bool one_secret;
+	/* the store that session_replace() had to leave the old record in; "" if none */
+	char left_in[STORE_NAME_MAX + 1];
 };
 
 /* A token as it was when somebody chose it; its name may have changed since. */
@@ -107,6 +109,10 @@ int session_replace(struct session *session, struct token *token, const struct t
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
 		   struct err *err) MUST_CHECK;
+
+/* Whether session_remove() could remove this one now; changes nothing. */
+int session_can_remove(struct session *session, const struct token_ref *ref,
+		       struct err *err) MUST_CHECK;
 
 /*
  * Steps of the above, for those who change tokens in another way (move.h). A record is put under the
