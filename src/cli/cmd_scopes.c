@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "cli/scopes.h"
 #include "cli/select.h"
+#include "cli/show.h"
 #include "cli/ui.h"
 
 static void release(struct scopes *scopes)
@@ -42,11 +43,9 @@ static int add_default(const struct session *session, const char *endpoint,
 
 	if (error)
 		return error;
-	if (!pick.token) {
-		err_set(err, ERR_NO_TOKEN, "not logged in at %s",
-			endpoint ? endpoint : session->endpoint.origin);
-		return err_hint(err, pick.bound ? "hftoken scopes --all" : "hftoken login");
-	}
+	if (!pick.token)
+		return show_no_token(endpoint ? endpoint : session->endpoint.origin,
+				     pick.bound > 0, err);
 	inquiry_add(inquiry, pick.token);
 	return 0;
 }
@@ -90,8 +89,7 @@ static int keep_bound(const struct cli *cli, const char *endpoint, struct inquir
 	inquiry->count = kept;
 	if (kept)
 		return 0;
-	err_set(err, ERR_NO_TOKEN, "there are no tokens for %s", endpoint);
-	return err_hint(err, "hftoken login --endpoint %s", endpoint);
+	return show_no_token(endpoint, false, err);
 }
 
 static int select_them(const struct cli *cli, const struct session *session,
@@ -114,6 +112,8 @@ static int read_sheet(struct session *session, const struct token *token,
 	const struct token *twin = NULL;
 
 	ret->token = token;
+	if (!*token->id)
+		ret->where = sources_location(session->sources, token);
 	if (ask->status == HUB_OK && ask->identity.document)
 		return grants_from_identity(&ask->identity, &ret->grants, err);
 	if (!*token->id)
@@ -190,8 +190,11 @@ static void hint_refresh(const struct cli *cli, const struct scopes *scopes)
 		name = scopes->sheets[i].token->name;
 		unknown++;
 	}
-	if (unknown && !cli_has(cli, OPT_REFRESH))
-		ui_hint("hftoken scopes %s --refresh", unknown > 1 ? "--all" : name);
+	if (!unknown || cli_has(cli, OPT_REFRESH))
+		return;
+	/* What is told of a source's token is kept nowhere: it must be asked with the question. */
+	ui_hint("hftoken scopes %s%s%s --refresh", unknown > 1 ? "--all" : name,
+		scopes->repo ? " --repo " : "", scopes->repo ? cli->values[OPT_REPO] : "");
 }
 
 static int read_repo(const struct cli *cli, struct repo *repo, struct scopes *scopes,

@@ -25,8 +25,7 @@ static int choose(const struct session *session, const struct resolve_request *r
 		show_source_problems(session);
 	if (error || ret->token)
 		return error;
-	err_set(err, ERR_NO_TOKEN, "no usable token for %s", session->endpoint.origin);
-	return err_hint(err, ret->bound ? "hftoken switch NAME" : "hftoken login");
+	return show_no_token(session->endpoint.origin, ret->bound > 0, err);
 }
 
 /* The one that the resolver picks for a repository; an explicit name stays one. */

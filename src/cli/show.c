@@ -91,3 +91,13 @@ void show_env_warning(const struct session *session, const char *what)
 	if (session_env(session) && session->settings.environment != ENVIRONMENT_IGNORE)
 		ui_warn("HF_TOKEN is set and %s (%s)", what, session_env(session)->masked);
 }
+
+int show_no_token(const char *endpoint, bool others, struct err *err)
+{
+	err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint_host(endpoint));
+	if (others)
+		return err_hint(err, "choose one: hftoken switch NAME");
+	if (strcmp(endpoint, ENDPOINT_HUB) == 0)
+		return err_hint(err, "hftoken login");
+	return err_hint(err, "hftoken login --endpoint %s", endpoint);
+}
