@@ -107,6 +107,16 @@ static int verify(struct login *login, struct err *err)
 	return 0;
 }
 
+/* What a store protects is news where it is a new one, also to those who have had tokens before. */
+static void look_into_store(struct login *login, const char *name)
+{
+	AUTOBUF struct buf ids = {0};
+	struct store_client *store;
+
+	login->store_was_empty = !session_store(&login->session, name, &store, NULL) &&
+				 !store_list(store, &ids, NULL) && ids.size == 0;
+}
+
 /* The token's fields as they will be; texts point into `login` and `text`. */
 static int describe(struct login *login, char masked[MASKED_SIZE], struct buf *text,
 		    struct token *ret, struct err *err)
@@ -175,6 +185,7 @@ static int apply(struct login *login, struct token **ret, struct err *err)
 	fresh.extra = token->extra;
 	if (!cli_has(login->cli, OPT_STORE))
 		fresh.store = token->store;
+	look_into_store(login, fresh.store);
 	return session_replace(session, token, &fresh, &login->secret, make_default, err);
 }
 

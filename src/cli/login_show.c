@@ -93,7 +93,8 @@ static void put_store(struct login *login, const struct token *token)
 	if (*login->store_why)
 		buf_printf(&login->cli->out, " (%s)", login->store_why);
 	buf_add_char(&login->cli->out, '\n');
-	if (login->action == LOGIN_ADD && is_first_in_store(login, token) &&
+	if (((login->action == LOGIN_ADD && is_first_in_store(login, token)) ||
+	     login->store_was_empty) &&
 	    !session_store(&login->session, token->store, &store, NULL) &&
 	    !store_probe(store, &state, NULL) && *state.protects)
 		ui_put_folded(&login->cli->out, 4, state.protects);

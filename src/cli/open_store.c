@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/ui.h"
 
-#define TRIES    3
-#define INPUT_MS 120000 /* a password manager behind the pipe may ask its user first */
+#define TRIES 3
 
 int store_error(const char *name, const struct store_state *state, struct err *err)
 {
@@ -39,21 +38,21 @@ int open_with_passphrase(struct store_client *store, struct err *err)
 	return error;
 }
 
+bool passphrase_is_given(const struct cli *cli)
+{
+	return cli_has(cli, OPT_WITH_PASSPHRASE) && !isatty(STDIN_FILENO);
+}
+
 int read_passphrase(struct secret *ret, struct err *err)
 {
 	AUTOSECRET struct secret text = {0};
-	int error = io_read_all(STDIN_FILENO, &text, 2 * PASSPHRASE_MAX, deadline_in(INPUT_MS),
-				err);
-	const char *end;
+	int error = input_line(STDIN_FILENO, PASSPHRASE_MAX + 1, &text, err);
 
 	if (error) {
 		err_context(err, "cannot read the passphrase");
 		err->code = error == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_FAILED;
 		return err->code;
 	}
-	end = text.size ? memchr(text.data, '\n', text.size) : NULL;
-	if (end)
-		secret_truncate(&text, (size_t)(end - text.data));
 	error = store_check_passphrase(&text, err);
 	if (!error)
 		secret_move(ret, &text);

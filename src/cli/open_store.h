@@ -27,7 +27,13 @@ int open_stores(struct session *session, const struct selection *selection,
 /* Asks for the passphrase, three times if it is wrong. Only if prompt_possible(). */
 int open_with_passphrase(struct store_client *store, struct err *err) MUST_CHECK;
 
-/* One line without its end from standard input. ERR_USAGE for none, or what cannot be one. */
+/* --with-passphrase, and standard input is no terminal: there it is asked for all the same. */
+bool passphrase_is_given(const struct cli *cli);
+
+/*
+ * One line without its end from standard input; what follows it stays there, and no end of the input
+ * is waited for. ERR_USAGE for none, or what cannot be one.
+ */
 int read_passphrase(struct secret *ret, struct err *err) MUST_CHECK;
 
 /* The error of a store that has said why it cannot be used. */

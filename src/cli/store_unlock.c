@@ -28,11 +28,12 @@ static int unlock_with_passphrase(struct cli *cli, struct store_client *store,
 				  const struct store_state *state, struct err *err)
 {
 	AUTOSECRET struct secret passphrase = {0};
+	bool given = passphrase_is_given(cli);
 	int error;
 
-	if (!cli_has(cli, OPT_WITH_PASSPHRASE) && prompt_possible())
+	if (!given && prompt_possible())
 		return open_with_passphrase(store, err);
-	if (!cli_has(cli, OPT_WITH_PASSPHRASE)) {
+	if (!given) {
 		store_error(store->name, state, err);
 		return err_hint(err, "hftoken store unlock --with-passphrase reads the "
 				     "passphrase from standard input");
