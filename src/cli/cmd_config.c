@@ -4,9 +4,11 @@
 
 #include "base/json_write.h"
 #include "base/text.h"
+#include "cli/open_store.h"
 #include "cli/run.h"
 #include "cli/ui.h"
 #include "core/cache.h"
+#include "core/catalogue.h"
 #include "core/settings.h"
 
 static int usage(struct err *err, const char *how)
@@ -81,12 +83,30 @@ static int get(struct cli *cli, const struct settings *settings, struct err *err
 	return error;
 }
 
+/* It may be logged in later; or it is a slip. */
+static void warn_of_name(const char *key)
+{
+	AUTOCATALOGUE struct catalogue catalogue = CATALOGUE_NONE;
+	const char *name = text_starts_with(key, "cache.") ? key + strlen("cache.") : NULL;
+
+	if (name && !catalogue_load(&catalogue, CATALOGUE_INDEX, NULL) &&
+	    !catalogue_find(&catalogue, name))
+		ui_warn("there is no token named '%s' now", name);
+}
+
 /* Whoever wants secrets kept for a shorter time wants it from now on. */
 static int set(const struct cli *cli, struct err *err)
 {
 	const char *key = cli->operands[1];
-	int error = settings_set(key, cli->operands[2], err);
+	const char *value = cli->operands[2];
+	int error = 0;
 
+	if (strcmp(key, "store") == 0 && store_is_name(value))
+		error = check_store_name(value, err);
+	if (!error)
+		error = settings_set(key, value, err);
+	if (!error)
+		warn_of_name(key);
 	if (!error && text_starts_with(key, "cache"))
 		(void)cache_clear();
 	return error;

@@ -119,6 +119,7 @@ int cmd_list(struct cli *cli, struct err *err)
 		ui_hint("hftoken login");
 	}
 	cli_flush(cli);
+	show_env_problem(&session);
 	show_source_problems(&session);
 	return 0;
 }

@@ -42,10 +42,9 @@ static int take_store(struct login *login, struct err *err)
 	if (!store)
 		store = login->session.settings.store;
 	login->store = store;
-	if (!store_is_name(store)) {
-		err_set(err, ERR_USAGE, "not the name of a store");
-		return err_hint(err, "stores: file, secret-service; auto chooses");
-	}
+	error = check_store_name(store, err);
+	if (error)
+		return error;
 	if (strcmp(store, "auto") != 0)
 		return 0;
 	error = login_check_need(login, err);

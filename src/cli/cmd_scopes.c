@@ -87,16 +87,32 @@ static int keep_bound(const struct cli *cli, const char *endpoint, struct inquir
 				       endpoint);
 	}
 	inquiry->count = kept;
-	if (kept)
+	return kept ? 0 : show_no_token(endpoint, false, err);
+}
+
+/* An address of some other place: nobody is to be sent there to log in. */
+static int check_hub(const struct session *session, const char *endpoint, struct err *err)
+{
+	if (strcmp(endpoint, session->endpoint.origin) == 0)
 		return 0;
-	return show_no_token(endpoint, false, err);
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
+			return 0;
+	}
+	err_set(err, ERR_NO_TOKEN,
+		"%s is not the Hub in force, which is %s, and no token is stored for it",
+		endpoint_host(endpoint), endpoint_host(session->endpoint.origin));
+	return err_hint(err, "name the repository as NAMESPACE/NAME, or set HF_ENDPOINT");
 }
 
 static int select_them(const struct cli *cli, const struct session *session,
 		       const struct repo *repo, struct inquiry *inquiry, struct err *err)
 {
 	const char *endpoint = repo && *repo->endpoint ? repo->endpoint : NULL;
-	int error = select_any(cli, session, endpoint, inquiry, err);
+	int error = endpoint ? check_hub(session, endpoint, err) : 0;
+
+	if (!error)
+		error = select_any(cli, session, endpoint, inquiry, err);
 
 	if (!error && endpoint)
 		error = keep_bound(cli, endpoint, inquiry, err);

@@ -215,5 +215,7 @@ int cmd_summary(struct cli *cli, struct err *err)
 	}
 	put_table(cli, &session, &summary);
 	put_next(cli, &session, &summary);
+	cli_flush(cli);
+	show_env_problem(&session);
 	return 0;
 }

@@ -18,10 +18,8 @@ static int need_name(const struct session *session, const char **ret, struct err
 	const struct token *picked;
 	int error;
 
-	if (session->catalogue.count == 0) {
-		err_set(err, ERR_NO_TOKEN, "there are no tokens");
-		return err_hint(err, "hftoken login");
-	}
+	if (session->catalogue.count == 0)
+		return select_none(session, err);
 	if (!prompt_possible()) {
 		err_set(err, ERR_USAGE, "which token? no terminal to ask on");
 		return err_hint(err, "hftoken switch NAME");
@@ -57,6 +55,9 @@ static void put_answer(struct cli *cli, const struct session *session,
 static int refuse_source(const char *name, struct err *err)
 {
 	select_foreign(name, err);
+	if (strcmp(name, "env") == 0)
+		return err_hint(err, "while HF_TOKEN is set it is used in place of the default "
+				     "token: there is nothing to switch");
 	if (text_starts_with(name, "hf:"))
 		return err_hint(err, "hf auth switch --token-name '%s' has hf use it",
 				name + strlen("hf:"));

@@ -85,6 +85,8 @@ int cmd_token(struct cli *cli, struct err *err)
 		return error;
 	if (token_has_expired(pick.token, time_now()))
 		ui_warn("token '%s' has expired", pick.token->name);
+	if (pick.token == session_env(&session))
+		show_env_problem(&session);
 	if (pick.source == SOURCE_ENVIRONMENT)
 		ui_say("this is HF_TOKEN of the environment");
 	error = session_secret(&session, pick.token, &secret, err);

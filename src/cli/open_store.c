@@ -7,6 +7,7 @@
 #include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/ui.h"
+#include "core/ladder.h"
 
 #define TRIES 3
 
@@ -16,6 +17,18 @@ int store_error(const char *name, const struct store_state *state, struct err *e
 	if (*state->hint)
 		err_hint(err, "%s", state->hint);
 	return state->code;
+}
+
+int check_store_name(const char *name, struct err *err)
+{
+	if (strcmp(name, "auto") == 0 || strcmp(name, STORE_FILE) == 0 ||
+	    strcmp(name, STORE_KEYRING) == 0 || store_is_installed(name))
+		return 0;
+	if (store_is_name(name))
+		err_set(err, ERR_USAGE, "there is no store '%s'", name);
+	else
+		err_set(err, ERR_USAGE, "not the name of a store");
+	return err_hint(err, "stores: file, secret-service; auto chooses");
 }
 
 int open_with_passphrase(struct store_client *store, struct err *err)
@@ -36,6 +49,32 @@ int open_with_passphrase(struct store_client *store, struct err *err)
 		ui_say("%s", err->message);
 	}
 	return error;
+}
+
+static bool has_desktop(void)
+{
+	const char *x11 = getenv("DISPLAY");
+	const char *wayland = getenv("WAYLAND_DISPLAY");
+
+	return (x11 && *x11) || (wayland && *wayland);
+}
+
+int open_with_window(struct store_client *store, struct err *err)
+{
+	int error;
+
+	ui_say("store '%s' is locked; waiting up to %d s for its window to be answered",
+	       store->name, STORE_UNLOCK_MS / 1000);
+	error = store_unlock(store, true, NULL, err);
+	if ((error != ERR_DENIED && error != ERR_TIMED_OUT) || has_desktop())
+		return error;
+	err_set(err, ERR_LOCKED,
+		"store '%s' is locked, and there is no desktop session here that could show "
+		"its window",
+		store->name);
+	return err_hint(err, "gnome-keyring-daemon --unlock opens GNOME's keyring with the "
+			     "password on its standard input; or, at the desktop: hftoken "
+			     "store move --all --to file");
 }
 
 bool passphrase_is_given(const struct cli *cli)
@@ -74,9 +113,7 @@ static int unlock(struct store_client *store, const struct store_state *state, s
 {
 	if (state->capabilities & STORE_PASSPHRASE)
 		return open_with_passphrase(store, err);
-	ui_say("store '%s' is locked; waiting up to %d s for its window to be answered",
-	       store->name, STORE_UNLOCK_MS / 1000);
-	return store_unlock(store, true, NULL, err);
+	return open_with_window(store, err);
 }
 
 int open_store(struct session *session, const char *name, struct store_state *ret,

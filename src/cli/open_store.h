@@ -27,6 +27,12 @@ int open_stores(struct session *session, const struct selection *selection,
 /* Asks for the passphrase, three times if it is wrong. Only if prompt_possible(). */
 int open_with_passphrase(struct store_client *store, struct err *err) MUST_CHECK;
 
+/*
+ * Waits while the keyring shows its window. Where there is no desktop to show it on, and nobody
+ * answered, ERR_LOCKED says so.
+ */
+int open_with_window(struct store_client *store, struct err *err) MUST_CHECK;
+
 /* --with-passphrase, and standard input is no terminal: there it is asked for all the same. */
 bool passphrase_is_given(const struct cli *cli);
 
@@ -35,6 +41,12 @@ bool passphrase_is_given(const struct cli *cli);
  * is waited for. ERR_USAGE for none, or what cannot be one.
  */
 int read_passphrase(struct secret *ret, struct err *err) MUST_CHECK;
+
+/*
+ * ERR_USAGE for what is neither `auto` nor a store that this hftoken knows, or has a program of:
+ * where it is chosen, not when it is first needed.
+ */
+int check_store_name(const char *name, struct err *err) MUST_CHECK;
 
 /* The error of a store that has said why it cannot be used. */
 int store_error(const char *name, const struct store_state *state, struct err *err);

@@ -92,6 +92,18 @@ void show_env_warning(const struct session *session, const char *what)
 		ui_warn("HF_TOKEN is set and %s (%s)", what, session_env(session)->masked);
 }
 
+void show_env_problem(const struct session *session)
+{
+	AUTOSECRET struct secret secret = {0};
+	const struct token *env = session_env(session);
+	struct err err = {0};
+
+	/* Its form is the Hub's to judge, but for what no Hub takes. */
+	if (env && !sources_secret(session->sources, env, &secret, NULL) &&
+	    token_secret_check(&secret, "", &err))
+		ui_warn("HF_TOKEN: %s", err.message);
+}
+
 int show_no_token(const char *endpoint, bool others, struct err *err)
 {
 	err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint_host(endpoint));

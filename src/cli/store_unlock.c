@@ -63,10 +63,9 @@ static int unlock_one(struct cli *cli, struct session *session, const char *name
 	if ((state.capabilities & STORE_PASSPHRASE) &&
 	    (state.code == ERR_LOCKED || cli_has(cli, OPT_WITH_PASSPHRASE))) {
 		error = unlock_with_passphrase(cli, store, &state, err);
+	} else if (state.code == ERR_LOCKED && store->interactive) {
+		error = open_with_window(store, err);
 	} else {
-		if (state.code == ERR_LOCKED && store->interactive)
-			ui_say("waiting up to %d s for the window of the store '%s'",
-			       STORE_UNLOCK_MS / 1000, name);
 		error = store_unlock(store, store->interactive, NULL, err);
 	}
 	*ret_unlocked = state.code != ERR_OK || cli_has(cli, OPT_WITH_PASSPHRASE);
@@ -156,7 +155,7 @@ int store_do_unlock(struct cli *cli, struct err *err)
 /* ---- lock ------------------------------------------------------------------------------------- */
 
 /* Works without the catalogue: even where that is damaged, keys are to be forgotten. */
-static int lock_file(bool *ret_locked, struct err *err)
+static int lock_file(bool *ret_locked, bool *ret_open, struct err *err)
 {
 	CLEANUP(store_release) struct store_client store;
 	struct store_state state = {0};
@@ -164,8 +163,10 @@ static int lock_file(bool *ret_locked, struct err *err)
 
 	if (!error)
 		error = store_lock(&store, err);
-	if (!error && !store_probe(&store, &state, NULL))
+	if (!error && !store_probe(&store, &state, NULL)) {
 		*ret_locked = state.code == ERR_LOCKED;
+		*ret_open = state.code == ERR_OK && !(state.capabilities & STORE_PASSPHRASE);
+	}
 	return error;
 }
 
@@ -174,7 +175,8 @@ int store_do_lock(struct cli *cli, struct err *err)
 	struct json_out out = {.buf = &cli->out};
 	size_t dropped = cache_clear();
 	bool locked = false;
-	int error = lock_file(&locked, err);
+	bool open = false;
+	int error = lock_file(&locked, &open, err);
 
 	if (error)
 		return error;
@@ -191,6 +193,11 @@ int store_do_lock(struct cli *cli, struct err *err)
 	}
 	if (locked)
 		put_name(cli, STORE_FILE, "is locked");
+	if (open && !cli_has(cli, OPT_QUIET))
+		buf_printf(&cli->out,
+			   "store '%s' has no passphrase, so it stays open: hftoken store "
+			   "passphrase sets one\n",
+			   STORE_FILE);
 	if (!cli_has(cli, OPT_QUIET))
 		buf_printf(&cli->out,
 			   "cached tokens that were forgotten: %zu\n"

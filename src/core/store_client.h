@@ -41,6 +41,9 @@ struct store_state {
 int store_init(struct store_client *store, const char *name, struct err *err) MUST_CHECK;
 void store_release(struct store_client *store);
 
+/* Whether there is a program of that store. */
+bool store_is_installed(const char *name);
+
 /*
  * Errors as in core/store.h, with the store's own message and hint, cleaned. Besides:
  * ERR_UNAVAILABLE if the program is not installed, dies or does not follow the protocol,

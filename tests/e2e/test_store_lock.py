@@ -321,7 +321,7 @@ def test_window(home, double, terminal):
 
 def test_dismissed_window(home, double, terminal):
     double(prompt="dismiss")
-    session = terminal("store", "unlock", KEYRING)
+    session = terminal("store", "unlock", KEYRING, DISPLAY=":0")
     assert "was dismissed" in session.end() and session.status == 6
 
 
