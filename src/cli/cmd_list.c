@@ -29,6 +29,22 @@ static void show_each(struct session *session, shower show, void *out)
 	}
 }
 
+/* The one that is used where nothing else is said, which HF_TOKEN or a source may be. */
+static const char *mark_of(const struct session *session, const struct token *token)
+{
+	const struct token *env = session_env(session);
+	bool is_default = *token->id && show_is_default(session, token);
+	struct resolution pick;
+
+	if (is_default && strcmp(token->endpoint, session->endpoint.origin) != 0)
+		return "*"; /* of another Hub */
+	if (session_resolve(session, &(struct resolve_request) {.now = 0}, &pick, NULL))
+		return is_default ? "*" : "";
+	if (pick.token && strcmp(pick.token->name, token->name) == 0)
+		return "*";
+	return is_default && pick.token && pick.token == env ? "(*)" : is_default ? "*" : "";
+}
+
 static void add_json(void *out, struct session *session, const struct token *token)
 {
 	show_token_json(out, NULL, session, token);
@@ -65,7 +81,7 @@ static void add_row(void *out, struct session *session, const struct token *toke
 	(void)text_copy(expires, sizeof(expires), date);
 	if (expired)
 		memcpy(expires + strlen(expires), EXPIRED_SUFFIX, sizeof(EXPIRED_SUFFIX));
-	ui_table_add(table, UI_GREEN, show_is_default(session, token) ? "*" : "");
+	ui_table_add(table, UI_GREEN, mark_of(session, token));
 	ui_table_add(table, expired ? UI_DIM : UI_BOLD, token->name);
 	ui_table_add(table, colour, show_text(token->account));
 	ui_table_add(table, colour, is_kind_known(token) ? token_kind_names[token->kind] : "-");

@@ -273,11 +273,8 @@ int undo_git(struct cli *cli, struct session *session UNUSED, struct err *err)
 
 	if (error)
 		return error;
-	if (!git_section_remove(&file.text, NULL, &without, say_undone, cli)) {
-		if (!cli_has(cli, OPT_QUIET))
-			ui_say("nothing to undo: '%s' has nothing of hftoken's", file.path);
+	if (!git_section_remove(&file.text, NULL, &without, say_undone, cli))
 		return buf_failed(&without) ? err_no_memory(err) : 0;
-	}
 	/* One that was empty before has an empty line before ours: see git_section_add(). */
 	ours_alone = *buf_text(&file.text) != '\n';
 	error = git_file_write(&file, &without, ours_alone, err);

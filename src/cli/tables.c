@@ -226,8 +226,8 @@ const struct command commands[CMD_COUNT] = {
 			.options = {OPT_JSON, OPT_HELP}},
 	[CMD_HELP] = {.name = "help",
 		      .group = CARE,
-		      .operands = "[COMMAND]",
-		      .max = 1,
+		      .operands = "[COMMAND [VERB]]",
+		      .max = 2,
 		      .summary = "show how a command is used",
 		      .options = {OPT_HELP}},
 };

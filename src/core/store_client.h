@@ -31,7 +31,7 @@ struct store_client {
 /* What store_probe() learns. */
 struct store_state {
 	enum err_code code; /* ERR_OK: it can be used */
-	char why[256];      /* "" if it can */
+	char why[512];      /* "" if it can */
 	char hint[512];
 	char protects[256];
 	enum store_capability capabilities; /* of those it knows of itself */

@@ -152,3 +152,65 @@ def test_no_window_can_be_shown(home, terminal, tmp_path):
         session = terminal("store", "unlock", "secret-service", DISPLAY=":0", **address)
         shown = session.end()
         assert session.status == 6 and "no desktop session" not in shown and "dismissed" in shown
+
+
+# ---- lists, settings, help -----------------------------------------------------------------------
+
+def marks(done):
+    """name -> what stands in front of it in the list."""
+    return {words[-6]: words[0] if len(words) == 7 else "" for words in (line.split() for line in done.lines[1:])}
+
+
+def test_the_token_in_force_is_marked(two, tmp_path):
+    assert marks(two("list")) == {"work": "*", "other": ""}
+    assert marks(two("list", HF_TOKEN=TOKEN)) == {"env": "*", "work": "(*)", "other": ""}
+    defaults = {name: token["default"] for name, token in two.tokens(HF_TOKEN=TOKEN).items()}
+    assert defaults == {"env": False, "work": True, "other": False}
+
+
+def test_a_source_in_force_is_marked(mounted):
+    assert marks(mounted("list")) == {"mount:hf-token": "*"}
+    assert marks(mounted("list", HF_TOKEN=TOKEN)) == {"env": "*", "mount:hf-token": ""}
+
+
+def test_settings_say_what_they_are_now(home):
+    assert home("config", "set", "environment", "ignore").out == "✓ environment = ignore\n"
+    assert home("config", "unset", "environment", "--json").json == {"environment": "default"}
+    assert home("config", "set", "cache", "60", "--json").json == {"cache": "60"}
+
+
+@pytest.mark.parametrize("words", [["help", "store", "list"], ["-h", "store"], ["--help", "store", "list"], ["store", "-h"],
+                                   ["help", "store", "recover"]])
+def test_help_of_a_part(home, words):
+    assert home(*words).out == home("help", "store").out
+
+
+@pytest.mark.parametrize("words", [["help", "store", "eat"], ["help", "list", "store"], ["help", "store", "st"], ["-h", "eat"],
+                                   ["help", "store", "list|move"]])
+def test_help_of_nothing(home, words):
+    assert "hint: hftoken" in home(*words, status=2).err
+
+
+def test_a_locked_store_is_mentioned(alice):
+    assert "locked" not in alice().out
+    done = alice("store", "passphrase", "--with-passphrase", input="open sesame\n", status=None)
+    if done.status:
+        pytest.skip("the kernel keeps no keys here: " + done.err)
+    alice("store", "lock")
+    assert "locked: hftoken store unlock" in alice().out
+
+
+def test_menu_with_arrow_keys(two, terminal):
+    session = terminal("logout")
+    session.read_until("Enter or q: none]: ")
+    session.send("\x1b[A\n")
+    session.read_until("type a number or a name")
+    session.read_until("none]: ")
+    session.send("q\n")
+    session.end()
+    assert session.status == 130 and set(two.tokens()) == {"work", "other"}
+    session = terminal("switch")
+    session.read_until("Enter keeps it, q: none]: ")
+    session.send("\n")
+    session.end()
+    assert session.status == 0 and two.default() == "work"
