@@ -7,7 +7,6 @@
 #include "base/mask.h"
 #include "base/text.h"
 #include "cli/git_config.h"
-#include "cli/git_section.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cli/git_section.h"
 
 enum git_scope { GIT_GLOBAL, GIT_LOCAL };
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a new user meets: mistakes and odd places are named as what they are, with a next step that helps."""
 
+import fcntl
 import shutil
+import struct
 import sys
+import termios
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -214,3 +217,14 @@ def test_menu_with_arrow_keys(two, terminal):
     session.send("\n")
     session.end()
     assert session.status == 0 and two.default() == "work"
+
+
+def test_long_lines_are_broken_at_spaces(home, terminal):
+    session = terminal("login")
+    session.read_until("Paste")
+    fcntl.ioctl(session.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    session.send("a b\n")
+    shown = session.read_until("Paste").replace("\r", "")
+    assert "the token has a space, a line break or another\nstray character in it\n" in shown
+    session.send("\x03")
+    session.end()
