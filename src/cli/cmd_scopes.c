@@ -44,7 +44,7 @@ static int add_default(const struct session *session, const char *endpoint,
 	if (error)
 		return error;
 	if (!pick.token)
-		return show_no_token(endpoint ? endpoint : session->endpoint.origin,
+		return show_no_token(session, endpoint ? endpoint : session->endpoint.origin,
 				     pick.bound > 0, err);
 	inquiry_add(inquiry, pick.token);
 	return 0;
@@ -73,8 +73,8 @@ static int select_any(const struct cli *cli, const struct session *session,
 }
 
 /* A token goes to the Hub that it is bound to: one of another Hub has nothing to do with this one. */
-static int keep_bound(const struct cli *cli, const char *endpoint, struct inquiry *inquiry,
-		      struct err *err)
+static int keep_bound(const struct cli *cli, const struct session *session,
+		      const char *endpoint, struct inquiry *inquiry, struct err *err)
 {
 	size_t kept = 0;
 
@@ -87,18 +87,14 @@ static int keep_bound(const struct cli *cli, const char *endpoint, struct inquir
 				       endpoint);
 	}
 	inquiry->count = kept;
-	return kept ? 0 : show_no_token(endpoint, false, err);
+	return kept ? 0 : show_no_token(session, endpoint, false, err);
 }
 
-/* An address of some other place: nobody is to be sent there to log in. */
-static int check_hub(const struct session *session, const char *endpoint, struct err *err)
+/* There is no token for it. In an address of some other place nobody is to be sent there to log in. */
+static int name_place(const struct session *session, const char *endpoint, struct err *err)
 {
-	if (strcmp(endpoint, session->endpoint.origin) == 0)
-		return 0;
-	for (size_t i = 0; i < session->catalogue.count; i++) {
-		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
-			return 0;
-	}
+	if (strcmp(endpoint, session->endpoint.origin) == 0 || endpoint_is_hub(endpoint))
+		return err->code;
 	err_set(err, ERR_NO_TOKEN,
 		"%s is not the Hub in force, which is %s, and no token is stored for it",
 		endpoint_host(endpoint), endpoint_host(session->endpoint.origin));
@@ -109,14 +105,11 @@ static int select_them(const struct cli *cli, const struct session *session,
 		       const struct repo *repo, struct inquiry *inquiry, struct err *err)
 {
 	const char *endpoint = repo && *repo->endpoint ? repo->endpoint : NULL;
-	int error = endpoint ? check_hub(session, endpoint, err) : 0;
-
-	if (!error)
-		error = select_any(cli, session, endpoint, inquiry, err);
+	int error = select_any(cli, session, endpoint, inquiry, err);
 
 	if (!error && endpoint)
-		error = keep_bound(cli, endpoint, inquiry, err);
-	return error;
+		error = keep_bound(cli, session, endpoint, inquiry, err);
+	return error == ERR_NO_TOKEN && endpoint ? name_place(session, endpoint, err) : error;
 }
 
 /* ---- what is known of them -------------------------------------------------------------------- */

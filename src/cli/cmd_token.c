@@ -25,7 +25,7 @@ static int choose(const struct session *session, const struct resolve_request *r
 		show_source_problems(session);
 	if (error || ret->token)
 		return error;
-	return show_no_token(session->endpoint.origin, ret->bound > 0, err);
+	return show_no_token(session, session->endpoint.origin, ret->bound > 0, err);
 }
 
 /* The one that the resolver picks for a repository; an explicit name stays one. */

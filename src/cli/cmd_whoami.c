@@ -31,7 +31,7 @@ static int select_one(const struct cli *cli, const struct session *session,
 	if (error)
 		return error;
 	if (!pick.token)
-		return show_no_token(session->endpoint.origin, pick.bound > 0, err);
+		return show_no_token(session, session->endpoint.origin, pick.bound > 0, err);
 	inquiry_add(inquiry, pick.token);
 	return 0;
 }

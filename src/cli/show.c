@@ -104,8 +104,16 @@ void show_env_problem(const struct session *session)
 		ui_warn("HF_TOKEN: %s", err.message);
 }
 
-int show_no_token(const char *endpoint, bool others, struct err *err)
+int show_no_token(const struct session *session, const char *endpoint, bool others,
+		  struct err *err)
 {
+	const struct token *expired = session_expired(session, endpoint);
+
+	if (expired) {
+		err_set(err, ERR_NO_TOKEN, "no usable token for %s: '%s' has expired",
+			endpoint_host(endpoint), expired->name);
+		return err_hint(err, "hftoken login %s, or hftoken switch NAME", expired->name);
+	}
 	err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint_host(endpoint));
 	if (others)
 		return err_hint(err, "choose one: hftoken switch NAME");

@@ -33,4 +33,5 @@ void show_env_warning(const struct session *session, const char *what);
 void show_env_problem(const struct session *session);
 
 /* ERR_NO_TOKEN for that Hub, in the same words everywhere; `others`: there are some to choose from. */
-int show_no_token(const char *endpoint, bool others, struct err *err);
+int show_no_token(const struct session *session, const char *endpoint, bool others,
+		  struct err *err);

@@ -74,6 +74,12 @@ int session_find(const struct session *session, const char *name, const struct t
 		 struct err *err) MUST_CHECK;
 
 /*
+ * The stored token of that Hub whose end is why none can be used: its default, or the only one there
+ * is. NULL if that has not expired.
+ */
+const struct token *session_expired(const struct session *session, const char *endpoint);
+
+/*
  * The stored token that has the very value of a source's, so that its account is known; NULL if
  * there is none. Asks a store only about a token that looks the same.
  */

@@ -67,7 +67,8 @@ def test_expired_is_shown_as_such(home):
     assert home.tokens()["short"]["expires_at"] == "2020-01-02T03:04:05Z"
     assert "2020-01-02 (expired)" in home("list").out
     assert "'short' has expired" in home("token", "short", shows=True).err    # named, it is its owner's to have
-    home("token", status=4)
+    done = home("token", status=4)
+    assert "'short' has expired" in done.err and "hint: hftoken login short" in done.err
 
 
 def whoami(expires):
