@@ -360,7 +360,7 @@ def test_login_into_a_locked_keyring(home, double, terminal, how):
 
 def test_login_into_a_keyring_that_stays_locked(home, double, terminal):
     double(prompt="dismiss")
-    session = terminal("login", "work", "--store", KEYRING)
+    session = terminal("login", "work", "--store", KEYRING, DISPLAY=":0")
     said = session.end()
     assert session.status == 6 and "dismissed" in said and PASTE not in said
     done = home("login", "work", "--with-token", "--store", KEYRING, input=home.secret("alice-work"), status=6)
