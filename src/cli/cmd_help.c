@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "cli/run.h"
+
+/* "list" in "list|move|unlock". */
+static bool has_verb(const struct command *command, const char *verb)
+{
+	const char *found = strstr(command->operands, verb);
+	size_t size = strlen(verb);
+
+	return found && size && !strpbrk(verb, "|[] .") &&
+	       (found == command->operands || found[-1] == '|') && strchr("| ", found[size]);
+}
 
 int cmd_help(struct cli *cli, struct err *err)
 {
@@ -13,6 +25,11 @@ int cmd_help(struct cli *cli, struct err *err)
 	if (id == CMD_COUNT) {
 		err_set(err, ERR_USAGE, "there is no such command");
 		return err_hint(err, "hftoken help");
+	}
+	if (cli->operand_count > 1 && !has_verb(&commands[id], cli->operands[1])) {
+		err_set(err, ERR_USAGE, "'hftoken %s' has no such word of its own",
+			commands[id].name);
+		return err_hint(err, "hftoken help %s", commands[id].name);
 	}
 	cli_help(cli, &commands[id]);
 	return 0;

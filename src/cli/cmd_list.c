@@ -29,6 +29,26 @@ static void show_each(struct session *session, shower show, void *out)
 	}
 }
 
+/* The table, and the token that is used where nothing else is said, HF_TOKEN or a source maybe. */
+struct listing {
+	struct ui_table *table;
+	const struct token *in_force; /* NULL: none */
+};
+
+static const char *mark_of(const struct listing *listing, const struct session *session,
+			   const struct token *token)
+{
+	const struct token *in_force = listing->in_force;
+	bool is_default = *token->id && show_is_default(session, token);
+
+	if (in_force && strcmp(in_force->name, token->name) == 0)
+		return "*";
+	if (is_default && in_force && in_force == session_env(session) &&
+	    strcmp(token->endpoint, session->endpoint.origin) == 0)
+		return "(*)";
+	return is_default ? "*" : "";
+}
+
 static void add_json(void *out, struct session *session, const struct token *token)
 {
 	show_token_json(out, NULL, session, token);
@@ -54,7 +74,8 @@ static bool is_kind_known(const struct token *token)
 
 static void add_row(void *out, struct session *session, const struct token *token)
 {
-	struct ui_table *table = out;
+	const struct listing *listing = out;
+	struct ui_table *table = listing->table;
 	bool wide = table->columns == WIDE_COLUMNS;
 	bool expired = token_has_expired(token, time_now());
 	enum ui_colour colour = expired ? UI_DIM : UI_PLAIN;
@@ -65,7 +86,7 @@ static void add_row(void *out, struct session *session, const struct token *toke
 	(void)text_copy(expires, sizeof(expires), date);
 	if (expired)
 		memcpy(expires + strlen(expires), EXPIRED_SUFFIX, sizeof(EXPIRED_SUFFIX));
-	ui_table_add(table, UI_GREEN, show_is_default(session, token) ? "*" : "");
+	ui_table_add(table, UI_GREEN, mark_of(listing, session, token));
 	ui_table_add(table, expired ? UI_DIM : UI_BOLD, token->name);
 	ui_table_add(table, colour, show_text(token->account));
 	ui_table_add(table, colour, is_kind_known(token) ? token_kind_names[token->kind] : "-");
@@ -87,9 +108,14 @@ static void put_table(struct cli *cli, struct session *session)
 	AUTOTABLE struct ui_table table = {.columns = wide ? WIDE_COLUMNS : COLUMNS,
 					   .fit = !wide};
 
+	struct listing listing = {.table = &table};
+	struct resolution pick;
+
+	if (!session_resolve(session, &(struct resolve_request) {.now = 0}, &pick, NULL))
+		listing.in_force = pick.token;
 	for (size_t i = 0; i < table.columns; i++)
 		ui_table_add(&table, UI_DIM, heads[i]);
-	show_each(session, add_row, &table);
+	show_each(session, add_row, &listing);
 	ui_table_print(&table, &cli->out);
 }
 
@@ -119,6 +145,7 @@ int cmd_list(struct cli *cli, struct err *err)
 		ui_hint("hftoken login");
 	}
 	cli_flush(cli);
+	show_env_problem(&session);
 	show_source_problems(&session);
 	return 0;
 }

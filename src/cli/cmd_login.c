@@ -42,10 +42,9 @@ static int take_store(struct login *login, struct err *err)
 	if (!store)
 		store = login->session.settings.store;
 	login->store = store;
-	if (!store_is_name(store)) {
-		err_set(err, ERR_USAGE, "not the name of a store");
-		return err_hint(err, "stores: file, secret-service; auto chooses");
-	}
+	error = check_store_name(store, err);
+	if (error)
+		return error;
 	if (strcmp(store, "auto") != 0)
 		return 0;
 	error = login_check_need(login, err);
@@ -105,6 +104,16 @@ static int verify(struct login *login, struct err *err)
 	}
 	login->verified = true;
 	return 0;
+}
+
+/* What a store protects is news where it is a new one, also to those who have had tokens before. */
+static void look_into_store(struct login *login, const char *name)
+{
+	AUTOBUF struct buf ids = {0};
+	struct store_client *store;
+
+	login->store_was_empty = !session_store(&login->session, name, &store, NULL) &&
+				 !store_list(store, &ids, NULL) && ids.size == 0;
 }
 
 /* The token's fields as they will be; texts point into `login` and `text`. */
@@ -175,6 +184,7 @@ static int apply(struct login *login, struct token **ret, struct err *err)
 	fresh.extra = token->extra;
 	if (!cli_has(login->cli, OPT_STORE))
 		fresh.store = token->store;
+	look_into_store(login, fresh.store);
 	return session_replace(session, token, &fresh, &login->secret, make_default, err);
 }
 

@@ -82,8 +82,11 @@ static int revoke_given(struct cli *cli, struct session *session,
 	const char *endpoint = session->endpoint.origin;
 	int error = trust_endpoint(session, how, err);
 
-	if (!error)
+	if (!error && isatty(STDIN_FILENO) && prompt_possible())
+		error = prompt_secret("Paste the token (it will not be shown): ", &secret, err);
+	else if (!error)
 		error = input_token(STDIN_FILENO, &secret, err);
+	secret_trim(&secret);
 	if (!error)
 		error = token_secret_check(&secret, endpoint, err);
 	if (!error)

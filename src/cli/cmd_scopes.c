@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "cli/scopes.h"
 #include "cli/select.h"
+#include "cli/show.h"
 #include "cli/ui.h"
 
 static void release(struct scopes *scopes)
@@ -42,11 +43,9 @@ static int add_default(struct session *session, const char *endpoint, struct inq
 
 	if (error)
 		return error;
-	if (!pick.token) {
-		err_set(err, ERR_NO_TOKEN, "not logged in at %s",
-			endpoint ? endpoint : session->endpoint.origin);
-		return err_hint(err, pick.bound ? "hftoken scopes --all" : "hftoken login");
-	}
+	if (!pick.token)
+		return show_no_token(session, endpoint ? endpoint : session->endpoint.origin,
+				     pick.bound > 0, err);
 	inquiry_add(inquiry, pick.token);
 	return 0;
 }
@@ -74,8 +73,8 @@ static int select_any(const struct cli *cli, struct session *session, const char
 }
 
 /* A token goes to the Hub that it is bound to: one of another Hub has nothing to do with this one. */
-static int keep_bound(const struct cli *cli, const char *endpoint, struct inquiry *inquiry,
-		      struct err *err)
+static int keep_bound(const struct cli *cli, const struct session *session,
+		      const char *endpoint, struct inquiry *inquiry, struct err *err)
 {
 	size_t kept = 0;
 
@@ -88,10 +87,18 @@ static int keep_bound(const struct cli *cli, const char *endpoint, struct inquir
 				       endpoint);
 	}
 	inquiry->count = kept;
-	if (kept)
-		return 0;
-	err_set(err, ERR_NO_TOKEN, "there are no tokens for %s", endpoint);
-	return err_hint(err, "hftoken login --endpoint %s", endpoint);
+	return kept ? 0 : show_no_token(session, endpoint, false, err);
+}
+
+/* There is no token for it. In an address of some other place nobody is to be sent there to log in. */
+static int name_place(const struct session *session, const char *endpoint, struct err *err)
+{
+	if (strcmp(endpoint, session->endpoint.origin) == 0 || endpoint_is_hub(endpoint))
+		return err->code;
+	err_set(err, ERR_NO_TOKEN,
+		"%s is not the Hub in force, which is %s, and no token is stored for it",
+		endpoint_host(endpoint), endpoint_host(session->endpoint.origin));
+	return err_hint(err, "name the repository as NAMESPACE/NAME, or set HF_ENDPOINT");
 }
 
 static int select_them(const struct cli *cli, struct session *session, const struct repo *repo,
@@ -101,8 +108,8 @@ static int select_them(const struct cli *cli, struct session *session, const str
 	int error = select_any(cli, session, endpoint, inquiry, err);
 
 	if (!error && endpoint)
-		error = keep_bound(cli, endpoint, inquiry, err);
-	return error;
+		error = keep_bound(cli, session, endpoint, inquiry, err);
+	return error == ERR_NO_TOKEN && endpoint ? name_place(session, endpoint, err) : error;
 }
 
 /* ---- what is known of them -------------------------------------------------------------------- */
@@ -114,6 +121,8 @@ static int read_sheet(struct session *session, const struct token *token,
 	const struct token *twin = NULL;
 
 	ret->token = token;
+	if (!*token->id)
+		ret->where = sources_location(session->sources, token);
 	if (ask->status == HUB_OK && ask->identity.document)
 		return grants_from_identity(&ask->identity, &ret->grants, err);
 	if (!*token->id)
@@ -190,8 +199,11 @@ static void hint_refresh(const struct cli *cli, const struct scopes *scopes)
 		name = scopes->sheets[i].token->name;
 		unknown++;
 	}
-	if (unknown && !cli_has(cli, OPT_REFRESH))
-		ui_hint("hftoken scopes %s --refresh", unknown > 1 ? "--all" : name);
+	if (!unknown || cli_has(cli, OPT_REFRESH))
+		return;
+	/* What is told of a source's token is kept nowhere: it must be asked with the question. */
+	ui_hint("hftoken scopes %s%s%s --refresh", unknown > 1 ? "--all" : name,
+		scopes->repo ? " --repo " : "", scopes->repo ? cli->values[OPT_REPO] : "");
 }
 
 static int read_repo(const struct cli *cli, struct repo *repo, struct scopes *scopes,

@@ -71,8 +71,10 @@ int cmd_setup(struct cli *cli, struct err *err)
 		error = session_open(&session, &reading, err);
 	if (error)
 		return error;
-	if (!setup)
-		return undo_all(cli, &session, err);
-	return cli_has(cli, OPT_UNDO) ? setup->undo(cli, &session, err)
-				      : setup->wire(cli, &session, err);
+	if (!cli_has(cli, OPT_UNDO))
+		return setup->wire(cli, &session, err);
+	error = setup ? setup->undo(cli, &session, err) : undo_all(cli, &session, err);
+	if (!error && !cli->out.size && !cli_has(cli, OPT_QUIET))
+		ui_say("nothing to undo");
+	return error;
 }

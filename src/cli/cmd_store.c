@@ -13,7 +13,7 @@ static const struct verb {
 	int (*run)(struct cli *cli, struct err *err);
 	enum option_id options[VERB_OPTIONS]; /* besides --json, --quiet, --help */
 } verbs[] = {
-	{"list", "list", 0, store_do_list, {OPT_END}},
+	{"list", "list [--wide]", 0, store_do_list, {OPT_WIDE}},
 	{"move",
 	 "move NAME...|--all --to STORE",
 	 OPERANDS_MAX,
@@ -26,7 +26,7 @@ static const struct verb {
 	 {OPT_WITH_PASSPHRASE}},
 	{"lock", "lock", 0, store_do_lock, {OPT_END}},
 	{"passphrase",
-	 "passphrase [--with-passphrase|--remove]",
+	 "passphrase [--with-passphrase] [--remove]",
 	 0,
 	 store_do_passphrase,
 	 {OPT_WITH_PASSPHRASE, OPT_REMOVE}},

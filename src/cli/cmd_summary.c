@@ -106,7 +106,21 @@ static void put_row(struct ui_table *table, const char *who, const char *what, c
 	ui_table_add(table, UI_PLAIN, more);
 }
 
-static void put_ours(struct ui_table *table, const struct session *session,
+/* Whether anybody can have it now: nothing is unlocked for that. */
+static const char *trouble_of(struct session *session, const struct token *token)
+{
+	struct store_state state = {0};
+	struct store_client *store;
+
+	if (session_store(session, token->store, &store, NULL) ||
+	    store_probe(store, &state, NULL))
+		return ", which does not answer";
+	if (state.code == ERR_LOCKED)
+		return ", which is locked: hftoken store unlock";
+	return state.code == ERR_OK ? "" : ", which cannot be used now: hftoken store list";
+}
+
+static void put_ours(struct ui_table *table, struct session *session,
 		     const struct summary *summary)
 {
 	const struct token *token = summary->ours;
@@ -127,6 +141,8 @@ static void put_ours(struct ui_table *table, const struct session *session,
 	else
 		buf_printf(&more, "the token in %s%s%s", program_token_variable(),
 			   twin ? ", which looks like " : "", twin ? twin : "");
+	if (*token->id)
+		buf_add_text(&more, trouble_of(session, token));
 	if (token->gated_read == NO)
 		buf_add_text(&more, ", may not read gated repositories");
 	put_row(table, "you", *token->account ? token->account : token->masked,
@@ -149,8 +165,7 @@ static void put_hf(struct ui_table *table, const struct session *session,
 			summary->hf_name ? summary->hf_masked : "not stored in hftoken");
 }
 
-static void put_table(struct cli *cli, const struct session *session,
-		      const struct summary *summary)
+static void put_table(struct cli *cli, struct session *session, const struct summary *summary)
 {
 	AUTOTABLE struct ui_table table = {.columns = 3};
 	const char *ours = summary->ours ? summary->ours->name : "nothing";
@@ -226,5 +241,7 @@ int cmd_summary(struct cli *cli, struct err *err)
 	}
 	put_table(cli, &session, &summary);
 	put_next(cli, &session, &summary);
+	cli_flush(cli);
+	show_env_problem(&session);
 	return 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/program.h"
 #include "base/text.h"
 #include "cli/follow.h"
 #include "cli/prompt.h"
@@ -18,10 +19,8 @@ static int need_name(const struct session *session, const char **ret, struct err
 	const struct token *picked;
 	int error;
 
-	if (session->catalogue.count == 0) {
-		err_set(err, ERR_NO_TOKEN, "there are no tokens");
-		return err_hint(err, "hftoken login");
-	}
+	if (session->catalogue.count == 0)
+		return select_none(session, err);
 	if (!prompt_possible()) {
 		err_set(err, ERR_USAGE, "which token? no terminal to ask on");
 		return err_hint(err, "hftoken switch NAME");
@@ -59,6 +58,11 @@ static int refuse_source(const char *name, struct err *err)
 	AUTOBUF struct buf quoted = {0};
 
 	select_foreign(name, err);
+	if (strcmp(name, "env") == 0)
+		return err_hint(err,
+				"while %s is set it is used in place of the default "
+				"token: there is nothing to switch",
+				program_token_variable());
 	if (text_starts_with(name, "hf:")) {
 		text_quote(&quoted, name + strlen("hf:"));
 		return err_hint(err, "hf auth switch --token-name %s has hf use it",

@@ -26,8 +26,7 @@ static int choose(struct session *session, const struct resolve_request *request
 		show_source_problems(session);
 	if (error || ret->token)
 		return error;
-	err_set(err, ERR_NO_TOKEN, "no usable token for %s", session->endpoint.origin);
-	return err_hint(err, ret->bound ? "hftoken switch NAME" : "hftoken login");
+	return show_no_token(session, session->endpoint.origin, ret->bound > 0, err);
 }
 
 /* The one that the resolver picks for a repository; an explicit name stays one. */
@@ -87,6 +86,8 @@ int cmd_token(struct cli *cli, struct err *err)
 		return error;
 	if (token_has_expired(pick.token, time_now()))
 		ui_warn("token '%s' has expired", pick.token->name);
+	if (pick.token == session_env(&session))
+		show_env_problem(&session);
 	if (pick.source == SOURCE_ENVIRONMENT)
 		ui_say("this is %s of the environment", program_token_variable());
 	error = session_secret(&session, pick.token, &secret, err);

@@ -30,10 +30,8 @@ static int select_one(const struct cli *cli, struct session *session, struct inq
 		show_source_problems(session);
 	if (error)
 		return error;
-	if (!pick.token) {
-		err_set(err, ERR_NO_TOKEN, "not logged in at %s", session->endpoint.origin);
-		return err_hint(err, pick.bound ? "hftoken switch NAME" : "hftoken login");
-	}
+	if (!pick.token)
+		return show_no_token(session, session->endpoint.origin, pick.bound > 0, err);
 	inquiry_add(inquiry, pick.token);
 	return 0;
 }
@@ -160,6 +158,14 @@ static enum ui_colour status_colour(enum hub_status status)
 	return status == HUB_UNREACHABLE ? UI_YELLOW : UI_RED;
 }
 
+/* Where the secret could not be read the Hub was not asked, and is not to blame. */
+static const char *status_text(const struct hub_whoami *ask)
+{
+	if (ask->token || !ask->error)
+		return hub_status_names[ask->status];
+	return ask->error == ERR_LOCKED ? "locked" : "not readable";
+}
+
 static void put_table(struct cli *cli, const struct inquiry *inquiry)
 {
 	static const char *const heads[] = {"name",  "account", "kind",
@@ -171,17 +177,20 @@ static void put_table(struct cli *cli, const struct inquiry *inquiry)
 	for (size_t i = 0; i < inquiry->count; i++) {
 		const struct hub_whoami *ask = &inquiry->asks[i];
 		const struct identity *identity = &ask->identity;
+		const struct token *token = inquiry->tokens[i];
 		bool known = identity->document != NULL;
 		char expires[16];
 
-		show_date(known ? identity->expires : TIME_UNKNOWN, expires);
-		ui_table_add(&table, UI_BOLD, inquiry->tokens[i]->name);
-		ui_table_add(&table, UI_PLAIN, known ? identity->account : "-");
-		ui_table_add(&table, UI_PLAIN, known ? token_kind_names[identity->kind] : "-");
+		show_date(known ? identity->expires : token->expires, expires);
+		ui_table_add(&table, UI_BOLD, token->name);
 		ui_table_add(&table, UI_PLAIN,
-			     known ? show_tristate(identity->gated_read) : "-");
+			     show_text(known ? identity->account : token->account));
+		ui_table_add(&table, UI_PLAIN,
+			     token_kind_names[known ? identity->kind : token->kind]);
+		ui_table_add(&table, UI_PLAIN,
+			     show_tristate(known ? identity->gated_read : token->gated_read));
 		ui_table_add(&table, UI_PLAIN, expires);
-		ui_table_add(&table, status_colour(ask->status), hub_status_names[ask->status]);
+		ui_table_add(&table, status_colour(ask->status), status_text(ask));
 	}
 	ui_table_print(&table, &cli->out);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/follow.h"
+#include "cli/removable.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
@@ -11,8 +12,9 @@
 #include "core/plain.h"
 
 static void put_json(struct cli *cli, const struct session *session,
-		     const struct selection *selection)
+		     const struct removable *removable)
 {
+	const struct selection *selection = &removable->gone;
 	const struct token *chosen = catalogue_default(&session->catalogue,
 						       session->endpoint.origin);
 	struct json_out out = {.buf = &cli->out};
@@ -23,6 +25,7 @@ static void put_json(struct cli *cli, const struct session *session,
 		json_put_text(&out, NULL, selection->refs[i].name);
 	json_end(&out, ']');
 	json_put_text(&out, "default", chosen ? chosen->name : NULL);
+	removable_put_json(&out, removable);
 	json_end(&out, '}');
 	buf_add_char(&cli->out, '\n');
 }
@@ -95,10 +98,12 @@ static void warn_of_copies(struct buf *paths, const char *gone)
 }
 
 static void put_answer(struct cli *cli, const struct session *session,
-		       const struct selection *selection, const char *done)
+		       const struct removable *removable, const char *done)
 {
+	const struct selection *selection = &removable->gone;
+
 	if (cli_has(cli, OPT_JSON))
-		put_json(cli, session, selection);
+		put_json(cli, session, removable);
 	else if (cli_has(cli, OPT_QUIET))
 		for (size_t i = 0; i < selection->count; i++)
 			buf_printf(&cli->out, "%s\n", selection->refs[i].name);
@@ -110,6 +115,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		  const char *done, struct err *err)
 {
 	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
+	AUTOREMOVABLE struct removable removable = {.why = NULL};
 	AUTOBUF struct buf paths = {0};
 	enum hf_outcome outcome;
 	bool gone = true;
@@ -121,8 +127,15 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	hf_token_sweep();
 	search_copies(session, selection, &paths);
 	error = session_reload(session, &(struct session_options) {.write = true}, err);
+	if (!error)
+		error = removable_find(session, selection, &removable, err);
 	if (error)
 		return error;
+	if (selection->count == 1 && removable.stays.count == 1) {
+		*err = removable.why[0];
+		return err->code;
+	}
+	selection = &removable.gone;
 	hf_follow_begin(&follow, session);
 	if (selection->count)
 		error = session_remove(session, selection->refs, selection->count, &gone, err);
@@ -130,11 +143,13 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		return error;
 	flight_sweep();
 	if (!error)
-		put_answer(cli, session, selection, done);
+		put_answer(cli, session, &removable, done);
 	/* Also where only a store has failed: what lies elsewhere matters all the more. */
 	outcome = follow_end(cli, &follow, session);
 	cli_flush(cli);
 	warn_of_copies(&paths,
 		       outcome == HF_WRITTEN || outcome == HF_REMOVED ? follow.now.path : NULL);
+	if (!error)
+		removable_say(cli, &removable);
 	return error;
 }

@@ -11,9 +11,6 @@
 
 #define GIT_MS     10000
 #define OUTPUT_MAX ((size_t)1 << 20)
-#define KEY_SIZE   512
-#define OUR_VALUES "hftoken( |$)" /* a regular expression of git's */
-#define NOT_SET    5              /* git config's exit status for a key that is not there */
 
 void git_helpers_release(struct git_helpers *helpers)
 {
@@ -33,31 +30,6 @@ static int run_git(const char *const argv[], struct buf *ret, int *ret_exit, str
 }
 
 /* ---- reading ---------------------------------------------------------------------------------- */
-
-/* The last element of the helper's first word, which a backslash may hold together. */
-static void program_of(const char *value, char *ret, size_t capacity)
-{
-	size_t size = 0;
-
-	for (; *value && *value != ' '; value++) {
-		if (*value == '\\' && value[1])
-			value++;
-		if (*value == '/')
-			size = 0;
-		else if (size + 1 < capacity)
-			ret[size++] = *value;
-	}
-	ret[size] = '\0';
-}
-
-bool git_helper_is_ours(const char *value)
-{
-	char program[64];
-
-	program_of(value, program, sizeof(program));
-	return strcmp(program, "hftoken") == 0 ||
-	       strcmp(program, "git-credential-hftoken") == 0;
-}
 
 /* A host pattern of git's: `*` stands for one label or a part of it. */
 static bool host_matches(const char *pattern, const char *host)
@@ -251,88 +223,22 @@ int git_config_each(git_config_found found, void *user, struct err *err)
 	return error;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
-
-static const char *scope_option(enum git_scope scope)
+int git_config_local(char **ret, struct err *err)
 {
-	return scope == GIT_LOCAL ? "--local" : "--global";
-}
-
-static int set_value(enum git_scope scope, const char *how, const char *key, const char *value,
-		     struct err *err)
-{
-	const char *argv[] = {"git", "config", scope == GIT_LOCAL ? "--local" : "--global",
-			      how,   key,      value,
-			      NULL};
+	const char *argv[] = {"git", "rev-parse", "--git-path", "config", NULL};
 	AUTOBUF struct buf output = {0};
 	int status = 0;
-	int error;
+	int error = run_git(argv, &output, &status, err);
+	char *end;
 
-	error = run_git(argv, &output, &status, err);
 	if (error)
 		return error;
-	if (status != 0 && !(status == NOT_SET && !value)) {
-		err_set(err, ERR_FAILED, "git could not change '%s'", key);
-		return err_hint(err, "git said why above");
+	if (status != 0 || output.size < 2) {
+		err_set(err, ERR_FAILED, "this is no repository of git's");
+		return err_hint(err, "go into one, or leave out --local");
 	}
-	return 0;
-}
-
-/* The values of a key in that scope, a line each; none is no error. */
-static int get_values(enum git_scope scope, const char *key, const char *pattern,
-		      struct buf *ret, struct err *err)
-{
-	const char *argv[] = {"git",   "config", scope_option(scope), "--get-all", key,
-			      pattern, NULL};
-	int status = 0;
-
-	return run_git(argv, ret, &status, err);
-}
-
-int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
-		    struct buf *ret_before, struct err *err)
-{
-	char helper_key[KEY_SIZE];
-	char path_key[KEY_SIZE];
-	int error;
-
-	(void)snprintf(helper_key, sizeof(helper_key), "credential.%s.helper", endpoint);
-	(void)snprintf(path_key, sizeof(path_key), "credential.%s.useHttpPath", endpoint);
-	error = get_values(scope, helper_key, NULL, ret_before, err);
-	/* A section that holds nothing else is written anew, behind all others of the file. */
-	if (!error)
-		error = set_value(scope, "--unset-all", helper_key, NULL, err);
-	if (!error)
-		error = set_value(scope, "--unset-all", path_key, NULL, err);
-	if (!error)
-		error = set_value(scope, "--add", helper_key, "", err);
-	if (!error)
-		error = set_value(scope, "--add", helper_key, helper, err);
-	return error ? error : set_value(scope, "--add", path_key, "true", err);
-}
-
-int git_config_unwire(enum git_scope scope, const char *endpoint, struct buf *before,
-		      bool *ret_changed, struct err *err)
-{
-	char helper_key[KEY_SIZE];
-	char path_key[KEY_SIZE];
-	AUTOBUF struct buf ours = {0};
-	char *rest = before ? before->data : NULL;
-	const char *value;
-	int error;
-
-	(void)snprintf(helper_key, sizeof(helper_key), "credential.%s.helper", endpoint);
-	(void)snprintf(path_key, sizeof(path_key), "credential.%s.useHttpPath", endpoint);
-	error = get_values(scope, helper_key, OUR_VALUES, &ours, err);
-	if (error || ours.size == 0)
-		return error;
-	*ret_changed = true;
-	error = set_value(scope, "--unset-all", helper_key, "^$|" OUR_VALUES, err);
-	if (!error)
-		error = set_value(scope, "--unset-all", path_key, NULL, err);
-	while (!error && rest && (value = strsep(&rest, "\n")) != NULL) {
-		if (*value && !git_helper_is_ours(value))
-			error = set_value(scope, "--add", helper_key, value, err);
-	}
-	return error;
+	end = output.data + output.size - 1;
+	*end = *end == '\n' ? '\0' : *end;
+	*ret = buf_steal(&output);
+	return *ret ? 0 : err_no_memory(err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * git's configuration as far as credential helpers go: read and changed through git itself.
+ * git's configuration as far as credential helpers go, as git itself reads it.
  *
  * For one URL git runs every `credential.helper` and `credential.<url>.helper` that matches, in the
  * order of its files (system, global, local, worktree, command line); an empty value cuts off those
@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cli/git_section.h"
 
 enum git_scope { GIT_GLOBAL, GIT_LOCAL };
 
@@ -40,20 +41,5 @@ typedef void (*git_config_found)(void *user, const char *origin, const char *key
 				 const char *value);
 int git_config_each(git_config_found found, void *user, struct err *err) MUST_CHECK;
 
-/* Whether a helper's value is one of ours. */
-bool git_helper_is_ours(const char *value);
-
-/*
- * Writes our section for an endpoint: an empty helper that cuts off the others, ours, and
- * useHttpPath. Helpers that the section had before are replaced, and listed in `ret_before`.
- */
-int git_config_wire(enum git_scope scope, const char *endpoint, const char *helper,
-		    struct buf *ret_before, struct err *err) MUST_CHECK;
-
-/*
- * Takes our helper, the empty one and useHttpPath out of that section, and leaves what others wrote
- * there. A section without our helper is left alone. `before` (may be NULL) is put back; it is cut
- * up. `ret_changed` is set if something of ours was there.
- */
-int git_config_unwire(enum git_scope scope, const char *endpoint, struct buf *before,
-		      bool *ret_changed, struct err *err) MUST_CHECK;
+/* The configuration file of the repository that we are in, for the caller to free(). */
+int git_config_local(char **ret, struct err *err) MUST_CHECK;

@@ -12,3 +12,9 @@
  * is no file of ours.
  */
 int input_token(int fd, struct secret *ret, struct err *err) MUST_CHECK;
+
+/*
+ * One line without its end, a byte at a time, so that what follows is left for who reads next; `max`
+ * bytes of it at most, the rest is left too. ERR_FAILED as above.
+ */
+int input_line(int fd, size_t max, struct secret *ret, struct err *err) MUST_CHECK;

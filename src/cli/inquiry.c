@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/inquiry.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
@@ -85,13 +87,17 @@ int inquiry_ask(struct inquiry *inquiry, struct session *session, bool alone, st
 void inquiry_recall(struct inquiry *inquiry)
 {
 	for (size_t i = 0; i < inquiry->count; i++) {
-		const char *text = inquiry->tokens[i]->identity;
+		const struct token *token = inquiry->tokens[i];
+		struct hub_whoami *ask = &inquiry->asks[i];
 
-		if (inquiry->asks[i].status != HUB_OK && *text &&
-		    identity_parse(text, strlen(text), &inquiry->secrets[i],
-				   &inquiry->asks[i].identity, NULL))
-			trace("token '%s': what was known is not readable",
-			      inquiry->tokens[i]->name);
+		if (ask->status == HUB_OK || !*token->identity)
+			continue;
+		if (identity_parse(token->identity, strlen(token->identity),
+				   &inquiry->secrets[i], &ask->identity, NULL))
+			trace("token '%s': what was known is not readable", token->name);
+		else
+			ask->identity.kind =
+				token->kind; /* a part of it is told by the secret */
 	}
 }
 
@@ -108,42 +114,45 @@ int inquiry_status(const struct inquiry *inquiry)
 	return status;
 }
 
-static bool same_hint(const struct inquiry *inquiry, const char *hint)
+/* A hint that several have is said once, below the last of them. */
+static bool is_said_later(const struct inquiry *inquiry, size_t position)
 {
-	for (size_t i = 0; i < inquiry->count; i++) {
-		const struct hub_whoami *ask = &inquiry->asks[i];
-
-		if (ask->error && strcmp(ask->err.hint, hint) != 0)
-			return false;
+	for (size_t i = position + 1; i < inquiry->count; i++) {
+		if (inquiry->asks[i].error &&
+		    strcmp(inquiry->asks[i].err.hint, inquiry->asks[position].err.hint) == 0)
+			return true;
 	}
-	return true;
+	return false;
 }
 
-/* A line for each; what helps against all of them once. */
+/* The token is named in front of it. */
+static const char *without_name(const char *message, const char *name)
+{
+	char start[TOKEN_NAME_MAX + 16];
+
+	(void)snprintf(start, sizeof(start), "token '%s': ", name);
+	return text_starts_with(message, start) ? message + strlen(start) : message;
+}
+
 void inquiry_say_troubles(const struct inquiry *inquiry)
 {
-	const char *common = NULL;
-
 	for (size_t i = 0; i < inquiry->count; i++) {
 		const struct hub_whoami *ask = &inquiry->asks[i];
 		const struct token *token = inquiry->tokens[i];
+		AUTOBUF struct buf line = {0};
 		char date[16];
-		bool known;
-		bool quoted;
 
 		if (!ask->error)
 			continue;
+		buf_printf(&line, "%s: %s", token->name,
+			   without_name(ask->err.message, token->name));
+		if (*ask->message && !strstr(ask->err.message, ask->message))
+			buf_printf(&line, " (\"%s\")", ask->message);
 		show_date(token->verified, date);
-		known = ask->status == HUB_UNREACHABLE && ask->identity.document;
-		quoted = *ask->message && !strstr(ask->err.message, ask->message);
-		ui_say("%s: %s%s%s%s%s%s", token->name, ask->err.message, quoted ? " (\"" : "",
-		       quoted ? ask->message : "", quoted ? "\")" : "",
-		       known ? "; what is shown was last known on " : "", known ? date : "");
-		if (*ask->err.hint && same_hint(inquiry, ask->err.hint))
-			common = ask->err.hint;
-		else if (*ask->err.hint)
+		if (ask->status == HUB_UNREACHABLE && ask->identity.document)
+			buf_printf(&line, "; shown as last known on %s", date);
+		ui_say("%s", buf_text(&line));
+		if (*ask->err.hint && !is_said_later(inquiry, i))
 			ui_hint("%s", ask->err.hint);
 	}
-	if (common)
-		ui_hint("%s", common);
 }

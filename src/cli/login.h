@@ -20,8 +20,9 @@ struct login {
 	struct session session;
 	const char *wished; /* the name that was given; NULL if none */
 	const char *store;
-	bool by_ladder;      /* nobody chose the store */
-	char store_why[256]; /* why not a better one; "" if it was chosen, or is the best */
+	bool store_was_empty; /* nothing was in it: a new vault, say */
+	bool by_ladder;       /* nobody chose the store */
+	char store_why[256];  /* why not a better one; "" if it was chosen, or is the best */
 	struct secret secret;
 	struct hub_whoami ask; /* status HUB_UNREACHABLE and error 0 with --no-verify */
 	bool verified;

@@ -13,6 +13,9 @@
 #include "cli/prompt.h"
 #include "cli/ui.h"
 #include "core/plain.h"
+#include "hub/answer.h"
+
+#define TRIES 3
 
 static int read_path(const char *path, struct secret *ret, struct err *err)
 {
@@ -138,20 +141,58 @@ static int no_input(struct err *err)
 	return err_hint(err, "printf %%s \"$TOKEN\" | hftoken login --with-token");
 }
 
+/* Other Hubs may have tokens of any form; but a password in the clipboard has any form too. */
+static int check_pasted(const struct login *login, struct err *err)
+{
+	const char *endpoint = login->session.endpoint.origin;
+	char question[ENDPOINT_SIZE + 80];
+	bool yes = false;
+	int error = token_secret_check(&login->secret, endpoint, err);
+
+	if (error || text_starts_with(secret_text(&login->secret), "hf_"))
+		return error;
+	(void)snprintf(question, sizeof(question),
+		       "That does not begin with hf_. Send it to %s all the same?",
+		       endpoint_host(endpoint));
+	error = prompt_yes(question, false, &yes, err);
+	return error || yes ? error : err_set(err, ERR_USAGE, "it was not sent");
+}
+
+/* Whatever was pasted would go to the Hub: only what can be a token does. */
+static int paste(struct login *login, struct err *err)
+{
+	int error = 0;
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		error = prompt_secret(
+			"Paste the token (it will not be shown): ", &login->secret, err);
+		if (error)
+			return error;
+		secret_trim(&login->secret);
+		error = check_pasted(login, err);
+		/* Enter alone is no slip: somebody wants to get out. */
+		if (error != ERR_USAGE || login->secret.size == 0)
+			return error;
+		ui_say("%s", err->message);
+		secret_release(&login->secret);
+	}
+	return error;
+}
+
 static int ask_for_token(struct login *login, struct err *err)
 {
 	int error;
 
 	if (!prompt_possible())
 		return no_input(err);
+	/* Before anything is typed that could not be used. */
+	if (hub_is_offline() && !cli_has(login->cli, OPT_NO_VERIFY))
+		return hub_offline(err);
 	error = offer_hf_token(login, err);
 	if (error || login->secret.size)
 		return error;
 	login_show_page(login);
-	error = prompt_secret("Paste the token (it will not be shown): ", &login->secret, err);
-	if (!error)
-		secret_trim(&login->secret);
-	return error;
+	return paste(login, err);
 }
 
 int login_input(struct login *login, struct err *err)
@@ -171,6 +212,8 @@ int login_input(struct login *login, struct err *err)
 	}
 	switch (way) {
 	case OPT_WITH_TOKEN:
+		if (isatty(STDIN_FILENO))
+			return prompt_possible() ? paste(login, err) : no_input(err);
 		return input_token(STDIN_FILENO, &login->secret, err);
 	case OPT_TOKEN_FILE:
 		return read_path(cli->values[OPT_TOKEN_FILE], &login->secret, err);

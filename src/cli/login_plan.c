@@ -22,6 +22,20 @@ static void decide(struct login *login, enum login_action action, const char *na
 		(void)text_copy(login->name, sizeof(login->name), name);
 }
 
+/*
+ * Its store is closed, and another one was asked for: whatever it holds, it is to be replaced, and
+ * that is the way out.
+ */
+static bool is_left_behind(const struct login *login, const struct token *token, int error)
+{
+	bool closed = error == ERR_LOCKED || error == ERR_UNAVAILABLE ||
+		      error == ERR_TIMED_OUT || error == ERR_DENIED || error == ERR_UNSAFE ||
+		      error == ERR_DAMAGED || error == ERR_TOO_NEW;
+
+	return closed && cli_has(login->cli, OPT_STORE) &&
+	       strcmp(token->store, login->store) != 0;
+}
+
 /* Whether the stored token has this very secret. Only one that looks the same is read. */
 static int has_same_secret(struct login *login, const struct token *token, bool *ret,
 			   struct err *err)
@@ -36,8 +50,9 @@ static int has_same_secret(struct login *login, const struct token *token, bool 
 	    strcmp(token->endpoint, login->session.endpoint.origin) != 0)
 		return 0;
 	error = session_secret(&login->session, token, &stored, err);
-	if (error == ERR_NOT_FOUND)
-		return 0; /* gone from its store: logging in again is the way out */
+	/* Gone from its store: logging in again is the way out. */
+	if (error == ERR_NOT_FOUND || is_left_behind(login, token, error))
+		return 0;
 	if (!error)
 		*ret = secret_equal(&stored, &login->secret);
 	return error;
@@ -161,7 +176,7 @@ static int ask_about_old(struct login *login, const struct token *old, struct er
 	    strcmp(old->endpoint, login->session.endpoint.origin) != 0)
 		return 0;
 	error = session_secret(&login->session, old, &secret, err);
-	if (error == ERR_NOT_FOUND) {
+	if (error == ERR_NOT_FOUND || is_left_behind(login, old, error)) {
 		(void)text_copy(login->dead_id, sizeof(login->dead_id), old->id);
 		return 0;
 	}

@@ -92,7 +92,8 @@ static void put_store(struct login *login, const struct token *token)
 	if (*login->store_why)
 		buf_printf(&login->cli->out, " (%s)", login->store_why);
 	buf_add_char(&login->cli->out, '\n');
-	if (login->action == LOGIN_ADD && is_first_in_store(login, token) &&
+	if (((login->action == LOGIN_ADD && is_first_in_store(login, token)) ||
+	     login->store_was_empty) &&
 	    !session_store(&login->session, token->store, &store, NULL) &&
 	    !store_probe(store, &state, NULL) && *state.protects)
 		ui_put_folded(&login->cli->out, 4, state.protects);
@@ -158,6 +159,15 @@ static void say_git(const struct token *token)
 		ui_hint("run 'hftoken setup git' so that git asks hftoken");
 }
 
+/* Nothing leads to it, but it is the token all the same. */
+static void say_left_behind(const struct session *session)
+{
+	if (*session->left_in)
+		ui_warn("the copy before is still in the store '%s', which cannot be reached "
+			"now; nothing uses it any more",
+			session->left_in);
+}
+
 void login_show_next(struct login *login, const struct token *token)
 {
 	const struct session *session = &login->session;
@@ -165,6 +175,7 @@ void login_show_next(struct login *login, const struct token *token)
 	if (cli_has(login->cli, OPT_JSON) || cli_has(login->cli, OPT_QUIET))
 		return;
 	cli_flush(login->cli);
+	say_left_behind(session);
 	show_env_warning(session, "is used in place of the default token until you unset it");
 	say_git(token);
 	if (!session->settings.hf_follow &&

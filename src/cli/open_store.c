@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "cli/input.h"
 #include "cli/prompt.h"
 #include "cli/ui.h"
+#include "core/ladder.h"
 
-#define TRIES    3
-#define INPUT_MS 120000 /* a password manager behind the pipe may ask its user first */
+#define TRIES 3
 
 int store_error(const char *name, const struct store_state *state, struct err *err)
 {
@@ -17,6 +17,18 @@ int store_error(const char *name, const struct store_state *state, struct err *e
 	if (*state->hint)
 		err_hint(err, "%s", state->hint);
 	return state->code;
+}
+
+int check_store_name(const char *name, struct err *err)
+{
+	if (strcmp(name, "auto") == 0 || strcmp(name, STORE_FILE) == 0 ||
+	    strcmp(name, STORE_KEYRING) == 0 || store_is_installed(name))
+		return 0;
+	if (store_is_name(name))
+		err_set(err, ERR_USAGE, "there is no store '%s'", name);
+	else
+		err_set(err, ERR_USAGE, "not the name of a store");
+	return err_hint(err, "stores: file, secret-service; auto chooses");
 }
 
 int open_with_passphrase(struct store_client *store, struct err *err)
@@ -39,21 +51,47 @@ int open_with_passphrase(struct store_client *store, struct err *err)
 	return error;
 }
 
+static bool has_desktop(void)
+{
+	const char *x11 = getenv("DISPLAY");
+	const char *wayland = getenv("WAYLAND_DISPLAY");
+
+	return (x11 && *x11) || (wayland && *wayland);
+}
+
+int open_with_window(struct store_client *store, struct err *err)
+{
+	int error;
+
+	ui_say("store '%s' is locked; waiting up to %d s for its window to be answered",
+	       store->name, STORE_UNLOCK_MS / 1000);
+	error = store_unlock(store, true, NULL, err);
+	if ((error != ERR_DENIED && error != ERR_TIMED_OUT) || has_desktop())
+		return error;
+	err_set(err, ERR_LOCKED,
+		"store '%s' is locked, and there is no desktop session here that could show "
+		"its window",
+		store->name);
+	return err_hint(err, "gnome-keyring-daemon --unlock opens GNOME's keyring with the "
+			     "password on its standard input; or, at the desktop: hftoken "
+			     "store move --all --to file");
+}
+
+bool passphrase_is_given(const struct cli *cli)
+{
+	return cli_has(cli, OPT_WITH_PASSPHRASE) && !isatty(STDIN_FILENO);
+}
+
 int read_passphrase(struct secret *ret, struct err *err)
 {
 	AUTOSECRET struct secret text = {0};
-	int error = io_read_all(STDIN_FILENO, &text, 2 * PASSPHRASE_MAX, deadline_in(INPUT_MS),
-				err);
-	const char *end;
+	int error = input_line(STDIN_FILENO, PASSPHRASE_MAX + 1, &text, err);
 
 	if (error) {
 		err_context(err, "cannot read the passphrase");
 		err->code = error == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_FAILED;
 		return err->code;
 	}
-	end = text.size ? memchr(text.data, '\n', text.size) : NULL;
-	if (end)
-		secret_truncate(&text, (size_t)(end - text.data));
 	error = store_check_passphrase(&text, err);
 	if (!error)
 		secret_move(ret, &text);
@@ -75,9 +113,7 @@ static int unlock(struct store_client *store, const struct store_state *state, s
 {
 	if (state->capabilities & STORE_PASSPHRASE)
 		return open_with_passphrase(store, err);
-	ui_say("store '%s' is locked; waiting up to %d s for its window to be answered",
-	       store->name, STORE_UNLOCK_MS / 1000);
-	return store_unlock(store, true, NULL, err);
+	return open_with_window(store, err);
 }
 
 int open_store(struct session *session, const char *name, struct store_state *ret,
@@ -118,9 +154,11 @@ static bool asked_before(const struct session *session, const struct selection *
 
 int open_stores(struct session *session, const struct selection *selection, struct err *err)
 {
+	int first = 0;
+
 	if (!prompt_possible())
 		return 0;
-	for (size_t i = 0; i < selection->count; i++) {
+	for (size_t i = 0; i < selection->count && first != ERR_CANCELLED; i++) {
 		const struct token *token = catalogue_find_id(&session->catalogue,
 							      selection->refs[i].id);
 		struct store_state state = {0};
@@ -128,9 +166,9 @@ int open_stores(struct session *session, const struct selection *selection, stru
 
 		if (!token || asked_before(session, selection, i, token->store))
 			continue;
-		error = open_store(session, token->store, &state, err);
-		if (error && state.code == ERR_LOCKED)
-			return error;
+		error = open_store(session, token->store, &state, first ? NULL : err);
+		if (!first && error && (state.code == ERR_LOCKED || error == ERR_CANCELLED))
+			first = error;
 	}
-	return 0;
+	return first;
 }

@@ -132,6 +132,13 @@ static int short_options(struct cli *cli, const char *word, struct words *words,
 
 static int add_operand(struct cli *cli, const char *word, struct err *err)
 {
+	/* "hftoken -h list" */
+	if (cli->id == CMD_NONE && cli_has(cli, OPT_HELP) &&
+	    command_by_name(word) != CMD_COUNT) {
+		cli->id = command_by_name(word);
+		cli->command = &commands[cli->id];
+		return 0;
+	}
 	if (cli->operand_count >= cli->command->max || cli->operand_count >= OPERANDS_MAX) {
 		err_set(err, ERR_USAGE, "'hftoken %s' takes no '%s'", cli->command->name,
 			shown(word));

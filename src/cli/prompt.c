@@ -222,6 +222,22 @@ static bool find_choice(const char *answer, const char *const items[], size_t co
 	return false;
 }
 
+/* Arrow keys and their like come as escape sequences, and choose nothing. */
+static bool has_escape(const struct secret *answer)
+{
+	return answer->size && memchr(answer->data, '\033', answer->size);
+}
+
+static bool is_way_out(const char *answer, const char *const items[], size_t count,
+		       bool has_current)
+{
+	size_t unused;
+
+	if (!*answer)
+		return !has_current;
+	return strcmp(answer, "q") == 0 && !find_choice(answer, items, count, &unused);
+}
+
 int prompt_menu(const char *question, const char *const items[], size_t count, int current,
 		size_t *ret, struct err *err)
 {
@@ -231,8 +247,8 @@ int prompt_menu(const char *question, const char *const items[], size_t count, i
 	for (size_t i = 0; i < count; i++)
 		ui_say("%s %zu  %s", (int)i == current ? ui_mark(UI_ARROW) : "  ", i + 1,
 		       items[i]);
-	(void)snprintf(text, sizeof(text),
-		       "number or name%s: ", current >= 0 ? " [Enter keeps it]" : "");
+	(void)snprintf(text, sizeof(text), "number or name [%s]: ",
+		       current >= 0 ? "Enter keeps it, q: none" : "Enter or q: none");
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
 		AUTOSECRET struct secret answer = {0};
 		int error = ask(text, true, &answer, err);
@@ -240,10 +256,16 @@ int prompt_menu(const char *question, const char *const items[], size_t count, i
 		if (error)
 			return error;
 		secret_trim(&answer);
+		if (has_escape(&answer)) {
+			ui_say("type a number or a name");
+			continue;
+		}
 		if (answer.size == 0 && current >= 0) {
 			*ret = (size_t)current;
 			return 0;
 		}
+		if (is_way_out(secret_text(&answer), items, count, current >= 0))
+			return cancelled(err);
 		if (find_choice(secret_text(&answer), items, count, ret))
 			return 0;
 		ui_say("there is no such choice");

@@ -84,6 +84,19 @@ void cli_flush(struct cli *cli)
 		buf_clear(&cli->out);
 }
 
+/* What anybody can do about some errors, wherever they come from. */
+static void hint_cause(struct err *err)
+{
+	if (*err->hint)
+		return;
+	if (err->code == ERR_READ_ONLY)
+		err_hint(err, "make it writable, or set XDG_DATA_HOME, XDG_STATE_HOME and "
+			      "XDG_CONFIG_HOME to folders that are");
+	else if (err->code == ERR_NO_SPACE)
+		err_hint(err, "make room on that disk, or in your quota, "
+			      "and try again");
+}
+
 int cli_run(struct cli *cli, command_function function, int error, struct err *err)
 {
 	if (!error && cli_has(cli, OPT_HELP))
@@ -91,6 +104,7 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 	else if (!error)
 		error = function(cli, err);
 	if (error) {
+		hint_cause(err);
 		mask_tokens(err->message);
 		mask_tokens(err->hint);
 		if (cli->command && cli->command->protocol)

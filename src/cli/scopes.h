@@ -9,7 +9,9 @@
 
 struct sheet {
 	const struct token *token;
-	const char *twin; /* of HF_TOKEN: the stored token that it is; may be NULL */
+	const char
+		*where; /* of a source's token: HF_TOKEN, or its file; NULL for a stored one */
+	const char *twin; /* of a source's: the stored token that it is; may be NULL */
 	struct grants grants;
 };
 

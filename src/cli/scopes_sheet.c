@@ -254,9 +254,9 @@ static void put_title(struct buf *out, const struct scopes *scopes, const struct
 	char expires[16];
 
 	ui_put(out, UI_BOLD, "%s", token->name);
-	if (!*token->id)
-		buf_printf(out, " (%s%s%s)", program_token_variable(),
-			   sheet->twin ? ", the same as " : "", sheet->twin ? sheet->twin : "");
+	if (sheet->where)
+		buf_printf(out, " (%s%s%s)", sheet->where, sheet->twin ? ", the same as " : "",
+			   sheet->twin ? sheet->twin : "");
 	if (!grants->known) {
 		buf_add_char(out, '\n');
 		return;

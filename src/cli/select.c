@@ -32,6 +32,25 @@ int select_foreign(const char *name, struct err *err)
 		       (int)TOKEN_NAME_MAX + 14, name);
 }
 
+int select_none(struct session *session, struct err *err)
+{
+	const struct token *source = session_env(session);
+	int error = session_search(session, err);
+
+	if (error)
+		return error;
+	if (!source && session->sources->count)
+		source = &session->sources->tokens[0];
+	if (!source) {
+		err_set(err, ERR_NO_TOKEN, "there are no tokens");
+		return err_hint(err, "hftoken login");
+	}
+	err_set(err, ERR_NO_TOKEN, "no token is stored; '%.*s' (%s) is used as it is",
+		(int)TOKEN_NAME_MAX + 14, source->name,
+		sources_location(session->sources, source));
+	return source_hint_removal(source->name, err);
+}
+
 int select_no_such(const char *name, struct err *err)
 {
 	if (looks_like_token(name))
@@ -103,10 +122,8 @@ static int choose(const struct cli *cli, const struct session *session, const ch
 	const struct token *picked;
 	int error;
 
-	if (catalogue->count == 0) {
-		err_set(err, ERR_NO_TOKEN, "there are no tokens");
-		return err_hint(err, "hftoken login");
-	}
+	if (catalogue->count == 0)
+		return select_none(session, err);
 	if (catalogue->count == 1)
 		return selection_add(selection, session, catalogue->tokens[0].name, err);
 	if (!prompt_possible()) {

@@ -36,6 +36,9 @@ int select_tokens(const struct cli *cli, const struct session *session, const ch
 int select_from_menu(const struct session *session, const char *question, bool keep,
 		     const struct token **ret, struct err *err) MUST_CHECK;
 
+/* ERR_NO_TOKEN where nothing is stored; what sources there are is told, and how they are taken away. */
+int select_none(struct session *session, struct err *err);
+
 /* ERR_NO_NAME for a source's token, where a stored one is needed; the hint is the caller's. */
 int select_foreign(const char *name, struct err *err);
 

@@ -2,11 +2,13 @@
 /*
  * `setup git`. Our helper goes into one section per Hub, behind an empty helper that cuts off all
  * others: without the cut another helper would write our token into its plain file after the first
- * success, and an old entry of it would be used before ours.
+ * success, and an old entry of it would be used before ours. Nothing that others wrote is touched.
  */
 #include <string.h>
 
 #include "cli/git_config.h"
+#include "cli/git_file.h"
+#include "cli/git_section.h"
 #include "cli/programs.h"
 #include "cli/setup.h"
 #include "cli/ui.h"
@@ -108,7 +110,7 @@ static int rival_error(const struct git_helper *rival, const char *endpoint, str
 		"git's helper '%.100s' in %.200s comes after hftoken and would "
 		"write tokens for %s into its own store",
 		rival->value, rival->origin, endpoint_host(endpoint));
-	return err_hint(err, "remove it there, or hftoken setup git --force");
+	return err_hint(err, "remove it there, or: hftoken setup git --force");
 }
 
 /* ---- the command ------------------------------------------------------------------------------ */
@@ -128,28 +130,76 @@ static int check_rivals(const char *endpoint, enum git_scope scope, const char *
 	return rival ? rival_error(rival, endpoint, err) : 0;
 }
 
-/* Writes one section, and takes it out again if another helper turns out to stand behind it. */
-static int wire(const char *endpoint, enum git_scope scope, const char *helper, bool force,
-		struct err *err)
+/* Writes the sections that are missing, each behind everything else in the file. */
+static int write_sections(struct git_file *file, const struct endpoints *endpoints,
+			  const bool wired[], const char *helper, struct err *err)
 {
+	AUTOBUF struct buf text = {0};
+	bool any = false;
+
+	buf_add(&text, buf_text(&file->text), file->text.size);
+	for (size_t i = 0; i < endpoints->count; i++) {
+		AUTOBUF struct buf without = {0};
+
+		if (wired[i])
+			continue;
+		any = true;
+		(void)git_section_remove(&text, endpoints->list[i], &without, NULL, NULL);
+		git_section_add(&without, !file->exists, endpoints->list[i], helper);
+		buf_release(&text);
+		text = without;
+		without = (struct buf) {0};
+	}
+	return any ? git_file_write(file, &text, false, err) : 0;
+}
+
+/* Whether git now asks us, and nobody behind us. */
+static int check_written(const char *endpoint, enum git_scope scope, const char *helper,
+			 struct err *err)
+{
+	bool seen = false;
+	int error = check_rivals(endpoint, scope, helper, &seen, err);
+
+	if (!error && !seen)
+		error = err_set(err, ERR_FAILED, "git does not see what was written for %s",
+				endpoint_host(endpoint));
+	return error;
+}
+
+static void put_back(struct git_file *file, const struct buf *before, bool existed)
+{
+	struct err err;
+
+	if (git_file_write(file, before, !existed, &err))
+		ui_warn("what was written into '%s' could not be taken out again", file->path);
+}
+
+/* Writes, and takes all of it back if another helper turns out to stand behind ours. */
+static int wire(const struct endpoints *endpoints, const bool wired[], enum git_scope scope,
+		const char *helper, bool force, struct err *err)
+{
+	AUTOGITFILE struct git_file file = GIT_FILE_NONE;
 	AUTOBUF struct buf before = {0};
-	struct err ignored;
-	bool wired = false;
-	bool changed = false;
-	int error = git_config_wire(scope, endpoint, helper, &before, err);
+	int error = git_file_read(&file, scope, err);
+	bool existed = file.exists;
 
 	if (error)
 		return error;
-	error = check_rivals(endpoint, scope, helper, &wired, err);
-	if (!error && !wired)
-		error = err_set(err, ERR_FAILED, "git does not see what was written for %s",
-				endpoint_host(endpoint));
-	if (error && force) {
-		ui_warn("%s", err->message);
-		return 0;
+	buf_add(&before, buf_text(&file.text), file.text.size);
+	error = write_sections(&file, endpoints, wired, helper, err);
+	if (error)
+		return error;
+	for (size_t i = 0; i < endpoints->count && !error; i++) {
+		if (wired[i])
+			continue;
+		error = check_written(endpoints->list[i], scope, helper, err);
+		if (error && force) {
+			ui_warn("%s", err->message);
+			error = 0;
+		}
 	}
-	if (error && git_config_unwire(scope, endpoint, &before, &changed, &ignored))
-		ui_warn("the section for %s could not be taken out again", endpoint);
+	if (error)
+		put_back(&file, &before, existed);
 	return error;
 }
 
@@ -168,33 +218,42 @@ int setup_git(struct cli *cli, struct session *session, struct err *err)
 				     err);
 		error = force ? 0 : error;
 	}
-	for (size_t i = 0; i < endpoints.count && !error; i++) {
-		const char *endpoint = endpoints.list[i];
-
-		if (!wired[i])
-			error = wire(endpoint, scope, buf_text(&helper), force, err);
-		if (!error && !cli_has(cli, OPT_QUIET))
-			buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),
-				   endpoint_host(endpoint), wired[i] ? " (as before)" : "");
-	}
+	if (!error)
+		error = wire(&endpoints, wired, scope, buf_text(&helper), force, err);
+	for (size_t i = 0; i < endpoints.count && !error && !cli_has(cli, OPT_QUIET); i++)
+		buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),
+			   endpoint_host(endpoints.list[i]), wired[i] ? " (as before)" : "");
 	return error;
 }
 
-/* The Hubs that are wired need not be those of today's tokens, but these are all that we know. */
-int undo_git(struct cli *cli, struct session *session, struct err *err)
+/* ---- undo ------------------------------------------------------------------------------------- */
+
+static void say_undone(const char *endpoint, void *user)
+{
+	struct cli *cli = user;
+
+	if (!cli_has(cli, OPT_QUIET))
+		buf_printf(&cli->out, "%s git no longer asks hftoken for %s\n", ui_mark(UI_YES),
+			   endpoint_host(endpoint));
+}
+
+/* Sections of Hubs that no token is stored for any more go too. */
+int undo_git(struct cli *cli, struct session *session UNUSED, struct err *err)
 {
 	enum git_scope scope = cli_has(cli, OPT_LOCAL) ? GIT_LOCAL : GIT_GLOBAL;
-	struct endpoints endpoints = {.count = 0};
-	int error = 0;
+	AUTOGITFILE struct git_file file = GIT_FILE_NONE;
+	AUTOBUF struct buf without = {0};
+	bool ours_alone;
+	int error = git_file_read(&file, scope, err);
 
-	collect_endpoints(session, &endpoints);
-	for (size_t i = 0; i < endpoints.count && !error; i++) {
-		bool changed = false;
-
-		error = git_config_unwire(scope, endpoints.list[i], NULL, &changed, err);
-		if (!error && changed && !cli_has(cli, OPT_QUIET))
-			buf_printf(&cli->out, "%s git no longer asks hftoken for %s\n",
-				   ui_mark(UI_YES), endpoint_host(endpoints.list[i]));
-	}
+	if (error)
+		return error;
+	if (!git_section_remove(&file.text, NULL, &without, say_undone, cli))
+		return buf_failed(&without) ? err_no_memory(err) : 0;
+	/* One that was empty before has an empty line before ours: see git_section_add(). */
+	ours_alone = *buf_text(&file.text) != '\n';
+	error = git_file_write(&file, &without, ours_alone, err);
+	if (error)
+		buf_clear(&cli->out);
 	return error;
 }

@@ -93,3 +93,33 @@ void show_env_warning(const struct session *session, const char *what)
 		ui_warn("%s is set and %s (%s)", program_token_variable(), what,
 			session_env(session)->masked);
 }
+
+void show_env_problem(const struct session *session)
+{
+	AUTOSECRET struct secret secret = {0};
+	const struct token *env = session_env(session);
+	struct err err = {0};
+
+	/* Its form is the Hub's to judge, but for what no Hub takes. */
+	if (env && !sources_secret(session->sources, env, &secret, NULL) &&
+	    token_secret_check(&secret, "", &err))
+		ui_warn("HF_TOKEN: %s", err.message);
+}
+
+int show_no_token(const struct session *session, const char *endpoint, bool others,
+		  struct err *err)
+{
+	const struct token *expired = session_expired(session, endpoint);
+
+	if (expired) {
+		err_set(err, ERR_NO_TOKEN, "no usable token for %s: '%s' has expired",
+			endpoint_host(endpoint), expired->name);
+		return err_hint(err, "hftoken login %s, or hftoken switch NAME", expired->name);
+	}
+	err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint_host(endpoint));
+	if (others)
+		return err_hint(err, "choose one: hftoken switch NAME");
+	if (strcmp(endpoint, ENDPOINT_HUB) == 0)
+		return err_hint(err, "hftoken login");
+	return err_hint(err, "hftoken login --endpoint %s", endpoint);
+}

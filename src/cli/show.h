@@ -28,3 +28,10 @@ void show_age(int64_t seconds, int64_t now, char ret[SHOW_AGE_SIZE]);
 
 /* One line about HF_TOKEN, on stderr, when the environment's token gets in the way of `what`. */
 void show_env_warning(const struct session *session, const char *what);
+
+/* Warns if the environment's token cannot be one. */
+void show_env_problem(const struct session *session);
+
+/* ERR_NO_TOKEN for that Hub, in the same words everywhere; `others`: there are some to choose from. */
+int show_no_token(const struct session *session, const char *endpoint, bool others,
+		  struct err *err);

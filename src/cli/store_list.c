@@ -13,6 +13,7 @@
 struct row {
 	const char *name;
 	size_t tokens;
+	size_t missing; /* of these, whose secret is not there */
 	bool for_login; /* login would use it */
 	struct store_state state;
 };
@@ -66,6 +67,38 @@ static void ask(struct session *session, struct row *row)
 	(void)text_copy(row->state.hint, sizeof(row->state.hint), cause.hint);
 }
 
+/* Whatever its revision: it may be replaced while we look. */
+static bool holds(const struct buf *ids, const struct token *token)
+{
+	return strstr(buf_text(ids), token->id) != NULL;
+}
+
+/* A store may be open and have nothing of what the catalogue knows: of another vault, say. */
+static void count_missing(struct session *session, struct row *row)
+{
+	AUTOBUF struct buf ids = {0};
+	struct store_client *store;
+
+	if (row->state.code != ERR_OK || !row->tokens ||
+	    session_store(session, row->name, &store, NULL) || store_list(store, &ids, NULL))
+		return;
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		const struct token *token = &session->catalogue.tokens[i];
+
+		if (strcmp(token->store, row->name) == 0)
+			row->missing += !holds(&ids, token);
+	}
+	if (!row->missing)
+		return;
+	row->state.code = row->missing == row->tokens ? ERR_DAMAGED : ERR_OK;
+	(void)snprintf(row->state.why, sizeof(row->state.why),
+		       "the secrets of %zu of %zu tokens are not in it", row->missing,
+		       row->tokens);
+	(void)snprintf(row->state.hint, sizeof(row->state.hint),
+		       "if it was moved away or replaced, put it back; else hftoken login NAME "
+		       "stores a token again, and hftoken logout NAME forgets it");
+}
+
 static void mark_for_login(const struct session *session, struct rows *rows)
 {
 	const char *chosen = getenv("HFTOKEN_STORE");
@@ -92,8 +125,10 @@ static void collect(struct session *session, struct rows *rows)
 		if (row)
 			row->tokens++;
 	}
-	for (size_t i = 0; i < rows->count; i++)
+	for (size_t i = 0; i < rows->count; i++) {
 		ask(session, &rows->rows[i]);
+		count_missing(session, &rows->rows[i]);
+	}
 	mark_for_login(session, rows);
 }
 
@@ -111,8 +146,9 @@ static void put_json(struct cli *cli, const struct rows *rows)
 		json_put_text(&out, "name", row->name);
 		json_put_bool(&out, "available", available);
 		json_put_text(&out, "state", state_name(row->state.code));
-		json_put_text(&out, "why", available ? NULL : row->state.why);
+		json_put_text(&out, "why", *row->state.why ? row->state.why : NULL);
 		json_put_int(&out, "tokens", (int64_t)row->tokens);
+		json_put_int(&out, "missing", (int64_t)row->missing);
 		json_put_text(&out, "protects", row->state.protects);
 		json_put_bool(&out, "login", row->for_login);
 		json_end(&out, '}');
@@ -148,6 +184,9 @@ static void put_sentences(struct cli *cli, const struct rows *rows)
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->rows[i];
 
+		/* Of one that nothing is in, and nothing goes to, few want to know more. */
+		if (!row->tokens && !row->for_login && !cli_has(cli, OPT_WIDE))
+			continue;
 		buf_printf(&cli->out, "\n%s\n", row->name);
 		if (*row->state.why)
 			ui_put_folded(&cli->out, 4, row->state.why);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/open_store.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
@@ -28,7 +29,8 @@ struct job {
 	struct selection selection;
 	struct store_state target;
 	struct move move;
-	struct outcome *outcomes; /* as many as are selected */
+	char closed[STORE_NAME_MAX + 1]; /* a store that cannot be read; "" if none */
+	struct outcome *outcomes;        /* as many as are selected */
 };
 
 static void job_release(struct job *job)
@@ -62,8 +64,23 @@ static int take_words(struct job *job, struct err *err)
 	return 0;
 }
 
+/* What cannot be read will not be moved, so nobody is asked about it. */
+static bool can_be_read(struct job *job, size_t position)
+{
+	const struct token *token = catalogue_find_id(&job->session.catalogue,
+						      job->selection.refs[position].id);
+
+	/* A store that is closed is not asked once more for its next token. */
+	if (!token || strcmp(token->store, job->closed) == 0)
+		return false;
+	if (!session_can_remove(&job->session, &job->selection.refs[position], NULL))
+		return true;
+	(void)text_copy(job->closed, sizeof(job->closed), token->store);
+	return false;
+}
+
 /* How many would lie in a weaker place than they do. */
-static size_t count_weaker(const struct job *job)
+static size_t count_weaker(struct job *job)
 {
 	static const struct store_state unknown;
 	int strength = move_strength(job->move.to, &job->target);
@@ -74,13 +91,14 @@ static size_t count_weaker(const struct job *job)
 							      job->selection.refs[i].id);
 
 		count += token && strcmp(token->store, job->move.to) != 0 &&
-			 move_strength(token->store, &unknown) > strength;
+			 move_strength(token->store, &unknown) > strength &&
+			 can_be_read(job, i);
 	}
 	return count;
 }
 
 /* Without a terminal, `--to` is consent enough. */
-static int confirm_weaker(const struct job *job, struct err *err)
+static int confirm_weaker(struct job *job, struct err *err)
 {
 	size_t count = count_weaker(job);
 	char question[80];

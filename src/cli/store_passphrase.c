@@ -41,7 +41,7 @@ static int ask_twice(struct secret *ret, struct err *err)
 
 static int new_passphrase(const struct cli *cli, struct secret *ret, struct err *err)
 {
-	if (cli_has(cli, OPT_WITH_PASSPHRASE))
+	if (passphrase_is_given(cli))
 		return read_passphrase(ret, err);
 	if (prompt_possible())
 		return ask_twice(ret, err);
@@ -80,24 +80,64 @@ static int put_answer(struct cli *cli, struct store_client *store, bool changed,
 	return 0;
 }
 
+static int hint_lines(struct err *err)
+{
+	return err_hint(err, "in the first line of standard input stands the passphrase as it "
+			     "is, in the second the new one");
+}
+
+/*
+ * An open vault tells nothing about who sits here: whoever finds a desk left alone could lock its
+ * owner out, or take the protection away.
+ */
+static int check_old(const struct cli *cli, struct store_client *store, struct err *err)
+{
+	AUTOSECRET struct secret old = {0};
+	int error;
+
+	if (!passphrase_is_given(cli) && prompt_possible())
+		return open_with_passphrase(store, err);
+	if (!passphrase_is_given(cli)) {
+		err_set(err, ERR_USAGE, "the passphrase of the store '%s' is needed first",
+			store->name);
+		return err_hint(err, "on a terminal, or with --with-passphrase in the first "
+				     "line of standard input");
+	}
+	error = read_passphrase(&old, err);
+	if (!error)
+		error = store_unlock(store, false, &old, err);
+	return error == ERR_DENIED || error == ERR_USAGE ? hint_lines(err) : error;
+}
+
+static int open_file(const struct cli *cli, struct session *session, struct store_client **ret,
+		     bool *ret_has_one, struct err *err)
+{
+	struct store_state state = {0};
+	int error = open_store(session, STORE_FILE, &state, err);
+
+	if (!error)
+		error = session_store(session, STORE_FILE, ret, err);
+	*ret_has_one = state.capabilities & STORE_PASSPHRASE;
+	/* Where it was locked, it has just been opened by it. */
+	if (!error && *ret_has_one && state.code == ERR_OK)
+		error = check_old(cli, *ret, err);
+	return error;
+}
+
 int store_do_passphrase(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	AUTOSECRET struct secret passphrase = {0};
 	bool remove = cli_has(cli, OPT_REMOVE);
-	struct store_state state = {0};
 	struct store_client *store;
-	bool change;
-	int error;
+	bool has_one = false;
+	int error = open_file(cli, &session, &store, &has_one, err);
+	bool change = !remove || has_one;
 
-	if (remove && cli_has(cli, OPT_WITH_PASSPHRASE))
-		return err_set(err, ERR_USAGE, "--remove takes no passphrase");
-	error = open_store(&session, STORE_FILE, &state, err);
-	if (!error)
-		error = session_store(&session, STORE_FILE, &store, err);
-	change = !remove || (state.capabilities & STORE_PASSPHRASE);
 	if (!error && !remove)
 		error = new_passphrase(cli, &passphrase, err);
+	if (error == ERR_USAGE && has_one && passphrase_is_given(cli))
+		return hint_lines(err);
 	if (!error && change)
 		error = store_set_passphrase(store, remove ? NULL : &passphrase, err);
 	return error ? error : put_answer(cli, store, change, err);

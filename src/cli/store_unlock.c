@@ -28,11 +28,12 @@ static int unlock_with_passphrase(struct cli *cli, struct store_client *store,
 				  const struct store_state *state, struct err *err)
 {
 	AUTOSECRET struct secret passphrase = {0};
+	bool given = passphrase_is_given(cli);
 	int error;
 
-	if (!cli_has(cli, OPT_WITH_PASSPHRASE) && prompt_possible())
+	if (!given && prompt_possible())
 		return open_with_passphrase(store, err);
-	if (!cli_has(cli, OPT_WITH_PASSPHRASE)) {
+	if (!given) {
 		store_error(store->name, state, err);
 		return err_hint(err, "hftoken store unlock --with-passphrase reads the "
 				     "passphrase from standard input");
@@ -62,10 +63,9 @@ static int unlock_one(struct cli *cli, struct session *session, const char *name
 	if ((state.capabilities & STORE_PASSPHRASE) &&
 	    (state.code == ERR_LOCKED || cli_has(cli, OPT_WITH_PASSPHRASE))) {
 		error = unlock_with_passphrase(cli, store, &state, err);
+	} else if (state.code == ERR_LOCKED && store->interactive) {
+		error = open_with_window(store, err);
 	} else {
-		if (state.code == ERR_LOCKED && store->interactive)
-			ui_say("waiting up to %d s for the window of the store '%s'",
-			       STORE_UNLOCK_MS / 1000, name);
 		error = store_unlock(store, store->interactive, NULL, err);
 		/* A damaged store whose version before is locked: it can be opened, and recovered. */
 		if (error == ERR_LOCKED && (state.capabilities & STORE_PASSPHRASE))
@@ -158,7 +158,7 @@ int store_do_unlock(struct cli *cli, struct err *err)
 /* ---- lock ------------------------------------------------------------------------------------- */
 
 /* Works without the catalogue: even where that is damaged, keys are to be forgotten. */
-static int lock_file(bool *ret_locked, struct err *err)
+static int lock_file(bool *ret_locked, bool *ret_open, struct err *err)
 {
 	CLEANUP(store_release) struct store_client store;
 	struct store_state state = {0};
@@ -166,8 +166,10 @@ static int lock_file(bool *ret_locked, struct err *err)
 
 	if (!error)
 		error = store_lock(&store, err);
-	if (!error && !store_probe(&store, &state, NULL))
+	if (!error && !store_probe(&store, &state, NULL)) {
 		*ret_locked = state.code == ERR_LOCKED;
+		*ret_open = state.code == ERR_OK && !(state.capabilities & STORE_PASSPHRASE);
+	}
 	return error;
 }
 
@@ -176,7 +178,8 @@ int store_do_lock(struct cli *cli, struct err *err)
 	struct json_out out = {.buf = &cli->out};
 	size_t dropped = cache_clear();
 	bool locked = false;
-	int error = lock_file(&locked, err);
+	bool open = false;
+	int error = lock_file(&locked, &open, err);
 
 	if (error)
 		return error;
@@ -193,6 +196,11 @@ int store_do_lock(struct cli *cli, struct err *err)
 	}
 	if (locked)
 		put_name(cli, STORE_FILE, "is locked");
+	if (open && !cli_has(cli, OPT_QUIET))
+		buf_printf(&cli->out,
+			   "store '%s' has no passphrase, so it stays open: hftoken store "
+			   "passphrase sets one\n",
+			   STORE_FILE);
 	if (!cli_has(cli, OPT_QUIET))
 		buf_printf(&cli->out,
 			   "cached tokens that were forgotten: %zu\n"

@@ -29,8 +29,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_WRITE] = {"write", NULL, 0, NULL, "for writing, not only for reading", false},
 	[OPT_REVOKE] = {"revoke", NULL, 0, NULL, "kill the token at the Hub as well", true},
 	[OPT_YES] = {"yes", NULL, 'y', NULL, "do not ask", false},
-	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show the masked token and the endpoint too",
-		      false},
+	[OPT_WIDE] = {"wide", NULL, 0, NULL, "show more about each", false},
 	[OPT_LOCAL] = {"local", NULL, 0, NULL, "for this repository only", false},
 	[OPT_FORCE] = {"force", NULL, 0, NULL, "go on although something else is in the way",
 		       false},
@@ -278,8 +277,8 @@ const struct command commands[CMD_COUNT] = {
 			 "lock                          forget keys and cached tokens\n"
 			 "passphrase                    protect the file with a passphrase\n"
 			 "recover [STORE]               go back to the version before\n",
-		 .options = {OPT_TO, OPT_ALL, OPT_NAME, OPT_WITH_PASSPHRASE, OPT_REMOVE,
-			     OPT_YES, OPT_JSON, OPT_QUIET, OPT_HELP}},
+		 .options = {OPT_WIDE, OPT_TO, OPT_ALL, OPT_NAME, OPT_WITH_PASSPHRASE,
+			     OPT_REMOVE, OPT_YES, OPT_JSON, OPT_QUIET, OPT_HELP}},
 	[CMD_CONFIG] = {.name = "config",
 			.group = CARE,
 			.operands = "get|set|unset|list [KEY [VALUE]]",
@@ -289,8 +288,8 @@ const struct command commands[CMD_COUNT] = {
 			.options = {OPT_JSON, OPT_HELP}},
 	[CMD_HELP] = {.name = "help",
 		      .group = CARE,
-		      .operands = "[COMMAND]",
-		      .max = 1,
+		      .operands = "[COMMAND [VERB]]",
+		      .max = 2,
 		      .summary = "show how a command is used",
 		      .options = {OPT_HELP}},
 };

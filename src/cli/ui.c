@@ -14,6 +14,8 @@
 
 #define OUTPUT_MS  5000
 #define SPINNER_MS 500
+#define FOLD_MIN   40 /* columns; a terminal that is narrower breaks lines as it likes */
+#define HINT       "hint: "
 
 static const char *const colour_codes[] = {
 	[UI_PLAIN] = "",         [UI_BOLD] = "\033[1m",    [UI_DIM] = "\033[2m",
@@ -61,6 +63,36 @@ const char *ui_mark(enum ui_mark mark)
 
 /* ---- messages --------------------------------------------------------------------------------- */
 
+/* Columns of the terminal that messages go to; 0 if there is none, or it does not say. */
+static size_t message_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDERR_FILENO) || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col >= FOLD_MIN ? size.ws_col : 0;
+}
+
+/* In place, at spaces: the terminal itself would break a line inside a word. */
+static void fold_message(char *text, size_t used, size_t width)
+{
+	while (used + text_width(text) > width) {
+		char *start = text + strspn(text, " ");
+		char *end = text + text_fitting(text, width - used);
+		char *space = end;
+
+		while (space > start && *space != ' ')
+			space--;
+		if (space <= start) /* one long word, such as a path or a page */
+			space = strchr(start, ' ');
+		if (!space)
+			return;
+		*space = '\n';
+		text = space + 1;
+		used = 0;
+	}
+}
+
 static void put_line(const char *prefix, enum ui_colour colour, char *text)
 {
 	AUTOBUF struct buf line = {0};
@@ -70,6 +102,9 @@ static void put_line(const char *prefix, enum ui_colour colour, char *text)
 	/* Names and values in it may come from anywhere: files of a repository, variables, the Hub. */
 	text_disarm(text);
 	mask_tokens(text);
+	/* Commands are copied from a hint: it is one line. */
+	if (message_width() && strcmp(prefix, HINT) != 0)
+		fold_message(text, strlen(prefix), message_width());
 	buf_printf(&line, "%s%s%s%s\n", coloured ? colour_codes[colour] : "", prefix,
 		   coloured ? "\033[0m" : "", text);
 	if (buf_failed(&line))
@@ -101,7 +136,7 @@ void ui_warn(const char *format, ...)
 
 void ui_hint(const char *format, ...)
 {
-	PUT_FORMATTED("hint: ", UI_GREEN);
+	PUT_FORMATTED(HINT, UI_GREEN);
 }
 
 void ui_error(const struct err *err)

@@ -312,8 +312,10 @@ int session_replace(struct session *session, struct token *token, const struct t
 		return error;
 	/* The new secret is in force whatever happens to the old one, and to what others left. */
 	shelves_sweep(&shelves, session, token);
-	if (session_drop_record(session, old_store, old_id, &ignored))
+	if (session_drop_record(session, old_store, old_id, &ignored)) {
 		trace("record %s stays in store %s: %s", old_id, old_store, ignored.message);
+		(void)text_copy(session->left_in, sizeof(session->left_in), old_store);
+	}
 	return 0;
 }
 
@@ -341,6 +343,13 @@ static int condemn(struct session *session, const struct token_ref *ref, struct 
 		return error;
 	*ret = token;
 	return state.code == ERR_OK ? 0 : store_complain(token->store, &state, err);
+}
+
+int session_can_remove(struct session *session, const struct token_ref *ref, struct err *err)
+{
+	struct token *token;
+
+	return condemn(session, ref, &token, err);
 }
 
 /* Where a default has gone and one token is left, there is no doubt which one is meant now. */

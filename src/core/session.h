@@ -23,6 +23,8 @@ struct session {
 	struct store_client stores[SESSION_STORES];
 	size_t store_count;
 	bool one_secret;
+	/* the store that session_replace() had to leave the old record in; "" if none */
+	char left_in[STORE_NAME_MAX + 1];
 };
 
 /* A token as it was when somebody chose it; its name may have changed since. */
@@ -84,6 +86,12 @@ int session_find(struct session *session, const char *name, const struct token *
 		 struct err *err) MUST_CHECK;
 
 /*
+ * The stored token of that Hub whose end is why none can be used: its default, or the only one there
+ * is. NULL if that has not expired.
+ */
+const struct token *session_expired(const struct session *session, const char *endpoint);
+
+/*
  * The stored token that has the very value of a source's, so that its account is known; NULL if
  * there is none. Asks a store only about a token that looks the same.
  */
@@ -122,6 +130,10 @@ int session_replace(struct session *session, struct token *token, const struct t
 		    const struct secret *secret, bool make_default, struct err *err) MUST_CHECK;
 int session_remove(struct session *session, const struct token_ref refs[], size_t count,
 		   bool *ret_done, struct err *err) MUST_CHECK;
+
+/* Whether session_remove() could remove this one now; changes nothing. */
+int session_can_remove(struct session *session, const struct token_ref *ref,
+		       struct err *err) MUST_CHECK;
 
 /*
  * Steps of the above, for those who change tokens in another way (move.h). A record is put under the

@@ -111,3 +111,18 @@ struct token session_describe(struct session *session, const struct token *sourc
 	shown.store = source->store;
 	return shown;
 }
+
+const struct token *session_expired(const struct session *session, const char *endpoint)
+{
+	const struct catalogue *catalogue = &session->catalogue;
+	const struct token *found = catalogue_default(catalogue, endpoint);
+	size_t count = 0;
+
+	for (size_t i = 0; i < catalogue->count && !found; i++)
+		count += strcmp(catalogue->tokens[i].endpoint, endpoint) == 0;
+	for (size_t i = 0; i < catalogue->count && !found && count == 1; i++) {
+		if (strcmp(catalogue->tokens[i].endpoint, endpoint) == 0)
+			found = &catalogue->tokens[i];
+	}
+	return found && token_has_expired(found, time_now()) ? found : NULL;
+}

@@ -262,6 +262,16 @@ static int read_file(const char *folder, struct buf *ret, struct err *err)
 	return error ? err_context(err, "%s", folder) : 0;
 }
 
+/* A variable is nobody's line of a file; what it says wrongly is wrong in the same words. */
+static void check_variable(settings_warning warn)
+{
+	const char *variable = getenv("HFTOKEN_CACHE");
+	unsigned unused;
+
+	if (variable && *variable && !read_cache(variable, &unused))
+		warn("HFTOKEN_CACHE", NOT_SECONDS);
+}
+
 int settings_load(struct settings *ret, settings_warning warn, struct err *err)
 {
 	struct settings settings = usual;
@@ -281,6 +291,8 @@ int settings_load(struct settings *ret, settings_warning warn, struct err *err)
 		return error;
 	if (text.data)
 		read_text(&settings, folder, text.data, warn);
+	if (warn)
+		check_variable(warn);
 	*ret = settings;
 	return 0;
 }

@@ -41,7 +41,21 @@ static int no_program(const struct store_client *store, const char *program, str
 {
 	err_set(err, ERR_UNAVAILABLE, "store '%s' is not available: cannot start '%s'",
 		store->name, program);
+	if (strcmp(store->name, "file") == 0)
+		return err_hint(err, "this is the single program: do that where hftoken is "
+				     "installed whole");
 	return err_hint(err, "stores: file, secret-service");
+}
+
+bool store_is_installed(const char *name)
+{
+	char program[STORE_NAME_MAX + 8];
+	AUTOFREE char *path = NULL;
+
+	if (!store_is_name(name))
+		return false;
+	(void)snprintf(program, sizeof(program), "store-%s", name);
+	return proc_helper_path(program, &path, NULL) == 0 && access(path, X_OK) == 0;
 }
 
 static int start(struct store_client *store, struct err *err)

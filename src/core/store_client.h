@@ -37,7 +37,7 @@ struct store_client {
 /* What store_probe() learns. */
 struct store_state {
 	enum err_code code; /* ERR_OK: it can be used */
-	char why[256];      /* "" if it can */
+	char why[512];      /* "" if it can */
 	char hint[512];
 	char protects[256];
 	enum store_capability capabilities; /* of those it knows of itself */
@@ -46,6 +46,9 @@ struct store_state {
 /* Starts nothing yet. ERR_USAGE for a text that cannot be a store's name. */
 int store_init(struct store_client *store, const char *name, struct err *err) MUST_CHECK;
 void store_release(struct store_client *store);
+
+/* Whether there is a program of that store. */
+bool store_is_installed(const char *name);
 
 /*
  * Errors as in core/store.h, with the store's own message and hint, cleaned. Besides:

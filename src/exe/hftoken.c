@@ -88,9 +88,11 @@ static int go_online(const struct cli *cli, int argc, char **argv, struct err *e
 
 	if (error) {
 		err_set(err, ERR_FAILED,
-			"'hftoken %s' needs hftoken-online, which is not installed",
+			"'hftoken %s' needs hftoken-online, which is not installed: this is "
+			"the single program",
 			cli->command->name);
-		return err_hint(err, "install hftoken again");
+		return err_hint(err, "do that where hftoken is installed whole; here, a token "
+				     "in HF_TOKEN or a mounted file is used as it is");
 	}
 	if (cli_has(cli, OPT_TOKEN) && strlen(cli->values[OPT_TOKEN]) > TOKEN_SECRET_MAX)
 		return err_set(err, ERR_USAGE, "the token is too long to be one");

@@ -184,7 +184,9 @@ static int add_headers(struct transfer *transfer, struct err *err)
 	if (!call->token)
 		return 0;
 	if (strpbrk(secret_text(call->token), "\r\n\t "))
-		return err_set(err, ERR_FAILED, "a token with white space in it is none");
+		return err_set(err, ERR_FAILED,
+			       "the token has a space, a line break or another "
+			       "stray character in it");
 	if (secret_add_text(&line, "Authorization: Bearer ") ||
 	    secret_add(&line, secret_text(call->token), call->token->size) ||
 	    !add_header(transfer, secret_text(&line)))

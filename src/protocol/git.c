@@ -125,12 +125,17 @@ static int nothing_fits(const struct session *session, const struct git_request 
 {
 	const char *host = endpoint_host(endpoint);
 	const char *problems = buf_text(&session->sources->problems);
+	const struct token *expired = session_expired(session, endpoint);
 
 	if (request->username && !resolve_is_plain_user(request->username))
 		return err_set(
 			err, ERR_NO_TOKEN,
 			"no token for %s is named '%.64s' or of that account; see hftoken list",
 			host, request->username);
+	if (expired)
+		return err_set(err, ERR_NO_TOKEN,
+			       "token '%s' has expired; hftoken login %s, or hftoken switch",
+			       expired->name, expired->name);
 	if (*problems)
 		return err_set(err, ERR_NO_TOKEN, "no usable token for %s; left out: %.*s",
 			       host, (int)strcspn(problems, "\n"), problems);

@@ -67,7 +67,8 @@ def test_expired_is_shown_as_such(home):
     assert home.tokens()["short"]["expires_at"] == "2020-01-02T03:04:05Z"
     assert "2020-01-02 (expired)" in home("list").out
     assert "'short' has expired" in home("token", "short", shows=True).err    # named, it is its owner's to have
-    home("token", status=4)
+    done = home("token", status=4)
+    assert "'short' has expired" in done.err and "hint: hftoken login short" in done.err
 
 
 def whoami(expires):
@@ -380,3 +381,30 @@ def test_readers_at_work(two):
     stop.set()
     reader.join()
     assert seen <= {frozenset({"work", "other"}), frozenset({"work", "moved"})}
+
+
+def test_whoami_all_with_a_store_that_is_closed(home):
+    """It is the store's trouble, and not the Hub's; said once for all, and what is known stays what it is."""
+    home.login("alice-work", "work")
+    home.login("alice-oauth", "session")
+    kinds = {name: token["kind"] for name, token in home.tokens().items()}
+    assert kinds["session"] == "oauth"
+    home("store", "passphrase", "--with-passphrase", input="open sesame\n")
+    home("store", "lock")
+    done = home("whoami", "--all", status=6)
+    rows = {line.split()[0]: line.split() for line in done.lines[1:]}
+    assert rows["work"][-1] == rows["session"][-1] == "locked" and rows["session"][1:3] == ["alice", "oauth"]
+    assert done.err.count("hint: ") == 1 and "store unlock" in done.err and len(done.err.splitlines()) == 3
+    answer = home("whoami", "--all", "--json", status=6).json["tokens"]
+    assert {token["name"]: token["kind"] for token in answer} == kinds
+    assert all(token["status"] == "unreachable" and "locked" in token["message"] for token in answer)
+    home.vault.write_bytes(b"nonsense")
+    assert "not readable" in home("whoami", "--all", status=6).out
+
+
+@pytest.mark.parametrize("words", [["token"], ["whoami"], ["scopes"]])
+def test_no_token_is_said_in_one_way(home, words):
+    done = home(*words, status=4)
+    assert "no usable token for %s" % home.hub.url.partition("://")[2] in done.err
+    assert "hint: hftoken login --endpoint " + home.hub.url in done.err
+    assert home(*words, status=4, HF_ENDPOINT=None).err == "hftoken: no usable token for huggingface.co\nhint: hftoken login\n"

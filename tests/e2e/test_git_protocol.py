@@ -292,7 +292,7 @@ def test_expired_is_not_given(home):
     home.hub.fault("answer", path="^/api/whoami", body=whoami("2020-01-01T00:00:00.000Z"))
     home.login("alice-read", "work")
     done = home.git_get(request(home.hub), status=None)
-    assert done.raw == b"" and "no usable token" in done.err
+    assert done.raw == b"" and done.err == "hftoken: token 'work' has expired; hftoken login work, or hftoken switch\n"
     done = home.git_get(request(home.hub), "-n", "work", status=None)
     assert done.raw == b"" and "expired" in done.err
 

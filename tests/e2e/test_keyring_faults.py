@@ -217,3 +217,40 @@ def test_a_locked_keyring_elsewhere(desk, place):
     # the token in the file serves all of them
     got = desk("git", "get", input=request(desk.home.hub, "username=bob"), shows=True, **variables)
     assert "password=" + desk.home.secret("bob-read") in got.out and got.err == ""
+
+
+# ---- ways out of a keyring that is away --------------------------------------------------------------
+
+@pytest.mark.parametrize("words", [["work"], ["work", "--replace"]], ids=["named", "forced"])
+@pytest.mark.parametrize("situation", [no_bus, dead_daemon, locked_keyring])
+def test_the_same_token_can_be_kept_elsewhere(desk, situation, words):
+    """The secret is the very same, and nobody can look; the copy that stays behind is said to."""
+    situation(desk)
+    done = desk("login", *words, "--with-token", "--store", "file", input=desk.home.secret("alice-work"))
+    assert "still in the store 'secret-service'" in done.err
+    assert {name: token["store"] for name, token in desk.home.tokens().items()} == {"work": "file"}
+    assert desk.home.value("work") == desk.home.secret("alice-work")
+    assert "removed work" in desk("logout", "work").out
+
+
+def test_logout_names_a_way_that_works(desk):
+    no_bus(desk)
+    done = desk("logout", "work", status=6)
+    assert "hftoken login work --store file" in done.err
+    done = desk("logout", "work", "--json", status=6)
+    assert done.json["error"]["code"] == 6 and "hftoken login work --store file" in done.json["error"]["hint"]
+
+
+@pytest.mark.parametrize("words", [["--all", "--yes"], ["work", "twin", "other"], ["other", "work", "twin"]])
+def test_logout_of_several_goes_on(desk, words):
+    """What cannot be reached stays, and is named; the rest goes."""
+    desk.log_in()
+    desk.home.keep("hf_" + "t" * 30, "twin", "--store", "secret-service", **desk.variables)
+    desk.home.login("bob-read", "other", "--store", "file")
+    desk.variables = {}
+    done = desk("logout", *words, status=6)
+    assert "removed other" in done.out and set(desk.home.tokens()) == {"work", "twin"}
+    assert "'work' stays" in done.err and "'twin' stays" in done.err and done.err.count("hint: ") == 1
+    answer = desk("logout", *words[:1] if words[0] == "--all" else ["work", "twin"], "--json", status=6).json
+    assert answer["removed"] == [] and {each["name"] for each in answer["failed"]} == {"work", "twin"}
+    assert all(each["error"]["code"] == 6 for each in answer["failed"])

@@ -478,10 +478,12 @@ def test_one_default_for_each_endpoint(home):
 @pytest.mark.parametrize("how", ["option", "variable", "setting"])
 def test_store(home, how):
     if how == "setting":
-        home("config", "set", "store", "nowhere")
+        settings = home.home / ".config" / "hftoken" / "settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text("store = nowhere\n")
     words = ["--store", "nowhere"] if how == "option" else []
-    done = home.login("alice-work", "work", *words, status=6,
+    done = home.login("alice-work", "work", *words, status=2,
                       HFTOKEN_STORE="nowhere" if how == "variable" else None)
-    assert "store 'nowhere' is not available" in done.err
+    assert "there is no store 'nowhere'" in done.err
     assert home("list", "--json").json == {"tokens": []}
     home.login("alice-work", "work", "--store", "file")

@@ -390,3 +390,17 @@ def test_usage(two):
 def test_without_tokens(home):
     assert "hint: hftoken login" in home("scopes", status=4).err
     assert "hint: hftoken login" in home("scopes", "--all", status=4).err
+
+
+def test_a_source_is_called_what_it_is(home, tmp_path):
+    """And the hint asks what was asked: nothing is kept of a source's token."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "hf-token").write_text(home.secret("bob-read") + "\n")
+    done = home("scopes", "mount:hf-token", HFTOKEN_SECRETS=folder)
+    assert "mount:hf-token (%s)" % (folder / "hf-token") in done.out and "HF_TOKEN" not in done.out
+    done = home("scopes", "mount:hf-token", "--repo", "bob/private-model", HFTOKEN_SECRETS=folder, status=None)
+    hint = "hftoken scopes mount:hf-token --repo bob/private-model --refresh"
+    assert "hint: " + hint in done.err
+    done = home(*hint.split()[1:], HFTOKEN_SECRETS=folder)
+    assert "hint" not in done.err and "(read token of bob)" in done.out

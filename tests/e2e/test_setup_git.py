@@ -242,18 +242,27 @@ def test_user_in_the_address_chooses(git):
 # ---- configurations that look harmless -----------------------------------------------------------
 
 @pytest.mark.parametrize("config", [
-    # a section that holds something else stays where it is, before the plain helper
+    # a section of that name stays where it is, before the plain helper: ours stands behind both
     '[credential "https://huggingface.co"]\n\tusername = bob\n[credential]\n\thelper = store\n',
     '[credential "https://huggingface.co"]\n\thelper = cache\n\tusername = bob\n[credential]\n\thelper = store\n',
 ], ids=["with a user", "with a helper"])
-def test_what_would_leak_is_taken_back(git, config):
-    """Refused, nothing of ours is left behind, and what was there is there again."""
+def test_section_that_is_there_already(git, config):
     path = git.home.home / ".gitconfig"
     path.write_text(config)
-    before = git("config", "--list").stdout
-    refused = git.home("setup", "git", status=1)
-    assert "helper 'store'" in refused.err and ".gitconfig" in refused.err
-    assert sorted(git("config", "--list").stdout.split()) == sorted(before.split())
+    git.home("setup", "git")
+    assert path.read_text().startswith(config)
+    assert git.helpers("https://huggingface.co")[-2:] == ["", ours(git.home)]
+    git.home("setup", "git", "--undo")
+    assert path.read_text() == config
+
+
+def test_what_would_leak_is_taken_back(git):
+    """Refused when git is asked what it reads, and what was there is there again, byte for byte."""
+    path = git.home.home / ".gitconfig"
+    config = "[user]\n\tname = a \\"    # goes on in the next line, which would be ours
+    path.write_text(config)
+    assert "does not see" in git.home("setup", "git", status=1).err
+    assert path.read_text() == config and not (git.home.home / ".gitconfig.lock").exists()
 
 
 @pytest.mark.parametrize("section", [
@@ -276,4 +285,99 @@ def test_undo(git):
     git("config", "--global", "credential.https://hf.co.username", "alice")
     assert "no longer asks" in git.home("setup", "git", "--undo").out
     assert "hftoken" not in git("config", "--list").stdout and git("config", "credential.https://hf.co.username").stdout
-    assert git.home("setup", "git", "--undo").out == ""
+    again = git.home("setup", "git", "--undo")
+    assert again.out == "" and "nothing to undo" in again.err
+
+
+HUB = '[credential "https://huggingface.co"]\n'
+ODD = {
+    "missing": None,
+    "empty": "",
+    "no final newline": "[user]\n\tname = Alice",
+    "only a comment, no final newline": "# mine",
+    "blank lines at the end": "[user]\n\tname = Alice\n\n\n",
+    "CRLF": "[user]\r\n\tname = Alice\r\n" + HUB.replace("\n", "\r\n") + "\thelper = cache\r\n",
+    "CRLF, no final newline": "[user]\r\n\tname = Alice\r",
+    "a helper and a path": HUB + "\thelper = cache\n\tuseHttpPath = true\n",
+    "a whole section with its own cut": HUB + "\thelper =\n\thelper = store\n\tusername = bob ; why\n[user]\n",
+    "three sections of one name": HUB + "\thelper = cache\n" + HUB + HUB + "\tuseHttpPath = false\n",
+    "odd spelling": '[CREDENTIAL "https://huggingface.co"]\n HELPER=cache\n[credential "https://hf.co"] helper = store\n',
+    "comments in the section": HUB + "# a\n\thelper = cache # b\n; c\n\n",
+    "an include": "[include]\n\tpath = other\n[credential]\n\thelper = store\n",
+    "a value over two lines": '[alias]\n\tx = "!f() { \\\n' + HUB[:-1].replace('"', '\\"') + " \\\n }; f\"\n",
+    "a byte order mark": "\ufeff[user]\n\tname = Alice\n",
+}
+
+
+@pytest.mark.parametrize("config", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("times", [1, 2])
+def test_undo_leaves_every_byte(git, config, times):
+    path = git.home.home / ".gitconfig"
+    (git.home.home / "other").write_text("[credential]\n\thelper = cache\n")
+    if config is not None:
+        path.write_bytes(config.encode())
+    for _ in range(times):
+        git.home("setup", "git")
+    git.clone()
+    assert not (git.home.home / ".git-credentials").exists()
+    git.home("setup", "git", "--undo")
+    assert (path.read_bytes() if path.exists() else None) == (None if config is None else config.encode())
+
+
+def test_undo_after_force(git):
+    """What stood behind ours is cut off, not deleted."""
+    git.home("setup", "git")
+    git("config", "--global", "--add", "credential.https://huggingface.co.helper", "store")
+    git.home("setup", "git", status=1)
+    git.home("setup", "git", "--force")
+    assert git.helpers("https://huggingface.co") == ["store", "", ours(git.home)]
+    git.home("setup", "git", "--undo")
+    assert git.helpers("https://huggingface.co") == ["store"]
+
+
+@pytest.mark.parametrize("change", [
+    ("--add", "credential.https://huggingface.co.helper", "cache"), ("credential.https://huggingface.co.useHttpPath", "false"),
+    ("credential.https://huggingface.co.username", "bob"), ("--unset", "credential.https://huggingface.co.useHttpPath"),
+    ("user.name", "Bob")], ids=lambda change: change[-1])
+def test_undo_where_the_file_was_edited_since(git, change):
+    """Our lines go, theirs stay, and stay in their section."""
+    git.home("setup", "git")
+    git("config", "--global", *change)
+    git.home("setup", "git", "--undo")
+    left = git("config", "--list", "--show-scope").stdout.replace("global\t", "").split()
+    assert left == ([] if change[0] == "--unset" else ["%s=%s" % (change[-2].lower(), change[-1])])
+
+
+def test_undo_of_a_hub_that_is_no_longer_known(git):
+    git.home("setup", "git")
+    git.home("logout", "work")
+    git.home("setup", "git", "--undo", HF_ENDPOINT=None)
+    assert not (git.home.home / ".gitconfig").exists()
+
+
+def test_a_helper_by_hand_with_arguments_is_not_ours_to_remove(git):
+    config = '[credential "https://huggingface.co/acme"]\n\thelper =\n\thelper = hftoken -n ci\n'
+    (git.home.home / ".gitconfig").write_text(config)
+    git.home("setup", "git", "--undo")
+    assert (git.home.home / ".gitconfig").read_text() == config
+
+
+def test_files_that_git_itself_would_write(git):
+    """GIT_CONFIG_GLOBAL, the one in XDG_CONFIG_HOME, a symbolic link and its mode."""
+    named = git.home.folder / "named"
+    git.home("setup", "git", GIT_CONFIG_GLOBAL=named)
+    assert "hftoken" in named.read_text() and not (git.home.home / ".gitconfig").exists()
+    xdg = git.home.home / "xdg" / "git" / "config"
+    xdg.parent.mkdir(parents=True)
+    xdg.write_text("[user]\n\tname = Alice\n")
+    git.home("setup", "git", XDG_CONFIG_HOME=git.home.home / "xdg")
+    assert "hftoken" in xdg.read_text() and not (git.home.home / ".gitconfig").exists()
+    real = git.home.folder / "dotfiles"
+    real.write_text("")
+    real.chmod(0o644)
+    (git.home.home / ".gitconfig").symlink_to(real)
+    git.home("setup", "git")
+    assert (git.home.home / ".gitconfig").is_symlink() and "hftoken" in real.read_text()
+    assert real.stat().st_mode & 0o777 == 0o644
+    git.home("setup", "git", "--undo")
+    assert real.read_text() == ""

@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
 import keyrings  # noqa: E402 (it stands beside, not in a package)
 from e2e_tools import Home, copy_programs, edit_catalogue  # noqa: E402
 
-STORE_KEYS = {"name", "available", "state", "why", "tokens", "protects", "login"}
+STORE_KEYS = {"name", "available", "state", "why", "tokens", "missing", "protects",
+              "login"}
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def stores(home, **more):
     done = home("store", "list", "--json", **more)
     for store in done.json["stores"]:
         assert set(store) == STORE_KEYS and store["available"] == (store["state"] == "ready"), done
-        assert (store["why"] is None) == store["available"] and isinstance(store["protects"], str), done
+        assert (store["why"] is None) == (store["available"] and not store["missing"]) and isinstance(store["protects"], str), done
     return {store["name"]: store for store in done.json["stores"]}
 
 
@@ -44,7 +45,7 @@ def stores(home, **more):
     ["move"], ["move", "work"], ["move", "--to", "file"], ["move", "work", "--to"], ["move", "work", "--to", "../x"],
     ["move", "work", "--to", "auto"], ["move", "work", "--all", "--to", "file"], ["move", "work", "--to", "file", "--remove"],
     ["unlock", "file", "more"], ["unlock", "../x"], ["unlock", "--all"],
-    ["passphrase", "file"], ["passphrase", "--remove", "--with-passphrase"], ["passphrase", "--to", "file"],
+    ["passphrase", "file"], ["passphrase", "--to", "file"],
     ["recover", "file", "more"], ["recover", "No"], ["recover", "--with-passphrase"],
 ], ids=" ".join)
 def test_usage(alice, words):

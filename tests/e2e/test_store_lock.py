@@ -78,7 +78,7 @@ def test_set_lock_unlock_remove(alice):
     assert alice.value("work") == secret
     assert alice("store", "unlock").out == "store 'file' was not locked\n"
     assert alice("store", "unlock", "--json").json == {"unlocked": []}
-    removed = alice("store", "passphrase", "--remove", "--json").json
+    removed = alice("store", "passphrase", "--remove", "--with-passphrase", "--json", input=PHRASE).json
     assert set(removed) == {"store", "passphrase", "protects"} and removed["passphrase"] is False
     alice("store", "lock")
     assert alice.value("work") == secret and (alice.state / "vault.key").exists()
@@ -87,7 +87,7 @@ def test_set_lock_unlock_remove(alice):
 
 def test_change(guarded):
     guarded.secrets.add("another one")
-    done = guarded("store", "passphrase", "--with-passphrase", "--json", input="another one\n")
+    done = guarded("store", "passphrase", "--with-passphrase", "--json", input=PHRASE + "\nanother one\n")
     assert done.json["store"] == "file" and done.json["passphrase"] is True
     guarded("store", "lock")
     guarded("store", "unlock", "--with-passphrase", input=PHRASE, status=6)
@@ -133,6 +133,78 @@ def test_typed_twice(alice, terminal):
     alice("store", "unlock", "--with-passphrase", input=PHRASE)
     assert alice.value("work") == alice.hub.token("alice-work")
     alice("store", "lock")
+
+
+@pytest.mark.parametrize("words, text", [
+    (["--with-passphrase"], "new one\n"), (["--with-passphrase"], "wrong\nnew one\n"), (["--with-passphrase"], ""),
+    (["--with-passphrase"], PHRASE + "\n"), (["--remove", "--with-passphrase"], "wrong\n"), (["--remove"], ""), ([], "")])
+def test_the_old_one_is_asked_for(guarded, words, text):
+    """Also while the vault is open: who sits at it need not be who has the passphrase."""
+    before = guarded.vault.read_bytes()
+    done = guarded("store", "passphrase", *words, input=text, status=None)
+    assert done.status in (2, 6) and "passphrase" in done.err and "hint: " in done.err
+    assert guarded.vault.read_bytes() == before and guarded.value("work") == guarded.hub.token("alice-work")
+    guarded("store", "lock")
+    guarded("store", "unlock", "--with-passphrase", input=PHRASE)
+
+
+@pytest.mark.parametrize("words", [["--remove"], [], ["--with-passphrase"], ["--remove", "--with-passphrase"]])
+def test_the_old_one_is_asked_for_on_a_terminal(guarded, terminal, words):
+    guarded.secrets.add("another one")
+    session = terminal("store", "passphrase", *words)
+    for answer in ("wrong", PHRASE):
+        session.read_until(ASKED)
+        wait_for(lambda: not session.echoes(), "a terminal without echo")
+        session.send(answer + "\n")
+    if "--remove" not in words:
+        for question in ("new passphrase: ", "the same again: "):
+            session.read_until(question)
+            session.send("another one\n")
+    shown = session.end()
+    assert session.status == 0 and PHRASE not in shown and "another one" not in shown
+    assert ("has no passphrase" if "--remove" in words else "has a passphrase now") in shown
+
+
+def test_with_passphrase_on_a_terminal(locked, terminal):
+    """Nothing is echoed, and Enter is the end."""
+    session = terminal("store", "unlock", "--with-passphrase")
+    session.read_until(ASKED)
+    wait_for(lambda: not session.echoes(), "a terminal without echo")
+    session.send(PHRASE + "\n")
+    assert PHRASE not in session.end() and session.status == 0
+
+
+def test_the_first_line_is_enough(locked):
+    """A pipe that stays open is not waited for."""
+    process = locked.start("store", "unlock", "--with-passphrase")
+    process.stdin.write((PHRASE + "\n").encode())
+    process.stdin.flush()
+    assert process.wait(timeout=60) == 0
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+
+
+def test_a_new_vault_after_a_lost_passphrase(locked):
+    """It has a key file now, and login says what that is worth; the list does not call nothing ready."""
+    for name in ("vault", "vault.prev"):
+        if (locked.data / name).exists():
+            (locked.data / name).rename(locked.data / ("lost." + name))
+    row = stores(locked)["file"]
+    assert row["state"] == "damaged" and not row["available"] and "1 of 1" in row["why"] and row["missing"] == 1
+    assert "hftoken login NAME" in locked("store", "list").out
+    said = locked.login("alice-work", "work").out
+    assert "its key is in another folder" in said
+    row = stores(locked)["file"]
+    assert row["state"] == "ready" and row["missing"] == 0
+
+
+def test_some_secrets_are_missing(two):
+    two("logout", "other")
+    (two.data / "catalogue").unlink()
+    (two.data / "catalogue.prev").rename(two.data / "catalogue")
+    row = stores(two)["file"]
+    assert (row["state"], row["tokens"], row["missing"]) == ("ready", 2, 1) and "1 of 2" in row["why"]
 
 
 def test_typing_is_given_up(alice, terminal):
@@ -316,7 +388,7 @@ def test_window(home, double, terminal):
 
 def test_dismissed_window(home, double, terminal):
     double(prompt="dismiss")
-    session = terminal("store", "unlock", KEYRING)
+    session = terminal("store", "unlock", KEYRING, DISPLAY=":0")
     assert "was dismissed" in session.end() and session.status == 6
 
 
@@ -355,7 +427,7 @@ def test_login_into_a_locked_keyring(home, double, terminal, how):
 
 def test_login_into_a_keyring_that_stays_locked(home, double, terminal):
     double(prompt="dismiss")
-    session = terminal("login", "work", "--store", KEYRING)
+    session = terminal("login", "work", "--store", KEYRING, DISPLAY=":0")
     said = session.end()
     assert session.status == 6 and "dismissed" in said and PASTE not in said
     done = home("login", "work", "--with-token", "--store", KEYRING, input=home.secret("alice-work"), status=6)

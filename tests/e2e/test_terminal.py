@@ -72,9 +72,10 @@ def test_empty_paste(home, terminal):
 
 def test_pasted_garbage_is_not_shown(home, terminal):
     session = terminal("login", "work")
-    session.read_until(PASTE)
-    silent(session)
-    session.send("correct horse battery\n")
+    for _ in range(3):
+        session.read_until(PASTE)
+        silent(session)
+        session.send("correct horse battery\n")
     assert "horse" not in session.end() and session.status == 2
 
 
@@ -265,3 +266,50 @@ def test_hostile_names_on_a_terminal(home, terminal):
     home.login("mallory-hostile")
     shown = terminal("whoami", NO_COLOR="1").end() + terminal("switch", NO_COLOR="1").read_until(": ")
     assert "\x1b" not in shown.replace("\r\x1b[K", "") and "\x07" not in shown
+
+
+# ---- what is pasted ------------------------------------------------------------------------------
+
+PASTE = "it will not be shown): "
+
+
+@pytest.mark.parametrize("words", [[], ["--with-token"]])
+def test_a_password_that_was_pasted_does_not_go_out(home, terminal, words):
+    """Not to huggingface.co, where tokens have a form; asked again instead, three times."""
+    session = terminal("login", *words, HF_ENDPOINT=None, HTTPS_PROXY=home.hub.url)
+    for _ in range(3):
+        session.read_until(PASTE)
+        wait_for(lambda: not session.echoes(), "a terminal without echo")
+        session.send("my secret password\n")
+    shown = session.end()
+    assert session.status == 2 and "my secret" not in shown and home.hub.requests() == []
+
+
+def test_a_word_that_was_pasted_is_asked_about(home, terminal):
+    """Another Hub's tokens may have any form."""
+    home.secrets.add("hunter2")
+    session = terminal("login", "work")
+    session.read_until(PASTE)
+    session.send("hunter2\n")
+    session.read_until("all the same? [y/N] ")
+    assert home.hub.requests() == []
+    session.send("\n")
+    session.read_until(PASTE)
+    session.send(home.secret("alice-work") + "\n")
+    assert "logged in" in session.end() and session.status == 0
+    assert {entry["token"] for entry in home.hub.requests()} == {"alice-work"}
+
+
+def test_offline_is_said_before_anything_is_asked(home, terminal):
+    session = terminal("login", HF_HUB_OFFLINE="1")
+    shown = session.end()
+    assert session.status == 7 and "HF_HUB_OFFLINE" in shown and "Paste" not in shown
+
+
+def test_revoke_with_token_on_a_terminal(home, terminal):
+    value = home.secret("alice-work")
+    session = terminal("revoke", "--with-token", "--yes")
+    session.read_until(PASTE)
+    wait_for(lambda: not session.echoes(), "a terminal without echo")
+    session.send(value + "\n")
+    assert "the token is dead" in session.end() and value not in session.seen.decode()
