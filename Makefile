@@ -15,9 +15,9 @@ DESTDIR     ?=
 CC          ?= cc
 AR          ?= ar
 PKG_CONFIG  ?= pkg-config
-# The first Python that has pytest; `make deps` installs it for the system's.
-PYTHON      ?= $(shell for p in python3 /usr/bin/python3; do \
-	$$p -c 'import pytest' 2>/dev/null && echo $$p && exit; done; echo python3)
+# The first Python that has what the tests need; `make deps` installs it for the system's.
+PYTHON      ?= $(shell for modules in 'pytest, xdist' pytest; do for p in python3 /usr/bin/python3; do \
+	$$p -c "import $$modules" 2>/dev/null && echo $$p && exit; done; done; echo python3)
 CFLAGS      ?= -O2 -g
 # 0 leaves out the store for desktop keyrings, and with it libsecret.
 WITH_SECRET_SERVICE ?= 1

@@ -14,7 +14,7 @@ static const struct session_options reading = {.parts = CATALOGUE_INDEX,
 static const struct session_options writing = {.write = true};
 
 /* The name picked from a menu; a text of the catalogue's. */
-static int need_name(const struct session *session, const char **ret, struct err *err)
+static int need_name(struct session *session, const char **ret, struct err *err)
 {
 	const struct token *picked;
 	int error;

@@ -115,7 +115,7 @@ int selection_add(struct selection *selection, const struct session *session, co
 }
 
 /* Nothing was named: the only one there is, or one from a menu. */
-static int choose(const struct cli *cli, const struct session *session, const char *question,
+static int choose(const struct cli *cli, struct session *session, const char *question,
 		  struct selection *selection, struct err *err)
 {
 	const struct catalogue *catalogue = &session->catalogue;
@@ -134,7 +134,7 @@ static int choose(const struct cli *cli, const struct session *session, const ch
 	return error ? error : selection_add(selection, session, picked->name, err);
 }
 
-int select_tokens(const struct cli *cli, const struct session *session, const char *question,
+int select_tokens(const struct cli *cli, struct session *session, const char *question,
 		  struct selection *ret, struct err *err)
 {
 	int error = 0;

@@ -26,7 +26,7 @@ int selection_add(struct selection *selection, const struct session *session, co
  * menu asking `question`. ERR_NO_NAME for a name that is nobody's; ERR_USAGE if there are several
  * and no terminal; ERR_NO_TOKEN if there are none.
  */
-int select_tokens(const struct cli *cli, const struct session *session, const char *question,
+int select_tokens(const struct cli *cli, struct session *session, const char *question,
 		  struct selection *ret, struct err *err) MUST_CHECK;
 
 /*
