@@ -123,6 +123,13 @@ static void judge_one(struct judging *judging, const struct token *token,
 	}
 }
 
+/* Where reading is decided and writing is not, only who is granted writing can still be better. */
+static bool is_no_use(const struct judging *judging, const struct token *token)
+{
+	return judging->decided[OPERATION_READ] && judging->lists[OPERATION_READ] &&
+	       grants_compact_only_reads(known_as(judging->input, token));
+}
+
 /* Those of the default's account, or the others. */
 static void judge_side(struct judging *judging, const char *account, bool own)
 {
@@ -133,7 +140,8 @@ static void judge_side(struct judging *judging, const char *account, bool own)
 		bool is_own = token == judging->usual ||
 			      (*account && text_equal_fold(token->account, account));
 
-		if (is_own == own && resolve_may_answer(token, &judging->request->base))
+		if (is_own == own && !is_no_use(judging, token) &&
+		    resolve_may_answer(token, &judging->request->base))
 			judge_one(judging, token, &room);
 	}
 }

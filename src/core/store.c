@@ -29,10 +29,8 @@ int store_check_passphrase(const struct secret *passphrase, struct err *err)
 static size_t count_hex(const char *text)
 {
 	static const bool is_hex[256] = {
-		['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true,
-		['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
-		['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true,
-		['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+		['0' ... '9'] = true,
+		['a' ... 'f'] = true,
 	};
 	size_t size = 0;
 
