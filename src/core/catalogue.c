@@ -293,18 +293,26 @@ int catalogue_update(struct catalogue *catalogue, struct token *token,
 	return 0;
 }
 
+int catalogue_reserve(struct catalogue *catalogue, size_t capacity)
+{
+	struct token *tokens;
+
+	if (capacity <= catalogue->capacity)
+		return 0;
+	tokens = reallocarray(catalogue->tokens, capacity, sizeof(*tokens));
+	if (!tokens)
+		return ERR_FAILED;
+	catalogue->tokens = tokens;
+	catalogue->capacity = capacity;
+	return 0;
+}
+
 struct token *catalogue_grow(struct catalogue *catalogue)
 {
-	if (catalogue->count == catalogue->capacity) {
-		size_t capacity = catalogue->capacity ? 2 * catalogue->capacity : 16;
-		struct token *tokens = reallocarray(catalogue->tokens, capacity,
-						    sizeof(*tokens));
+	size_t more = catalogue->capacity ? 2 * catalogue->capacity : 16;
 
-		if (!tokens)
-			return NULL;
-		catalogue->tokens = tokens;
-		catalogue->capacity = capacity;
-	}
+	if (catalogue->count == catalogue->capacity && catalogue_reserve(catalogue, more))
+		return NULL;
 	return &catalogue->tokens[catalogue->count];
 }
 

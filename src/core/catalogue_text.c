@@ -10,11 +10,12 @@
 #include "core/grants_compact.h"
 #include "core/store.h"
 
-#define MAGIC       "hftoken-catalogue "
-#define VERSION     "1 "
-#define COLUMNS     11
-#define TIME_DIGITS 18 /* more overflow; a time is ten */
-#define CHECK_SIZE  (sizeof("check 0123456789abcdef\n") - 1)
+#define MAGIC         "hftoken-catalogue "
+#define VERSION       "1 "
+#define COLUMNS       11
+#define SHORTEST_LINE 100 /* about, of most tokens */
+#define TIME_DIGITS   18  /* more overflow; a time is ten */
+#define CHECK_SIZE    (sizeof("check 0123456789abcdef\n") - 1)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
@@ -309,6 +310,9 @@ int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
 	    !has_check(text + header.index, size - (size_t)header.index))
 		return damaged(err, "its second checksum does not fit");
 	catalogue->generation = header.generation;
+	/* Memory that is not touched costs nothing, moving what was read does. */
+	if (catalogue_reserve(catalogue, (size_t)header.index / SHORTEST_LINE))
+		return err_no_memory(err);
 	body = (char *)memchr(text, '\n', size) + 1; /* read_header() found it */
 	error = read_part(catalogue, body, text + header.index, CATALOGUE_INDEX, err);
 	if (!error && parts == CATALOGUE_ALL)

@@ -24,6 +24,7 @@ int catalogue_format(const struct catalogue *catalogue, uint64_t generation, str
 /* Memory within the catalogue, with a NUL behind it; room for one more token; one more default. */
 char *catalogue_room(struct catalogue *catalogue, size_t size);
 struct token *catalogue_grow(struct catalogue *catalogue);
+int catalogue_reserve(struct catalogue *catalogue, size_t capacity); /* of tokens */
 int catalogue_add_default(struct catalogue *catalogue, const char *endpoint, const char *id);
 
 /* For catalogue_recover.c: one file of the catalogue's folder, which is open. */
