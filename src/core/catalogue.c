@@ -83,7 +83,7 @@ static int read_parts(struct catalogue *catalogue, enum catalogue_parts parts, i
 			error = catalogue_index_size(text, wanted, size, &index, err);
 		if (error)
 			return error;
-		if (parts == CATALOGUE_INDEX && index > wanted) {
+		if (parts != CATALOGUE_ALL && index > wanted) {
 			wanted = index;
 			continue;
 		}

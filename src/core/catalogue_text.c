@@ -12,7 +12,8 @@
 
 #define MAGIC         "hftoken-catalogue "
 #define VERSION       "1 "
-#define COLUMNS       11
+#define FIRST_COLUMNS 6
+#define REST_COLUMNS  5
 #define SHORTEST_LINE 100 /* about, of most tokens */
 #define TIME_DIGITS   18  /* more overflow; a time is ten */
 #define CHECK_SIZE    (sizeof("check 0123456789abcdef\n") - 1)
@@ -166,47 +167,92 @@ static size_t split(char *line, char *columns[], size_t max, char **ret_rest)
 	return count;
 }
 
-static int read_token(struct catalogue *catalogue, char *line, struct err *err)
+/* The first columns: all that a look-up needs of most tokens. The others are left in `unread`. */
+static bool read_first(char *line, struct token *ret)
 {
-	char *column[COLUMNS];
+	char *column[FIRST_COLUMNS];
 	char *rest;
-	char *dot;
-	const char *account;
-	const char *grants;
-	uint64_t revision;
+
+	if (split(line, column, FIRST_COLUMNS, &rest) < FIRST_COLUMNS ||
+	    strnlen(column[1], TOKEN_ID_SIZE) < TOKEN_ID_SIZE ||
+	    column[1][TOKEN_ID_SIZE - 1] != '.')
+		return false;
+	column[1][TOKEN_ID_SIZE - 1] = '\0';
+	if (column[3][0] == '-' && !column[3][1])
+		column[3]++;
+	decode(column[3]);
+	*ret = (struct token) {
+		.name = column[0],
+		.id = column[1],
+		.endpoint = column[2],
+		.account = column[3],
+		.kind = token_kind_by_name(column[4]),
+		.gated_read = UNKNOWN,
+		.store = "",
+		.masked = "",
+		.created = TIME_UNKNOWN,
+		.expires = read_time(column[5]),
+		.verified = TIME_UNKNOWN,
+		.identity = "",
+		.grants = "",
+		.unread = rest,
+		.extra = "",
+	};
+	return true;
+}
+
+/* The revision stands behind the id. */
+static bool read_rest(struct token *token)
+{
+	const char *revision = token->id + TOKEN_ID_SIZE;
+	char *column[REST_COLUMNS];
+	uint64_t number;
+	char *rest;
+
+	if (split(token->unread, column, REST_COLUMNS, &rest) < REST_COLUMNS ||
+	    !store_is_id_part(token->id) || !text_to_number(revision, UINT32_MAX, &number) ||
+	    *revision == '0' || !store_is_name(column[1]) ||
+	    token_name_check(token->name, NULL))
+		return false;
+	decode(column[2]);
+	token->revision = (uint32_t)number;
+	token->gated_read = read_tristate(column[0]);
+	token->store = column[1];
+	token->masked = column[2];
+	token->created = read_time(column[3]);
+	token->verified = read_time(column[4]);
+	token->grants = grants_compact_take(&rest);
+	token->extra = rest;
+	token->unread = NULL;
+	return true;
+}
+
+static int bad_token(struct err *err)
+{
+	return damaged(err, "a token's line makes no sense");
+}
+
+int catalogue_complete(const struct token *token, struct err *err)
+{
+	/* What it says does not change by being read. */
+	struct token *mine = (struct token *)(uintptr_t)token;
+
+	if (!token->unread || read_rest(mine))
+		return 0;
+	mine->unread = strchr(token->unread, '\0'); /* cut up: it makes no sense for good */
+	return bad_token(err);
+}
+
+static int read_token(struct catalogue *catalogue, char *line, bool whole, struct err *err)
+{
 	struct token *token = catalogue_grow(catalogue);
 
 	if (!token)
 		return err_no_memory(err);
-	if (split(line, column, COLUMNS, &rest) < COLUMNS || !store_is_id(column[1]) ||
-	    !store_is_name(column[6]) || token_name_check(column[0], NULL) ||
-	    catalogue->count >= CATALOGUE_TOKENS)
-		return damaged(err, "a token's line makes no sense");
-	dot = column[1] + TOKEN_ID_SIZE - 1;
-	if (!text_to_number(dot + 1, UINT32_MAX, &revision))
-		return damaged(err, "a token's line makes no sense");
-	*dot = '\0';
-	account = strcmp(column[3], "-") == 0 ? "" : column[3];
-	decode(column[3]);
-	decode(column[7]);
-	grants = grants_compact_take(&rest);
-	*token = (struct token) {
-		.name = column[0],
-		.id = column[1],
-		.revision = (uint32_t)revision,
-		.endpoint = column[2],
-		.account = account,
-		.kind = token_kind_by_name(column[4]),
-		.gated_read = read_tristate(column[5]),
-		.store = column[6],
-		.masked = column[7],
-		.created = read_time(column[8]),
-		.expires = read_time(column[9]),
-		.verified = read_time(column[10]),
-		.identity = "",
-		.grants = grants,
-		.extra = rest,
-	};
+	if (catalogue->count >= CATALOGUE_TOKENS || !read_first(line, token))
+		return bad_token(err);
+	if (whole && catalogue_complete(token, err))
+		return ERR_DAMAGED;
 	catalogue->count++;
 	return 0;
 }
@@ -252,7 +298,7 @@ static int keep_unknown(char **ret, const char *line, struct err *err)
 /* Moves past a word at the line's start. */
 static bool take_word(char **line, const char *word)
 {
-	if (!text_starts_with(*line, word))
+	if (**line != *word || !text_starts_with(*line, word))
 		return false;
 	*line += strlen(word);
 	return true;
@@ -261,9 +307,9 @@ static bool take_word(char **line, const char *word)
 static int read_line(struct catalogue *catalogue, char *line, enum catalogue_parts part,
 		     struct err *err)
 {
-	if (part == CATALOGUE_INDEX) {
+	if (part != CATALOGUE_ALL) {
 		if (take_word(&line, "token "))
-			return read_token(catalogue, line, err);
+			return read_token(catalogue, line, part == CATALOGUE_INDEX, err);
 		if (take_word(&line, "default "))
 			return read_default(catalogue, line, err);
 		if (*line == '#')
@@ -314,7 +360,8 @@ int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
 	if (catalogue_reserve(catalogue, (size_t)header.index / SHORTEST_LINE))
 		return err_no_memory(err);
 	body = (char *)memchr(text, '\n', size) + 1; /* read_header() found it */
-	error = read_part(catalogue, body, text + header.index, CATALOGUE_INDEX, err);
+	error = read_part(catalogue, body, text + header.index,
+			  parts == CATALOGUE_LOOKUP ? CATALOGUE_LOOKUP : CATALOGUE_INDEX, err);
 	if (!error && parts == CATALOGUE_ALL)
 		error = read_part(catalogue, text + header.index, text + size, CATALOGUE_ALL,
 				  err);
@@ -358,11 +405,11 @@ static void put_token(struct buf *buf, const struct token *token)
 	put_column(buf, token->endpoint);
 	put_column(buf, token->account);
 	put_column(buf, token_kind_names[token->kind]);
+	put_time(buf, token->expires);
 	put_column(buf, token->gated_read == UNKNOWN ? "" : words[token->gated_read]);
 	put_column(buf, token->store);
 	put_column(buf, token->masked);
 	put_time(buf, token->created);
-	put_time(buf, token->expires);
 	put_time(buf, token->verified);
 	if (token->grants && *token->grants)
 		buf_printf(buf, " %s", token->grants);
@@ -398,8 +445,8 @@ static void put_tokens(struct buf *buf, const struct catalogue *catalogue)
 
 static void put_index(struct buf *buf, const struct catalogue *catalogue)
 {
-	buf_add_text(buf, "# name id.revision endpoint account kind gated store masked created "
-			  "expires verified\n");
+	buf_add_text(buf, "# name id.revision endpoint account kind expires gated store masked "
+			  "created verified\n");
 	for (size_t i = 0; i < catalogue->default_count; i++)
 		buf_printf(buf, "default %s %s\n", catalogue->defaults[i].endpoint,
 			   catalogue->defaults[i].id);

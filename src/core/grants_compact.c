@@ -29,6 +29,8 @@ bool grants_compact_is(const char *word)
 
 bool grants_compact_only_reads(const struct token *token)
 {
+	if (token->kind == KIND_FINE_GRAINED && token->unread)
+		return strstr(token->unread, " " VERSION "r;") != NULL;
 	return token->kind == KIND_READ ||
 	       (token->kind == KIND_FINE_GRAINED && token->grants &&
 		strncmp(token->grants, VERSION "r;", sizeof(VERSION "r;") - 1) == 0);

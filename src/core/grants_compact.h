@@ -29,7 +29,7 @@ bool grants_compact_is(const char *word);
 const char *grants_compact_take(char **columns);
 
 /*
- * Whether the token is known to write nowhere, at a glance. It may be untrue of what has not been
+ * Whether the token is known to write nowhere, at a glance, also where it is not completed. It may be untrue of what has not been
  * asked since; grants_compact_read() decides.
  */
 bool grants_compact_only_reads(const struct token *token);

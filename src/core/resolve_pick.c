@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/catalogue.h"
 
 void pick_release(struct pick *pick)
 {
@@ -97,13 +98,15 @@ struct judging {
 	bool decided[OPERATION_COUNT]; /* what is not judged yet cannot be better */
 };
 
-static void judge_one(struct judging *judging, const struct token *token,
-		      struct grants_room *room)
+static int judge_one(struct judging *judging, const struct token *token,
+		     struct grants_room *room, struct err *err)
 {
 	const struct pick_input *input = judging->input;
 	const struct token *known = known_as(input, token);
 	struct grants grants;
 
+	if (catalogue_complete(known, err))
+		return ERR_DAMAGED;
 	grants_compact_read(known, judging->request->repo, room, &grants);
 	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
 		const struct verdict_question question = {
@@ -121,6 +124,7 @@ static void judge_one(struct judging *judging, const struct token *token,
 		candidate->token = token;
 		candidate->is_default = token == judging->usual;
 	}
+	return 0;
 }
 
 /* Where reading is decided and writing is not, only who is granted writing can still be better. */
@@ -131,19 +135,22 @@ static bool is_no_use(const struct judging *judging, const struct token *token)
 }
 
 /* Those of the default's account, or the others. */
-static void judge_side(struct judging *judging, const char *account, bool own)
+static int judge_side(struct judging *judging, const char *account, bool own, struct err *err)
 {
 	AUTOROOM struct grants_room room = {0};
 	const struct token *token;
+	int error = 0;
 
-	for (size_t i = 0; (token = nth_token(&judging->input->base, i)) != NULL; i++) {
+	for (size_t i = 0; !error && (token = nth_token(&judging->input->base, i)) != NULL;
+	     i++) {
 		bool is_own = token == judging->usual ||
 			      (*account && text_equal_fold(token->account, account));
 
 		if (is_own == own && !is_no_use(judging, token) &&
 		    resolve_may_answer(token, &judging->request->base))
-			judge_one(judging, token, &room);
+			error = judge_one(judging, token, &room, err);
 	}
+	return error;
 }
 
 static bool has_worked(const struct outcomes *outcomes)
@@ -237,6 +244,7 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 	size_t capacity = input->base.count + 1 + input->base.source_count;
 	bool is_unknown = request->operation == OPERATION_UNKNOWN;
 	const char *account = usual ? known_as(input, usual)->account : "";
+	int error;
 
 	pick->memory = calloc(2 * capacity, sizeof(*pick->memory));
 	if (!pick->memory)
@@ -245,9 +253,11 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 		judging.lists[OPERATION_READ] = pick->memory;
 	if (request->operation != OPERATION_READ)
 		judging.lists[OPERATION_WRITE] = pick->memory + capacity;
-	judge_side(&judging, account, true);
-	if (!is_decided(&judging))
-		judge_side(&judging, account, false);
+	error = judge_side(&judging, account, true, err);
+	if (!error && !is_decided(&judging))
+		error = judge_side(&judging, account, false, err);
+	if (error)
+		return error;
 	if (!is_unknown) {
 		use_list(pick, &judging, request->operation, account);
 		return 0;
@@ -329,8 +339,9 @@ static void take_best(struct pick *pick, const struct pick_request *request,
 }
 
 /* Without a repository: the default token, unless the Hub has said that it is dead. */
-static void take_usual(struct pick *pick, const struct pick_request *request,
-		       const struct pick_input *input, const struct resolution *usual)
+static int take_usual(struct pick *pick, const struct pick_request *request,
+		      const struct pick_input *input, const struct resolution *usual,
+		      struct err *err)
 {
 	AUTOROOM struct grants_room room = {0};
 	const struct token *known;
@@ -338,8 +349,10 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 	struct grants grants;
 
 	if (!usual->token)
-		return;
+		return 0;
 	known = known_as(input, usual->token);
+	if (catalogue_complete(known, err))
+		return ERR_DAMAGED;
 	grants_compact_read(known, NULL, &room, &grants);
 	verdict_judge(known, &grants,
 		      &(struct verdict_question) {.operation = OPERATION_READ,
@@ -349,6 +362,7 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 	pick->all_denied = judged.verdict == VERDICT_DENIES;
 	if (!pick->all_denied)
 		take(pick, usual->token, usual->source);
+	return 0;
 }
 
 static bool env_goes_first(const struct pick_input *input, const struct resolution *usual)
@@ -383,7 +397,11 @@ int resolve_pick(const struct pick_request *request, const struct pick_input *in
 	else if (request->repo)
 		take_best(&pick, request, &usual);
 	else
-		take_usual(&pick, request, input, &usual);
+		error = take_usual(&pick, request, input, &usual, err);
+	if (!error && pick.token)
+		error = catalogue_complete(pick.token, err);
+	if (error)
+		return error;
 	*ret = pick;
 	pick = (struct pick) {0};
 	return 0;

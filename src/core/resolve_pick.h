@@ -28,7 +28,7 @@ struct pick_request {
 };
 
 struct pick_input {
-	struct resolve_input base;
+	struct resolve_input base;    /* tokens may be those of CATALOGUE_LOOKUP */
 	const struct token *env_twin; /* the stored token that HF_TOKEN is; NULL */
 	const struct rule *rules;     /* that match, the best first: rules_find() */
 	size_t rule_count;

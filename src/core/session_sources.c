@@ -100,6 +100,7 @@ const struct token *session_twin(struct session *session, const struct token *so
 		AUTOSECRET struct secret secret = {0};
 
 		if (strcmp(stored->endpoint, source->endpoint) == 0 &&
+		    !catalogue_complete(stored, NULL) &&
 		    strcmp(stored->masked, source->masked) == 0 &&
 		    !session_secret(session, stored, &secret, NULL) &&
 		    secret_equal(&secret, &value))

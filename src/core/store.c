@@ -39,6 +39,11 @@ static size_t count_hex(const char *text)
 	return size;
 }
 
+bool store_is_id_part(const char *text)
+{
+	return count_hex(text) == 32 && !text[32];
+}
+
 bool store_is_id(const char *text)
 {
 	uint64_t revision;
