@@ -96,7 +96,24 @@ struct judging {
 	struct candidate *lists[OPERATION_COUNT]; /* NULL: not asked about */
 	size_t counts[OPERATION_COUNT];
 	bool decided[OPERATION_COUNT]; /* what is not judged yet cannot be better */
+	bool grants_only; /* reading is asked about as well: writing counts where it is granted */
 };
+
+static bool has_worked(const struct outcomes *outcomes)
+{
+	for (size_t i = 0; i < outcomes->count; i++) {
+		if (outcomes->list[i].result == OUTCOME_WORKED)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it is known at a glance that the token is not granted writing, where that alone counts. */
+static bool need_not_write(const struct judging *judging, const struct token *token)
+{
+	return judging->grants_only &&
+	       grants_compact_only_reads(known_as(judging->input, token));
+}
 
 static int judge_one(struct judging *judging, const struct token *token,
 		     struct grants_room *room, struct err *err)
@@ -104,10 +121,12 @@ static int judge_one(struct judging *judging, const struct token *token,
 	const struct pick_input *input = judging->input;
 	const struct token *known = known_as(input, token);
 	struct grants grants;
+	bool only_read;
 
 	if (catalogue_complete(known, err))
 		return ERR_DAMAGED;
 	grants_compact_read(known, judging->request->repo, room, &grants);
+	only_read = need_not_write(judging, token);
 	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
 		const struct verdict_question question = {
 			.repo = judging->request->repo,
@@ -117,7 +136,8 @@ static int judge_one(struct judging *judging, const struct token *token,
 		struct candidate *list = judging->lists[operation];
 		struct candidate *candidate;
 
-		if (!list || judging->decided[operation])
+		if (!list || judging->decided[operation] ||
+		    (operation == OPERATION_WRITE && only_read))
 			continue;
 		candidate = &list[judging->counts[operation]++];
 		verdict_judge(known, &grants, &question, candidate);
@@ -125,13 +145,6 @@ static int judge_one(struct judging *judging, const struct token *token,
 		candidate->is_default = token == judging->usual;
 	}
 	return 0;
-}
-
-/* Where reading is decided and writing is not, only who is granted writing can still be better. */
-static bool is_no_use(const struct judging *judging, const struct token *token)
-{
-	return judging->decided[OPERATION_READ] && judging->lists[OPERATION_READ] &&
-	       grants_compact_only_reads(known_as(judging->input, token));
 }
 
 /* Those of the default's account, or the others. */
@@ -146,20 +159,12 @@ static int judge_side(struct judging *judging, const char *account, bool own, st
 		bool is_own = token == judging->usual ||
 			      (*account && text_equal_fold(token->account, account));
 
-		if (is_own == own && !is_no_use(judging, token) &&
+		if (is_own == own &&
+		    !(judging->decided[OPERATION_READ] && need_not_write(judging, token)) &&
 		    resolve_may_answer(token, &judging->request->base))
 			error = judge_one(judging, token, &room, err);
 	}
 	return error;
-}
-
-static bool has_worked(const struct outcomes *outcomes)
-{
-	for (size_t i = 0; i < outcomes->count; i++) {
-		if (outcomes->list[i].result == OUTCOME_WORKED)
-			return true;
-	}
-	return false;
 }
 
 /* Whether one of those judged so far is granted it. */
@@ -253,6 +258,7 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 		judging.lists[OPERATION_READ] = pick->memory;
 	if (request->operation != OPERATION_READ)
 		judging.lists[OPERATION_WRITE] = pick->memory + capacity;
+	judging.grants_only = is_unknown && !request->explain && !has_worked(input->outcomes);
 	error = judge_side(&judging, account, true, err);
 	if (!error && !is_decided(&judging))
 		error = judge_side(&judging, account, false, err);
