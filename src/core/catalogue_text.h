@@ -7,6 +7,10 @@
 #include "base/buf.h"
 #include "core/catalogue.h"
 
+#define CATALOGUE_MAGIC      "hftoken-catalogue "
+#define CATALOGUE_VERSION    "1 "
+#define CATALOGUE_CHECK_SIZE (sizeof("check 0123456789abcdef\n") - 1)
+
 /*
  * Reads the first line: how many bytes the first part has, checked against the file's whole size.
  */
