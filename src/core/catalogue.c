@@ -83,7 +83,7 @@ static int read_parts(struct catalogue *catalogue, enum catalogue_parts parts, i
 			error = catalogue_index_size(text, wanted, size, &index, err);
 		if (error)
 			return error;
-		if (parts == CATALOGUE_INDEX && index > wanted) {
+		if (parts != CATALOGUE_ALL && index > wanted) {
 			wanted = index;
 			continue;
 		}
@@ -293,18 +293,26 @@ int catalogue_update(struct catalogue *catalogue, struct token *token,
 	return 0;
 }
 
+int catalogue_reserve(struct catalogue *catalogue, size_t capacity)
+{
+	struct token *tokens;
+
+	if (capacity <= catalogue->capacity)
+		return 0;
+	tokens = reallocarray(catalogue->tokens, capacity, sizeof(*tokens));
+	if (!tokens)
+		return ERR_FAILED;
+	catalogue->tokens = tokens;
+	catalogue->capacity = capacity;
+	return 0;
+}
+
 struct token *catalogue_grow(struct catalogue *catalogue)
 {
-	if (catalogue->count == catalogue->capacity) {
-		size_t capacity = catalogue->capacity ? 2 * catalogue->capacity : 16;
-		struct token *tokens = reallocarray(catalogue->tokens, capacity,
-						    sizeof(*tokens));
+	size_t more = catalogue->capacity ? 2 * catalogue->capacity : 16;
 
-		if (!tokens)
-			return NULL;
-		catalogue->tokens = tokens;
-		catalogue->capacity = capacity;
-	}
+	if (catalogue->count == catalogue->capacity && catalogue_reserve(catalogue, more))
+		return NULL;
 	return &catalogue->tokens[catalogue->count];
 }
 

@@ -6,9 +6,9 @@
  * The file `catalogue` in the data folder is text, in two parts, each closed by a checksum:
  *
  *	hftoken-catalogue 1 generation=7 index=0000000512 length=0000002301
- *	# name id.revision endpoint account kind gated store masked created expires verified
+ *	# name id.revision endpoint account kind expires gated store masked created verified
  *	default https://huggingface.co 5f0c…
- *	token work 5f0c….1 https://huggingface.co alice fine-grained yes file hf_****wxyz …
+ *	token work 5f0c….1 https://huggingface.co alice fine-grained - yes file …
  *	check 9a3f51c2e07b4d18
  *	identity 5f0c… {"type":"user",…}
  *	check 04b7d2…
@@ -31,6 +31,7 @@
 #define CATALOGUE_TOKENS 10000
 
 enum catalogue_parts {
+	CATALOGUE_LOOKUP, /* of each token name, id, endpoint, account, kind, expires: see below */
 	CATALOGUE_INDEX, /* token->identity stays "" */
 	CATALOGUE_ALL,
 };
@@ -68,6 +69,13 @@ struct catalogue {
  */
 int catalogue_load(struct catalogue *catalogue, enum catalogue_parts parts,
 		   struct err *err) MUST_CHECK;
+
+/*
+ * Reads the rest of a token's line, once, where the catalogue was loaded for a look-up: most of a
+ * thousand tokens need not be read for that. The caller's pointer is const because nothing that was
+ * known of the token changes. ERR_DAMAGED for a line that makes no sense.
+ */
+int catalogue_complete(const struct token *token, struct err *err) MUST_CHECK;
 
 /* The same (all of it) for a writer: makes the folder and takes the lock first. */
 int catalogue_begin(struct catalogue *catalogue, struct err *err) MUST_CHECK;

@@ -10,13 +10,10 @@
 #include "core/grants_compact.h"
 #include "core/store.h"
 
-#define MAGIC       "hftoken-catalogue "
-#define VERSION     "1 "
-#define COLUMNS     11
-#define TIME_DIGITS 18 /* more overflow; a time is ten */
-#define CHECK_SIZE  (sizeof("check 0123456789abcdef\n") - 1)
-
-/* ---- reading ---------------------------------------------------------------------------------- */
+#define FIRST_COLUMNS 6
+#define REST_COLUMNS  5
+#define SHORTEST_LINE 100 /* about, of most tokens */
+#define TIME_DIGITS   18  /* more overflow; a time is ten */
 
 static int damaged(struct err *err, const char *what)
 {
@@ -52,12 +49,13 @@ static int read_header(const char *text, size_t size, struct header *ret, struct
 	const char *end = memchr(text, '\n', size < 200 ? size : 200);
 	char line[201];
 
-	if (!end || (size_t)(end - text) < strlen(MAGIC) || !text_starts_with(text, MAGIC) ||
+	if (!end || (size_t)(end - text) < strlen(CATALOGUE_MAGIC) ||
+	    !text_starts_with(text, CATALOGUE_MAGIC) ||
 	    memchr(text, '\0', (size_t)(end - text)))
 		return damaged(err, "it does not begin as one");
 	memcpy(line, text, (size_t)(end - text));
 	line[end - text] = '\0';
-	if (!text_starts_with(line + strlen(MAGIC), VERSION)) {
+	if (!text_starts_with(line + strlen(CATALOGUE_MAGIC), CATALOGUE_VERSION)) {
 		err_set(err, ERR_TOO_NEW, "it was written by a newer hftoken");
 		return err_hint(err, "use the newer hftoken");
 	}
@@ -78,7 +76,7 @@ int catalogue_index_size(const char *text, size_t size, size_t file_size, size_t
 		return error;
 	if (header.length != file_size)
 		return damaged(err, "its length is not what was written");
-	if (header.index > file_size || header.index < CHECK_SIZE)
+	if (header.index > file_size || header.index < CATALOGUE_CHECK_SIZE)
 		return damaged(err, "its first line makes no sense");
 	*ret = (size_t)header.index;
 	return 0;
@@ -87,13 +85,13 @@ int catalogue_index_size(const char *text, size_t size, size_t file_size, size_t
 /* Whether the text ends in the checksum of what stands before. */
 static bool has_check(const char *text, size_t size)
 {
-	char wanted[CHECK_SIZE + 1];
+	char wanted[CATALOGUE_CHECK_SIZE + 1];
 
-	if (size < CHECK_SIZE)
+	if (size < CATALOGUE_CHECK_SIZE)
 		return false;
 	(void)snprintf(wanted, sizeof(wanted), "check %016" PRIx64 "\n",
-		       checksum(text, size - CHECK_SIZE));
-	return memcmp(text + size - CHECK_SIZE, wanted, CHECK_SIZE) == 0;
+		       checksum(text, size - CATALOGUE_CHECK_SIZE));
+	return memcmp(text + size - CATALOGUE_CHECK_SIZE, wanted, CATALOGUE_CHECK_SIZE) == 0;
 }
 
 static int hex_digit(char c)
@@ -165,47 +163,92 @@ static size_t split(char *line, char *columns[], size_t max, char **ret_rest)
 	return count;
 }
 
-static int read_token(struct catalogue *catalogue, char *line, struct err *err)
+/* The first columns: all that a look-up needs of most tokens. The others are left in `unread`. */
+static bool read_first(char *line, struct token *ret)
 {
-	char *column[COLUMNS];
+	char *column[FIRST_COLUMNS];
 	char *rest;
-	char *dot;
-	const char *account;
-	const char *grants;
-	uint64_t revision;
+
+	if (split(line, column, FIRST_COLUMNS, &rest) < FIRST_COLUMNS ||
+	    strnlen(column[1], TOKEN_ID_SIZE) < TOKEN_ID_SIZE ||
+	    column[1][TOKEN_ID_SIZE - 1] != '.')
+		return false;
+	column[1][TOKEN_ID_SIZE - 1] = '\0';
+	if (column[3][0] == '-' && !column[3][1])
+		column[3]++;
+	decode(column[3]);
+	*ret = (struct token) {
+		.name = column[0],
+		.id = column[1],
+		.endpoint = column[2],
+		.account = column[3],
+		.kind = token_kind_by_name(column[4]),
+		.gated_read = UNKNOWN,
+		.store = "",
+		.masked = "",
+		.created = TIME_UNKNOWN,
+		.expires = read_time(column[5]),
+		.verified = TIME_UNKNOWN,
+		.identity = "",
+		.grants = "",
+		.unread = rest,
+		.extra = "",
+	};
+	return true;
+}
+
+/* The revision stands behind the id. */
+static bool read_rest(struct token *token)
+{
+	const char *revision = token->id + TOKEN_ID_SIZE;
+	char *column[REST_COLUMNS];
+	uint64_t number;
+	char *rest;
+
+	if (split(token->unread, column, REST_COLUMNS, &rest) < REST_COLUMNS ||
+	    !store_is_id_part(token->id) || !text_to_number(revision, UINT32_MAX, &number) ||
+	    *revision == '0' || !store_is_name(column[1]) ||
+	    token_name_check(token->name, NULL))
+		return false;
+	decode(column[2]);
+	token->revision = (uint32_t)number;
+	token->gated_read = read_tristate(column[0]);
+	token->store = column[1];
+	token->masked = column[2];
+	token->created = read_time(column[3]);
+	token->verified = read_time(column[4]);
+	token->grants = grants_compact_take(&rest);
+	token->extra = rest;
+	token->unread = NULL;
+	return true;
+}
+
+static int bad_token(struct err *err)
+{
+	return damaged(err, "a token's line makes no sense");
+}
+
+int catalogue_complete(const struct token *token, struct err *err)
+{
+	/* What it says does not change by being read. */
+	struct token *mine = (struct token *)(uintptr_t)token;
+
+	if (!token->unread || read_rest(mine))
+		return 0;
+	mine->unread = strchr(token->unread, '\0'); /* cut up: it makes no sense for good */
+	return bad_token(err);
+}
+
+static int read_token(struct catalogue *catalogue, char *line, bool whole, struct err *err)
+{
 	struct token *token = catalogue_grow(catalogue);
 
 	if (!token)
 		return err_no_memory(err);
-	if (split(line, column, COLUMNS, &rest) < COLUMNS || !store_is_id(column[1]) ||
-	    !store_is_name(column[6]) || token_name_check(column[0], NULL) ||
-	    catalogue->count >= CATALOGUE_TOKENS)
-		return damaged(err, "a token's line makes no sense");
-	dot = column[1] + TOKEN_ID_SIZE - 1;
-	if (!text_to_number(dot + 1, UINT32_MAX, &revision))
-		return damaged(err, "a token's line makes no sense");
-	*dot = '\0';
-	account = strcmp(column[3], "-") == 0 ? "" : column[3];
-	decode(column[3]);
-	decode(column[7]);
-	grants = grants_compact_take(&rest);
-	*token = (struct token) {
-		.name = column[0],
-		.id = column[1],
-		.revision = (uint32_t)revision,
-		.endpoint = column[2],
-		.account = account,
-		.kind = token_kind_by_name(column[4]),
-		.gated_read = read_tristate(column[5]),
-		.store = column[6],
-		.masked = column[7],
-		.created = read_time(column[8]),
-		.expires = read_time(column[9]),
-		.verified = read_time(column[10]),
-		.identity = "",
-		.grants = grants,
-		.extra = rest,
-	};
+	if (catalogue->count >= CATALOGUE_TOKENS || !read_first(line, token))
+		return bad_token(err);
+	if (whole && catalogue_complete(token, err))
+		return ERR_DAMAGED;
 	catalogue->count++;
 	return 0;
 }
@@ -251,7 +294,7 @@ static int keep_unknown(char **ret, const char *line, struct err *err)
 /* Moves past a word at the line's start. */
 static bool take_word(char **line, const char *word)
 {
-	if (!text_starts_with(*line, word))
+	if (**line != *word || !text_starts_with(*line, word))
 		return false;
 	*line += strlen(word);
 	return true;
@@ -260,9 +303,9 @@ static bool take_word(char **line, const char *word)
 static int read_line(struct catalogue *catalogue, char *line, enum catalogue_parts part,
 		     struct err *err)
 {
-	if (part == CATALOGUE_INDEX) {
+	if (part != CATALOGUE_ALL) {
 		if (take_word(&line, "token "))
-			return read_token(catalogue, line, err);
+			return read_token(catalogue, line, part == CATALOGUE_INDEX, err);
 		if (take_word(&line, "default "))
 			return read_default(catalogue, line, err);
 		if (*line == '#')
@@ -278,7 +321,7 @@ static int read_line(struct catalogue *catalogue, char *line, enum catalogue_par
 static int read_part(struct catalogue *catalogue, char *text, char *end,
 		     enum catalogue_parts part, struct err *err)
 {
-	end -= CHECK_SIZE;
+	end -= CATALOGUE_CHECK_SIZE;
 	while (text < end) {
 		char *stop = memchr(text, '\n', (size_t)(end - text));
 		int error;
@@ -309,148 +352,14 @@ int catalogue_parse(struct catalogue *catalogue, char *text, size_t size,
 	    !has_check(text + header.index, size - (size_t)header.index))
 		return damaged(err, "its second checksum does not fit");
 	catalogue->generation = header.generation;
+	/* Memory that is not touched costs nothing, moving what was read does. */
+	if (catalogue_reserve(catalogue, (size_t)header.index / SHORTEST_LINE))
+		return err_no_memory(err);
 	body = (char *)memchr(text, '\n', size) + 1; /* read_header() found it */
-	error = read_part(catalogue, body, text + header.index, CATALOGUE_INDEX, err);
+	error = read_part(catalogue, body, text + header.index,
+			  parts == CATALOGUE_LOOKUP ? CATALOGUE_LOOKUP : CATALOGUE_INDEX, err);
 	if (!error && parts == CATALOGUE_ALL)
 		error = read_part(catalogue, text + header.index, text + size, CATALOGUE_ALL,
 				  err);
 	return error;
-}
-
-/* ---- writing ---------------------------------------------------------------------------------- */
-
-/* A column: never empty, and without a byte that would end it. */
-static void put_column(struct buf *buf, const char *text)
-{
-	buf_add_char(buf, ' ');
-	/* A dash alone is nothing; a text that is one is written otherwise. */
-	if (!*text || strcmp(text, "-") == 0) {
-		buf_add_text(buf, *text ? "%2d" : "-");
-		return;
-	}
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		if (byte <= ' ' || byte == 0x7f || byte == '%')
-			buf_printf(buf, "%%%02x", byte);
-		else
-			buf_add_char(buf, *text);
-	}
-}
-
-static void put_time(struct buf *buf, int64_t seconds)
-{
-	if (seconds == TIME_UNKNOWN)
-		put_column(buf, "");
-	else
-		buf_printf(buf, " %" PRId64, seconds);
-}
-
-static void put_token(struct buf *buf, const struct token *token)
-{
-	static const char *const words[] = {"no", "yes"};
-
-	buf_printf(buf, "token %s %s.%u", token->name, token->id, token->revision);
-	put_column(buf, token->endpoint);
-	put_column(buf, token->account);
-	put_column(buf, token_kind_names[token->kind]);
-	put_column(buf, token->gated_read == UNKNOWN ? "" : words[token->gated_read]);
-	put_column(buf, token->store);
-	put_column(buf, token->masked);
-	put_time(buf, token->created);
-	put_time(buf, token->expires);
-	put_time(buf, token->verified);
-	if (token->grants && *token->grants)
-		buf_printf(buf, " %s", token->grants);
-	if (*token->extra)
-		buf_printf(buf, " %s", token->extra);
-	buf_add_char(buf, '\n');
-}
-
-static int by_name(const void *one, const void *other)
-{
-	const struct token *const *left = one;
-	const struct token *const *right = other;
-
-	return strcmp((*left)->name, (*right)->name);
-}
-
-/* Sorted, so that every list is, and a diff of two versions shows what changed. */
-static void put_tokens(struct buf *buf, const struct catalogue *catalogue)
-{
-	AUTOFREE const struct token **order = calloc(catalogue->count + 1,
-						     sizeof(struct token *));
-
-	if (!order) {
-		buf->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < catalogue->count; i++)
-		order[i] = &catalogue->tokens[i];
-	qsort(order, catalogue->count, sizeof(struct token *), by_name);
-	for (size_t i = 0; i < catalogue->count; i++)
-		put_token(buf, order[i]);
-}
-
-static void put_index(struct buf *buf, const struct catalogue *catalogue)
-{
-	buf_add_text(buf, "# name id.revision endpoint account kind gated store masked created "
-			  "expires verified\n");
-	for (size_t i = 0; i < catalogue->default_count; i++)
-		buf_printf(buf, "default %s %s\n", catalogue->defaults[i].endpoint,
-			   catalogue->defaults[i].id);
-	put_tokens(buf, catalogue);
-	if (catalogue->unknown_index)
-		buf_add_text(buf, catalogue->unknown_index);
-}
-
-static void put_details(struct buf *buf, const struct catalogue *catalogue)
-{
-	for (size_t i = 0; i < catalogue->count; i++) {
-		const struct token *token = &catalogue->tokens[i];
-
-		if (*token->identity)
-			buf_printf(buf, "identity %s %s\n", token->id, token->identity);
-	}
-	if (catalogue->unknown_details)
-		buf_add_text(buf, catalogue->unknown_details);
-}
-
-/* The checksum over what the part holds so far, from `start` on. */
-static void put_check(struct buf *buf, size_t start)
-{
-	if (!buf_failed(buf))
-		buf_printf(buf, "check %016" PRIx64 "\n",
-			   checksum(buf_text(buf) + start, buf->size - start));
-}
-
-static void put_header(struct buf *buf, uint64_t generation, size_t index, size_t length)
-{
-	buf_printf(buf, MAGIC VERSION "generation=%" PRIu64 " index=%010zu length=%010zu\n",
-		   generation, index, length);
-}
-
-int catalogue_format(const struct catalogue *catalogue, uint64_t generation, struct buf *ret,
-		     struct err *err)
-{
-	AUTOBUF struct buf index = {0};
-	AUTOBUF struct buf details = {0};
-	AUTOBUF struct buf header = {0};
-	size_t start;
-
-	put_index(&index, catalogue);
-	put_details(&details, catalogue);
-	put_check(&details, 0);
-	put_header(&header, generation, 0, 0); /* its numbers have a fixed width */
-	start = header.size + index.size + CHECK_SIZE;
-	put_header(ret, generation, start, start + details.size);
-	buf_add(ret, index.data, index.size);
-	put_check(ret, 0);
-	buf_add(ret, details.data, details.size);
-	if (buf_failed(&index) || buf_failed(&details) || buf_failed(&header) ||
-	    buf_failed(ret))
-		return err_no_memory(err);
-	if (ret->size > CATALOGUE_MAX)
-		return err_set(err, ERR_NO_SPACE, "the catalogue of tokens would be too large");
-	return 0;
 }

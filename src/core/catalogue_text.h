@@ -7,6 +7,10 @@
 #include "base/buf.h"
 #include "core/catalogue.h"
 
+#define CATALOGUE_MAGIC      "hftoken-catalogue "
+#define CATALOGUE_VERSION    "1 "
+#define CATALOGUE_CHECK_SIZE (sizeof("check 0123456789abcdef\n") - 1)
+
 /*
  * Reads the first line: how many bytes the first part has, checked against the file's whole size.
  */
@@ -24,6 +28,7 @@ int catalogue_format(const struct catalogue *catalogue, uint64_t generation, str
 /* Memory within the catalogue, with a NUL behind it; room for one more token; one more default. */
 char *catalogue_room(struct catalogue *catalogue, size_t size);
 struct token *catalogue_grow(struct catalogue *catalogue);
+int catalogue_reserve(struct catalogue *catalogue, size_t capacity); /* of tokens */
 int catalogue_add_default(struct catalogue *catalogue, const char *endpoint, const char *id);
 
 /* For catalogue_recover.c: one file of the catalogue's folder, which is open. */

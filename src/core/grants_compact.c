@@ -27,6 +27,15 @@ bool grants_compact_is(const char *word)
 	return word[0] == 'g' && isdigit((unsigned char)word[1]) && strchr(word, ';') != NULL;
 }
 
+bool grants_compact_only_reads(const struct token *token)
+{
+	if (token->kind == KIND_FINE_GRAINED && token->unread)
+		return strstr(token->unread, " " VERSION "r;") != NULL;
+	return token->kind == KIND_READ ||
+	       (token->kind == KIND_FINE_GRAINED && token->grants &&
+		strncmp(token->grants, VERSION "r;", sizeof(VERSION "r;") - 1) == 0);
+}
+
 const char *grants_compact_take(char **columns)
 {
 	char *word = *columns;
@@ -64,9 +73,21 @@ static void put_bits(struct buf *ret, uint64_t bits, const char *others)
 		buf_printf(ret, "+%u", count < OTHERS_MAX ? count : OTHERS_MAX);
 }
 
+static bool writes_nowhere(const struct grants *grants)
+{
+	if (grants->kind != KIND_FINE_GRAINED || grants->cut)
+		return false;
+	for (size_t i = 0; i < grants->entity_count; i++) {
+		if (grants->entities[i].permissions & bit(PERMISSION_WRITE))
+			return false;
+	}
+	return true;
+}
+
 void grants_compact_print(const struct grants *grants, int64_t as_of, struct buf *ret)
 {
-	buf_printf(ret, VERSION "a%" PRId64 ";b%u", as_of, grants_breadth(grants));
+	buf_printf(ret, VERSION "%sa%" PRId64 ";b%u", writes_nowhere(grants) ? "r;" : "", as_of,
+		   grants_breadth(grants));
 	if (grants->cut)
 		buf_add_text(ret, ";c");
 	if (grants->global || *grants->global_others) {
@@ -235,6 +256,8 @@ static bool take_field(struct cursor *cursor, struct grants *grants)
 		if (!take_number(cursor, 10, INT64_MAX, &number))
 			return false;
 		grants->as_of = (int64_t)number;
+		return true;
+	case 'r':
 		return true;
 	case 'b':
 		if (!take_number(cursor, 10, BREADTH_MAX, &number))

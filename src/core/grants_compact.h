@@ -5,7 +5,8 @@
  *
  *	g1;a1790000000;b4102;G1;e7:acme:3;e1:acme/m1:2+1;oacme:4:0:0
  *
- * Behind the version stand fields, each a letter and its values: `a` the time of whoami's answer,
+ * Behind the version stand fields, each a letter and its values: `r`, always the first, that a
+ * fine-grained token writes to no repository at all; `a` the time of whoami's answer,
  * `b` grants_breadth() of all of it, `c` that it was cut, `G` the bits of the permissions of the whole token, `s` of a session's scopes,
  * `e` an entity (type, name, bits), `o` an organisation (name, role, best role in a resource group,
  * bits of restrictions). Numbers are places in the lists of core/permission.h, bits in hexadecimal;
@@ -26,6 +27,12 @@ bool grants_compact_is(const char *word);
  * there are none.
  */
 const char *grants_compact_take(char **columns);
+
+/*
+ * Whether the token is known to write nowhere, at a glance, also where it is not completed. It may be untrue of what has not been
+ * asked since; grants_compact_read() decides.
+ */
+bool grants_compact_only_reads(const struct token *token);
 
 void grants_compact_print(const struct grants *grants, int64_t as_of, struct buf *ret);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/catalogue.h"
 
 void pick_release(struct pick *pick)
 {
@@ -103,16 +104,37 @@ struct judging {
 	struct candidate *lists[OPERATION_COUNT]; /* NULL: not asked about */
 	size_t counts[OPERATION_COUNT];
 	bool decided[OPERATION_COUNT]; /* what is not judged yet cannot be better */
+	bool grants_only; /* reading is asked about as well: writing counts where it is granted */
 };
 
-static void judge_one(struct judging *judging, const struct token *token,
-		      struct grants_room *room)
+static bool has_worked(const struct outcomes *outcomes)
+{
+	for (size_t i = 0; i < outcomes->count; i++) {
+		if (outcomes->list[i].result == OUTCOME_WORKED)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it is known at a glance that the token is not granted writing, where that alone counts. */
+static bool need_not_write(const struct judging *judging, const struct token *token)
+{
+	return judging->grants_only &&
+	       grants_compact_only_reads(known_as(judging->input, token));
+}
+
+static int judge_one(struct judging *judging, const struct token *token,
+		     struct grants_room *room, struct err *err)
 {
 	const struct pick_input *input = judging->input;
 	const struct token *known = known_as(input, token);
 	struct grants grants;
+	bool only_read;
 
+	if (catalogue_complete(known, err))
+		return ERR_DAMAGED;
 	grants_compact_read(known, judging->request->repo, room, &grants);
+	only_read = need_not_write(judging, token);
 	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
 		const struct verdict_question question = {
 			.repo = judging->request->repo,
@@ -122,39 +144,37 @@ static void judge_one(struct judging *judging, const struct token *token,
 		struct candidate *list = judging->lists[operation];
 		struct candidate *candidate;
 
-		if (!list || judging->decided[operation])
+		if (!list || judging->decided[operation] ||
+		    (operation == OPERATION_WRITE && only_read))
 			continue;
 		candidate = &list[judging->counts[operation]++];
 		verdict_judge(known, &grants, &question, candidate);
 		candidate->token = token;
 		candidate->is_default = token == judging->usual;
 	}
+	return 0;
 }
 
 /* Those of the default's account, or the others. */
-static void judge_side(struct judging *judging, const char *account, bool own)
+static int judge_side(struct judging *judging, const char *account, bool own, struct err *err)
 {
 	AUTOROOM struct grants_room room = {0};
 	const struct token *token;
+	int error = 0;
 
-	for (size_t i = 0; (token = nth_token(&judging->input->base, i)) != NULL; i++) {
+	for (size_t i = 0; !error && (token = nth_token(&judging->input->base, i)) != NULL;
+	     i++) {
 		bool is_own = token == judging->usual ||
 			      (*account &&
 			       text_equal_fold(known_as(judging->input, token)->account,
 					       account));
 
-		if (is_own == own && resolve_may_answer(token, &judging->request->base))
-			judge_one(judging, token, &room);
+		if (is_own == own &&
+		    !(judging->decided[OPERATION_READ] && need_not_write(judging, token)) &&
+		    resolve_may_answer(token, &judging->request->base))
+			error = judge_one(judging, token, &room, err);
 	}
-}
-
-static bool has_worked(const struct outcomes *outcomes)
-{
-	for (size_t i = 0; i < outcomes->count; i++) {
-		if (outcomes->list[i].result == OUTCOME_WORKED)
-			return true;
-	}
-	return false;
+	return error;
 }
 
 /* Whether one of those judged so far is granted it. */
@@ -239,6 +259,7 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 	size_t capacity = input->base.count + 1 + input->base.source_count;
 	bool is_unknown = request->operation == OPERATION_UNKNOWN;
 	const char *account = usual ? known_as(input, usual)->account : "";
+	int error;
 
 	pick->memory = calloc(2 * capacity, sizeof(*pick->memory));
 	if (!pick->memory)
@@ -247,9 +268,12 @@ static int judge(const struct pick_request *request, const struct pick_input *in
 		judging.lists[OPERATION_READ] = pick->memory;
 	if (request->operation != OPERATION_READ)
 		judging.lists[OPERATION_WRITE] = pick->memory + capacity;
-	judge_side(&judging, account, true);
-	if (!is_decided(&judging))
-		judge_side(&judging, account, false);
+	judging.grants_only = is_unknown && !request->explain && !has_worked(input->outcomes);
+	error = judge_side(&judging, account, true, err);
+	if (!error && !is_decided(&judging))
+		error = judge_side(&judging, account, false, err);
+	if (error)
+		return error;
 	if (!is_unknown) {
 		use_list(pick, &judging, request->operation, account);
 		return 0;
@@ -331,8 +355,9 @@ static void take_best(struct pick *pick, const struct pick_request *request,
 }
 
 /* Without a repository: the default token, unless the Hub has said that it is dead. */
-static void take_usual(struct pick *pick, const struct pick_request *request,
-		       const struct pick_input *input, const struct resolution *usual)
+static int take_usual(struct pick *pick, const struct pick_request *request,
+		      const struct pick_input *input, const struct resolution *usual,
+		      struct err *err)
 {
 	AUTOROOM struct grants_room room = {0};
 	const struct token *known;
@@ -340,8 +365,10 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 	struct grants grants;
 
 	if (!usual->token)
-		return;
+		return 0;
 	known = known_as(input, usual->token);
+	if (catalogue_complete(known, err))
+		return ERR_DAMAGED;
 	grants_compact_read(known, NULL, &room, &grants);
 	verdict_judge(known, &grants,
 		      &(struct verdict_question) {.operation = OPERATION_READ,
@@ -351,6 +378,7 @@ static void take_usual(struct pick *pick, const struct pick_request *request,
 	pick->all_denied = judged.verdict == VERDICT_DENIES;
 	if (!pick->all_denied)
 		take(pick, usual->token, usual->source);
+	return 0;
 }
 
 static bool env_goes_first(const struct pick_input *input, const struct resolution *usual)
@@ -385,7 +413,11 @@ int resolve_pick(const struct pick_request *request, const struct pick_input *in
 	else if (request->repo)
 		take_best(&pick, request, &usual);
 	else
-		take_usual(&pick, request, input, &usual);
+		error = take_usual(&pick, request, input, &usual, err);
+	if (!error && pick.token)
+		error = catalogue_complete(pick.token, err);
+	if (error)
+		return error;
 	*ret = pick;
 	pick = (struct pick) {0};
 	return 0;

@@ -28,7 +28,7 @@ struct pick_request {
 };
 
 struct pick_input {
-	struct resolve_input base;
+	struct resolve_input base;    /* tokens may be those of CATALOGUE_LOOKUP */
 	const struct token *env_twin; /* the stored token that HF_TOKEN is; NULL */
 	/* the same for each of base.sources; NULL: they are none */
 	const struct token *const *source_twins;

@@ -286,12 +286,19 @@ static size_t follow(const struct rest *line, const char *text)
 	return size;
 }
 
-/* Whether the pattern differs from the id before any star. Five letters can begin a type. */
+/* The letters that types begin with. */
+static bool may_begin_type(char c)
+{
+	c = (char)folded(c);
+	return c == 'm' || c == 'd' || c == 's' || c == 'k' || c == 'b';
+}
+
+/* Whether the pattern differs from the id before any star, and begins with no type. */
 static bool is_elsewhere(struct rest line, const struct repo *repo)
 {
 	const char *const parts[] = {repo->namespace, repo->name};
 
-	if (!*repo->namespace || memchr("mdskbMDSKB", *line.text, 10))
+	if (!*repo->namespace || may_begin_type(*line.text))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		size_t size = follow(&line, parts[i]);

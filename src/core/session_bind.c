@@ -20,12 +20,16 @@ static enum likeness compare(struct session *session, const struct token *stored
 	return secret_equal(&secret, value) ? SAME : DIFFERENT;
 }
 
-/* Of those bound to the sources' own Hub, or to the others. */
+/*
+ * Of those bound to the sources' own Hub, or to the others. One whose line cannot be read to its end
+ * may be anything.
+ */
 static bool may_be(const struct session *session, const struct token *stored,
 		   const struct token *source, bool own)
 {
 	return (strcmp(stored->endpoint, session->source_endpoint) == 0) == own &&
-	       strcmp(stored->masked, source->masked) == 0;
+	       (catalogue_complete(stored, NULL) ||
+		strcmp(stored->masked, source->masked) == 0);
 }
 
 /* Only what looks the same is asked for. `ret_doubtful`: one that could not be read; else NULL. */

@@ -29,16 +29,19 @@ int store_check_passphrase(const struct secret *passphrase, struct err *err)
 static size_t count_hex(const char *text)
 {
 	static const bool is_hex[256] = {
-		['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true,
-		['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
-		['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true,
-		['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+		['0' ... '9'] = true,
+		['a' ... 'f'] = true,
 	};
 	size_t size = 0;
 
 	while (is_hex[(unsigned char)text[size]])
 		size++;
 	return size;
+}
+
+bool store_is_id_part(const char *text)
+{
+	return count_hex(text) == 32 && !text[32];
 }
 
 bool store_is_id(const char *text)

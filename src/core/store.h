@@ -148,4 +148,5 @@ int store_check_passphrase(const struct secret *passphrase, struct err *err) MUS
 
 /* Whether a text is a record id, or a store name: letters, digits and lengths as above. */
 bool store_is_id(const char *text);
+bool store_is_id_part(const char *text); /* without the revision */
 bool store_is_name(const char *text);

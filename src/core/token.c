@@ -40,14 +40,15 @@ static bool is_alphanumeric(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Letters, digits, '.', '_', '-' as bits: each look-up checks every name of the catalogue. */
+/* A table, since each look-up checks every name of the catalogue. */
 static bool is_name_char(char c)
 {
-	static const uint64_t bits[] = {UINT64_C(0x03ff600000000000),
-					UINT64_C(0x07fffffe87fffffe)};
-	unsigned char byte = (unsigned char)c;
+	static const bool legal[256] = {
+		['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+		['.'] = true,         ['_'] = true,         ['-'] = true,
+	};
 
-	return byte < 128 && (bits[byte / 64] >> byte % 64 & 1);
+	return legal[(unsigned char)c];
 }
 
 int token_name_check(const char *name, struct err *err)

@@ -38,6 +38,7 @@ struct token {
 		*identity; /* whoami's answer as compact JSON; "" if none, or if not loaded */
 	const char *
 		grants; /* the same for look-ups, see core/grants_compact.h; NULL or "" if none */
+	char *unread;   /* of a catalogue's look-up: the rest, until catalogue_complete() */
 	const char *extra; /* columns that a newer version has written; kept as they are */
 };
 

@@ -219,7 +219,7 @@ static int get(const struct git_request *request, const char *name, struct err *
 	}
 	error = session_open(
 		&session,
-		&(struct session_options) {.parts = CATALOGUE_INDEX, .one_secret = true}, err);
+		&(struct session_options) {.parts = CATALOGUE_LOOKUP, .one_secret = true}, err);
 	if (error || !is_ours(&session, endpoint))
 		return error;
 	error = session_pick(&session, &question, &picked, err);

@@ -202,7 +202,14 @@ def checksum(data: bytes) -> int:
         state = (state ^ word) * factor & mask
         return state ^ state >> 29
     state = step(factor, len(data))
-    for start in range(0, len(data), 8):
+    blocks = len(data) // 32 * 32
+    if blocks:
+        lanes = [step(state, lane) for lane in range(4)]
+        for start in range(0, blocks, 8):
+            lanes[start // 8 % 4] = step(lanes[start // 8 % 4], int.from_bytes(data[start:start + 8], "little"))
+        for lane in lanes:
+            state = step(state, lane)
+    for start in range(blocks, len(data), 8):
         state = step(state, int.from_bytes(data[start:start + 8], "little"))
     return step(state, 0)
 

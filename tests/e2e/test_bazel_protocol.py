@@ -87,11 +87,12 @@ def test_rules_decide(bazel):
 def test_end_of_a_token(bazel):
     """In whole seconds; an expired one is no token."""
     home = bazel.home
-    for end, wanted in (("2100-01-01T00:00:00Z", answer(VALUE)[:-2] + ',"expires":"2100-01-01T00:00:00Z"}\n'),
-                        ("2020-01-01T00:00:00Z", NOTHING)):
+    for seconds, end, wanted in (
+            (4102444800, "2100-01-01T00:00:00Z", answer(VALUE)[:-2] + ',"expires":"2100-01-01T00:00:00Z"}\n'),
+            (1577836800, "2020-01-01T00:00:00Z", NOTHING)):
         line = next(line for line in home.catalogue.read_text().splitlines() if line.startswith("token main "))
         words = line.split(" ")
-        words[10] = end
+        words[6] = str(seconds)
         edit_catalogue(home.catalogue, line, " ".join(words))
         assert home.tokens()["main"]["expires_at"] == end
         assert bazel(HUB).out == wanted

@@ -20,6 +20,7 @@ static void sums_stay_what_they_are(void **state UNUSED)
 		{"a", UINT64_C(0xfd021786610eb7d0)},
 		{"abcdefgh", UINT64_C(0xb5e84f649fd1d179)},
 		{"abcdefghi", UINT64_C(0x4a9cf9c8d4a5140d)},
+		{"abcdefghijklmnopqrstuvwxyz0123456789", UINT64_C(0xe90aadcffa857fb5)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)

@@ -53,12 +53,13 @@ static const struct token world[] = {
 	TOKEN("b-read", "bob", READ, YES, FRESH, G MEMBER(READ_ROLE)),
 	TOKEN("b-write", "bob", WRITE, YES, FRESH, G MEMBER(READ_ROLE)),
 	TOKEN("b-acme-w", "bob", FINE_GRAINED, NO, FRESH, G "e7:acme:3;" MEMBER(READ_ROLE)),
-	TOKEN("b-own", "bob", FINE_GRAINED, NO, FRESH, G "e8:bob:1"),
+	TOKEN("b-own", "bob", FINE_GRAINED, NO, FRESH, "g1;r;a1789999940;b1000;e8:bob:1"),
 	TOKEN("b-gated", "bob", FINE_GRAINED, YES, FRESH, G "e8:bob:1"),
 	TOKEN("ob-read", "bob", READ, YES, OLD, G_OLD MEMBER(READ_ROLE)),
 	/* dave contributes to acme, erin reads in one of its resource groups */
 	TOKEN("d-acme-w", "dave", FINE_GRAINED, NO, FRESH, G "e7:acme:3;oacme:3:0:0"),
-	TOKEN("e-acme-r", "erin", FINE_GRAINED, NO, FRESH, G "e7:acme:1;oacme:1:2:0"),
+	TOKEN("e-acme-r", "erin", FINE_GRAINED, NO, FRESH,
+	      "g1;r;a1789999940;b1000;e7:acme:1;oacme:1:2:0"),
 	/* of sessions, whoami does not tell all organisations */
 	TOKEN("f-session", "frank", OAUTH, UNKNOWN, FRESH, G "s120"),
 	TOKEN("c-read", "carol", READ, YES, FRESH, "g1;a1789999940"),

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "core/catalogue.h"
+#include "core/grants_compact.h"
 
 #define HUB      ENDPOINT_HUB
 #define MIRROR   "https://mirror.example:8443"
@@ -156,7 +157,7 @@ static void write_lines(const char *version, const char *index, const char *deta
 	write_bytes(FILE, text.data, text.size, 0600);
 }
 
-#define COLUMNS " " HUB " alice read yes file hf_****wxyz - - -"
+#define COLUMNS " " HUB " alice read - yes file hf_****wxyz - -"
 
 /* ---- reading and writing ---------------------------------------------------------------------- */
 
@@ -204,8 +205,8 @@ static void the_file_is_private_and_readable_as_text(void **state UNUSED)
 	assert_begins(text, "hftoken-catalogue 1 generation=1 index=");
 	assert_non_null(
 		strstr(text, "\ntoken work " ID("0") ".3 " HUB
-						     " alice fine-grained yes file hf_****wxyz "
-						     "1777629600 1790769600 "));
+						     " alice fine-grained 1790769600 yes file "
+						     "hf_****wxyz 1777629600 "));
 	assert_non_null(strstr(text, "\ndefault " HUB " " ID("0") "\n"));
 	assert_non_null(strstr(text, "\nidentity " ID("0") " {\"type\""));
 	free(text);
@@ -507,7 +508,7 @@ static void words_that_are_not_known_are_read_as_unknown(void **state UNUSED)
 	const struct token *token;
 
 	write_lines("1",
-		    "token work " ID("0") ".1 " HUB " - magic perhaps tpm **** soon never x\n",
+		    "token work " ID("0") ".1 " HUB " - magic soon perhaps tpm **** never x\n",
 		    "");
 	load(&catalogue, CATALOGUE_ALL);
 	token = catalogue_find(&catalogue, "work");
@@ -546,7 +547,7 @@ static void lines_that_make_no_sense_are_damage(void **state UNUSED)
 		"token work " ID("0") COLUMNS "\n",
 		"token work " ID("0") ".0" COLUMNS "\n",
 		"token work ../../x.1" COLUMNS "\n",
-		"token work " ID("0") ".1 " HUB " alice read yes file hf_****wxyz - -\n",
+		"token work " ID("0") ".1 " HUB " alice read - yes file hf_****wxyz -\n",
 		"default\n" /* unknown as well */,
 		"default " HUB "\n",
 		"default \n",
@@ -562,6 +563,51 @@ static void lines_that_make_no_sense_are_damage(void **state UNUSED)
 		error = catalogue_load(&catalogue, CATALOGUE_ALL, NULL);
 		if ((error < 0) == unknown)
 			fail_msg("'%s': %d", lines[i], error);
+	}
+}
+
+/* A look-up reads the rest of a line where it needs it, and only then sees what is wrong there. */
+static void a_look_up_completes_what_it_needs(void **state UNUSED)
+{
+	static const struct {
+		const char *rest;
+		bool good;
+	} cases[] = {
+		{"yes file hf_****wxyz 1777629600 1785000000 g1;r;a1785000000 more=1", true},
+		{"yes file hf_****wxyz 1777629600 1785000000", true},
+		{"yes file hf_****wxyz 1777629600", false},
+		{"yes ../file hf_****wxyz 1777629600 1785000000", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOCATALOGUE struct catalogue catalogue = CATALOGUE_NONE;
+		AUTOBUF struct buf line = {0};
+		struct token *token;
+		int wanted = cases[i].good ? 0 : ERR_DAMAGED;
+
+		buf_printf(&line,
+			   "token work " ID("0") ".3 " HUB
+						 " alice fine-grained 1790769600 %s\n",
+			   cases[i].rest);
+		write_lines("1", buf_text(&line), "");
+		load(&catalogue, CATALOGUE_LOOKUP);
+		token = catalogue_find_id(&catalogue, ID("0"));
+		assert_non_null(token);
+		assert_string_equal(token->account, "alice");
+		assert_int_equal(token->expires, 1790769600);
+		assert_string_equal(token->store, "");
+		assert_int_equal(grants_compact_only_reads(token), i == 0);
+		for (int again = 0; again < 2; again++)
+			assert_int_equal(catalogue_complete(token, NULL), wanted);
+		assert_int_equal(grants_compact_only_reads(token), i == 0);
+		if (cases[i].good) {
+			assert_string_equal(token->store, "file");
+			assert_int_equal(token->revision, 3);
+			assert_int_equal(token->verified, 1785000000);
+			assert_string_equal(token->extra, i == 0 ? "more=1" : "");
+		}
+		catalogue_release(&catalogue);
+		assert_int_equal(catalogue_load(&catalogue, CATALOGUE_INDEX, NULL), wanted);
 	}
 }
 
@@ -828,6 +874,7 @@ int main(void)
 		in_a_home(words_that_are_not_known_are_read_as_unknown),
 		in_a_home(a_newer_version_is_not_damage),
 		in_a_home(lines_that_make_no_sense_are_damage),
+		in_a_home(a_look_up_completes_what_it_needs),
 		in_a_home(a_nul_in_the_first_line_is_damage),
 		in_a_home(every_truncation_is_noticed),
 		in_a_home(bytes_that_were_added_are_noticed),

@@ -87,6 +87,8 @@ static void what_makes_no_sense_is_not_known(void **state UNUSED)
 		{"g1;a1790000000;e7:acme:3", true},
 		{"g1;e7:acme:3;a1790000000", true},
 		{"g1;a1790000000;b4102;e7:acme:3", true},
+		{"g1;r;a1790000000;e7:acme:1", true},
+		{"g1;r1;a1790000000", false},
 		{"g1;a1790000000;b", false},
 		{"g1;a1790000000;b9000001", false},
 		{NULL, false},
@@ -169,6 +171,43 @@ static void what_is_about_others_is_passed_over(void **state UNUSED)
 	}
 }
 
+static void who_only_reads_is_told_at_a_glance(void **state UNUSED)
+{
+	const struct {
+		enum token_kind kind;
+		uint64_t permissions;
+		bool cut, only_reads;
+	} cases[] = {
+		{KIND_FINE_GRAINED, bit(PERMISSION_CONTENT_READ), false, true},
+		{KIND_FINE_GRAINED, bit(PERMISSION_DISCUSSION_WRITE), false, true},
+		{KIND_FINE_GRAINED, bit(PERMISSION_WRITE), false, false},
+		{KIND_FINE_GRAINED, bit(PERMISSION_CONTENT_READ), true, false},
+		{KIND_READ, 0, false, true},
+		{KIND_WRITE, 0, false, false},
+		{KIND_OAUTH, 0, false, false},
+		{KIND_OTHER, 0, false, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct grants_entity entity = {ENTITY_ORG,           "org", "1", "acme",
+					       cases[i].permissions, ""};
+		const struct grants grants = {.known = true,
+					      .kind = cases[i].kind,
+					      .cut = cases[i].cut,
+					      .entities = &entity,
+					      .entity_count = 1,
+					      .global_others = "",
+					      .scopes_others = ""};
+		AUTOBUF struct buf text = {0};
+		struct token token;
+
+		grants_compact_print(&grants, NOW, &text);
+		token = token_of(buf_text(&text));
+		token.kind = cases[i].kind;
+		assert_int_equal(grants_compact_only_reads(&token), cases[i].only_reads);
+	}
+}
+
 static void other_columns_are_not_taken_for_it(void **state UNUSED)
 {
 	assert_true(grants_compact_is("g1;a1"));
@@ -185,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_text_says_what_it_was_made_of),
 		cmocka_unit_test(what_makes_no_sense_is_not_known),
 		cmocka_unit_test(what_is_about_others_is_passed_over),
+		cmocka_unit_test(who_only_reads_is_told_at_a_glance),
 		cmocka_unit_test(other_columns_are_not_taken_for_it),
 	};
 
