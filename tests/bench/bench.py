@@ -35,6 +35,7 @@ FETCH_MANY = "git get below git fetch, file, 1,000 tokens"
 HUB = HERE.parent / "hub" / "practice_hub.py"
 ACCOUNTS = ("alice", "bob", "carol", "dave", "erin", "olivia", "wanda")
 DELAY_MS = 40
+REPOSITORY = "acme/public-model"
 
 
 class Failure(Exception):
@@ -376,6 +377,24 @@ def whoami_rows(bench: Bench, rounds: int) -> List[Row]:
                 verdict=verdict(found.median, 1.5))]
 
 
+def why_rows(bench: Bench, rounds: int) -> List[Row]:
+    """Eight tokens and one, about a repository that all may read; the Hub counts the requests."""
+    name = bench.ours("eight", "list", "-q").output().stdout.decode().split()[0]
+    every = bench.ours("eight", "why", REPOSITORY)
+    one = bench.ours("eight", "why", "-n", name, REPOSITORY)
+    bench.hub.control("fault", {"kind": "delay", "path": "^/api/", "ms": DELAY_MS})
+    try:
+        seconds = run_rounds({"one": one, "every": every}, rounds)
+        bench.hub.control("log", method="DELETE")
+        every.output()
+        requests = len(bench.hub.control("log"))
+    finally:
+        bench.hub.control("fault", method="DELETE")
+    found = ratio(seconds["every"], seconds["one"])
+    return [Row("why of 8 tokens, Hub %d ms away, %d requests" % (DELAY_MS, requests),
+                budget="1.5 x one: " + str(found), verdict=verdict(found.median, 1.5))]
+
+
 def memory_rows(bench: Bench) -> List[Row]:
     rows = []
     for home, tokens in (("ten", "10"), ("thousand", "1,000")):
@@ -412,6 +431,7 @@ def measure(build: pathlib.Path, work: pathlib.Path, rounds: int) -> None:
         rows += start_rows(bench, rounds)
         rows += keyring_rows(bench, max(20, rounds // 4))
         rows += whoami_rows(bench, max(5, rounds // 10))
+        rows += why_rows(bench, max(5, rounds // 10))
         rows += memory_rows(bench)
         rows += serve_rows(bench)
         print_table(rows)

@@ -67,14 +67,16 @@ def terminal(home):
         each.close()
 
 
-# These change the kernel's keyring of the user, which is one for all of them.
-ONE_BY_ONE = {"test_cache.py", "test_store.py", "test_store_lock.py", "test_store_reunite.py"}
+# These change what is one for all homes of a user: the kernel's keyring, and where `run` keeps its files.
+ONE_BY_ONE = {"test_cache.py": "kernel keyring", "test_store.py": "kernel keyring",
+              "test_store_lock.py": "kernel keyring", "test_store_reunite.py": "kernel keyring",
+              "test_run.py": "run"}
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.name in ONE_BY_ONE:
-            item.add_marker(pytest.mark.xdist_group("kernel keyring"))
+            item.add_marker(pytest.mark.xdist_group(ONE_BY_ONE[item.path.name]))
 
 
 def pytest_configure(config):
