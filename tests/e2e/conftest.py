@@ -68,9 +68,10 @@ def terminal(home):
 
 
 # These change what is one for all homes of a user: the kernel's keyring, and where `run` keeps its files.
-ONE_BY_ONE = {"test_cache.py": "kernel keyring", "test_store.py": "kernel keyring",
-              "test_store_lock.py": "kernel keyring", "test_store_reunite.py": "kernel keyring",
-              "test_run.py": "run"}
+KEYRING, FILES = "kernel keyring", "files of run"
+ONE_BY_ONE = {"test_accounts.py": KEYRING, "test_cache.py": KEYRING, "test_plain_words.py": KEYRING,
+              "test_rename.py": KEYRING, "test_store.py": KEYRING, "test_store_lock.py": KEYRING,
+              "test_store_reunite.py": KEYRING, "test_run.py": FILES}
 
 
 def pytest_collection_modifyitems(items):
