@@ -67,19 +67,5 @@ def terminal(home):
         each.close()
 
 
-# These change what is one for all homes of a user: the kernel's keyring, and where `run` keeps its files.
-KEYRING, FILES = "kernel keyring", "files of run"
-ONE_BY_ONE = {"test_accounts.py": KEYRING, "test_cache.py": KEYRING, "test_plain_words.py": KEYRING,
-              "test_rename.py": KEYRING, "test_store.py": KEYRING, "test_store_lock.py": KEYRING,
-              "test_store_reunite.py": KEYRING, "test_run.py": FILES}
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.name in ONE_BY_ONE:
-            item.add_marker(pytest.mark.xdist_group(ONE_BY_ONE[item.path.name]))
-
-
 def pytest_configure(config):
-    config.addinivalue_line("markers", "xdist_group: not beside others of that group")
     config.addinivalue_line("markers", "slow: takes more than a second or two")
