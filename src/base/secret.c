@@ -34,7 +34,8 @@ static char *map_pages(size_t size)
 	if (data == MAP_FAILED)
 		return NULL;
 	/* Best effort: a low RLIMIT_MEMLOCK or an old kernel must not stop anybody's work. */
-	(void)mlock(data, size);
+	if (mlock2(data, size, MLOCK_ONFAULT) < 0)
+		(void)mlock(data, size);
 	(void)madvise(data, size, MADV_DONTDUMP);
 	(void)madvise(data, size, MADV_DONTFORK);
 	return data;

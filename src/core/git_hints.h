@@ -17,7 +17,7 @@
 #include "core/repo.h"
 
 #define GIT_ANCESTORS_MAX 16
-#define GIT_OTHERS_MAX    2                 /* of those, not git's, one behind the other */
+#define GIT_OTHERS_MAX    1                 /* of those, not git's, one behind the other */
 #define GIT_COMMAND_MAX   ((size_t)8 << 10) /* of a command line; what is longer is cut */
 #define GIT_CONFIG_MAX    ((size_t)1 << 20)
 #define GIT_FOLDERS_MAX   64 /* upward, in search of a repository */
