@@ -12,7 +12,7 @@
 
 #define HTTP_BODY_MAX    ((size_t)1 << 20)
 #define HTTP_CONNECT_MS  5000
-#define HTTP_CONNECTIONS 8
+#define HTTP_CONNECTIONS 12
 #define HTTP_HEADER_MAX  512
 
 #define HTTP_HEADERS_MAX ((size_t)64 << 10) /* of all headers of an answer */
