@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "core/session_pick.h"
 #include "protocol/git_note.h"
+#include "protocol/pick.h"
 
 /* Where the Hub is not told whose token it is, it wants any name at all. */
 #define PLAIN_USER "hf_user"
@@ -166,24 +166,6 @@ static int all_denied(const struct session_pick *picked, const char *endpoint, s
 		       picked->pick.operation == OPERATION_WRITE ? " --write" : "", id);
 }
 
-/* Whether any token could ever go there. Other hosts are other helpers' business. */
-static bool is_ours(struct session *session, const char *endpoint)
-{
-	const struct token *env = session_env(session);
-
-	if (env && session->settings.environment != ENVIRONMENT_IGNORE &&
-	    strcmp(env->endpoint, endpoint) == 0)
-		return true;
-	for (size_t i = 0; i < session->catalogue.count; i++) {
-		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
-			return true;
-	}
-	/* Files are looked at last, and only for the Hub that they are for. */
-	return strcmp(session->source_endpoint, endpoint) == 0 &&
-	       !session_search(session, NULL) &&
-	       (session->sources->count > 0 || session->sources->problems.size > 0);
-}
-
 const struct repo *git_request_repo(const struct git_request *request, struct repo *ret)
 {
 	AUTOFREE char *path = NULL;
@@ -210,7 +192,7 @@ static int get(const struct git_request *request, const char *name, struct err *
 					    .wish = request->username,
 					    .repo = git_request_repo(request, &repo),
 					    .ask_process = true};
-	const struct token *twin = NULL;
+	bool ours;
 	int error;
 
 	if (!git_request_endpoint(request, endpoint)) {
@@ -220,10 +202,9 @@ static int get(const struct git_request *request, const char *name, struct err *
 	error = session_open(
 		&session,
 		&(struct session_options) {.parts = CATALOGUE_LOOKUP, .one_secret = true}, err);
-	if (error || !is_ours(&session, endpoint))
-		return error;
-	error = session_pick(&session, &question, &picked, err);
-	if (error)
+	if (!error)
+		error = pick_token(&session, &question, &picked, &ours, err);
+	if (error || !ours)
 		return error;
 	if (!pick->token)
 		return pick->all_denied ? all_denied(&picked, endpoint, err)
@@ -231,9 +212,7 @@ static int get(const struct git_request *request, const char *name, struct err *
 	error = session_secret(&session, pick->token, &secret, err);
 	if (error)
 		return error;
-	if (!*pick->token->id)
-		twin = session_twin(&session, pick->token);
-	return answer(twin ? twin : pick->token, &secret, request->username, err);
+	return answer(pick_known(&session, pick->token), &secret, request->username, err);
 }
 
 /* ---- operations ------------------------------------------------------------------------------- */

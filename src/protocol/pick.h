@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all protocols but git's do between their question and their answer: where may a token go at
+ * What all protocols do between their question and their answer: where may a token go at
  * all, and which one is meant.
  *
  *	pick_endpoint(url, PICK_API, endpoint)		is that host ours?
