@@ -34,15 +34,6 @@ static const char *name_of_masked(const struct session *session, const char *mas
 	return NULL;
 }
 
-static bool is_git_wired(const char *endpoint)
-{
-	AUTOHELPERS struct git_helpers helpers = {.count = 0};
-
-	if (git_helpers_for(endpoint, &helpers, NULL))
-		return false;
-	return helpers.count > 0 && git_helper_is_ours(helpers.list[0].value);
-}
-
 /* Whose the token is, as far as its masked form tells. */
 static void look_at_hf(const struct session *session, struct summary *ret)
 {
@@ -70,7 +61,7 @@ static int collect(struct session *session, struct summary *ret, struct err *err
 		return error;
 	ret->ours = pick.token;
 	ret->stored = pick.bound;
-	ret->git_wired = is_git_wired(session->endpoint.origin);
+	ret->git_wired = git_asks_us(session->endpoint.origin) == YES;
 	if (session_env(session))
 		(void)text_copy(ret->hf_masked, MASKED_SIZE, session_env(session)->masked);
 	else if (hf.size)

@@ -190,6 +190,15 @@ int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *e
 	return ret->text.data ? read_list(ret, endpoint, err) : 0;
 }
 
+enum tristate git_asks_us(const char *endpoint)
+{
+	AUTOHELPERS struct git_helpers helpers = {.count = 0};
+
+	if (git_helpers_for(endpoint, &helpers, NULL))
+		return UNKNOWN;
+	return helpers.count && git_helper_is_ours(helpers.list[0].value) ? YES : NO;
+}
+
 static void each_entry(const struct buf *text, git_config_found found, void *user)
 {
 	char *next = text->data;

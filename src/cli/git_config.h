@@ -33,6 +33,9 @@ void git_helpers_release(struct git_helpers *helpers);
 /* The helpers that git would run for an endpoint, in order. ERR_FAILED without a usable git. */
 int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err) MUST_CHECK;
 
+/* Whether git asks us first for that endpoint; UNKNOWN without a usable git. */
+enum tristate git_asks_us(const char *endpoint);
+
 /*
  * All of git's configuration, in its order. A value is NULL where a key has none. Values may hold
  * passwords; they are wiped afterwards. ERR_FAILED without a usable git.

@@ -151,11 +151,7 @@ static void put_gated(const struct login *login, const struct token *token)
 /* Nothing for git if it asks us already. */
 static void say_git(const struct token *token)
 {
-	AUTOHELPERS struct git_helpers helpers = {.count = 0};
-
-	if (git_helpers_for(token->endpoint, &helpers, NULL))
-		return;
-	if (helpers.count == 0 || !git_helper_is_ours(helpers.list[0].value))
+	if (git_asks_us(token->endpoint) == NO)
 		ui_hint("run 'hftoken setup git' so that git asks hftoken");
 }
 

@@ -81,14 +81,11 @@ static bool is_about_a_token(enum cause cause)
 /* What git said then has nothing to do with the tokens that are here. */
 static bool lacks_helper(const struct complaint *complaint)
 {
-	AUTOHELPERS struct git_helpers helpers = {.count = 0};
 	const char *endpoint = *complaint->repo.endpoint ? complaint->repo.endpoint
 							 : "https://huggingface.co";
 
-	if (!complaint->is_git || !is_about_a_token(cause_by_name(complaint->cause)) ||
-	    git_helpers_for(endpoint, &helpers, NULL))
-		return false;
-	return !helpers.count || !git_helper_is_ours(helpers.list[0].value);
+	return complaint->is_git && is_about_a_token(cause_by_name(complaint->cause)) &&
+	       git_asks_us(endpoint) == NO;
 }
 
 void why_say_complaint(const struct complaint *complaint)

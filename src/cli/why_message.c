@@ -57,10 +57,7 @@ static void find_causes(struct why *why, enum cause said)
 
 static bool is_git_wired(const struct why *why)
 {
-	AUTOHELPERS struct git_helpers helpers = {.count = 0};
-
-	return !git_helpers_for(why->session.endpoint.origin, &helpers, NULL) &&
-	       helpers.count && git_helper_is_ours(helpers.list[0].value);
+	return git_asks_us(why->session.endpoint.origin) == YES;
 }
 
 static void say(struct remedy *ret, const char *text, const char *command)
