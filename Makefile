@@ -241,8 +241,7 @@ $(foreach layer,$(LAYERS) backends,$(eval $(call unit_rule,$(layer))))
 check: check-layers check-docs check-unit check-replay check-stores check-e2e check-interop
 	@echo "check: all passed"
 
-# Tests of stores wait most of the time: several at once where pytest-xdist is there. TEST_JOBS=0: one by one.
-# Those from end to end share the user's kernel keyring, and go one by one.
+# Most tests wait most of the time, so several at once where pytest-xdist is there. TEST_JOBS=0: one by one.
 TEST_JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 PARALLEL := $(shell [ $(TEST_JOBS) -gt 0 ] && $(PYTHON) -c 'import xdist' 2>/dev/null && printf '%s' '-n $(TEST_JOBS) --dist loadgroup')
 PYTEST = PYTHONDONTWRITEBYTECODE=1 HFTOKEN_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -q -p no:cacheprovider
@@ -280,7 +279,7 @@ check-stores: all
 
 check-e2e: all
 	$(call say,TEST,end to end)
-	$(Q)$(PYTEST) tests/e2e
+	$(Q)$(PYTEST) $(PARALLEL) tests/e2e
 
 # The clients come from package registries, in a step of their own.
 check-interop: all $(B)/tests/read_complaint

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from e2e_tools import BUILD, Home, Terminal
+from e2e_tools import BUILD, Home, Machine, Terminal
 from practice_hub import PracticeHub
 
 
@@ -67,5 +67,21 @@ def terminal(home):
         each.close()
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("machine"):
+            item.add_marker(pytest.mark.xdist_group("machine"))
+
+
+@pytest.fixture(autouse=True)
+def machine_guard(request):
+    """Whether this test may use what is one for all homes."""
+    Machine.mine = "PYTEST_XDIST_WORKER" not in os.environ or bool(request.node.get_closest_marker("machine"))
+    yield
+    Machine.mine = True
+
+
 def pytest_configure(config):
+    config.addinivalue_line("markers", "machine: uses what is one for all homes of a user, so not beside others")
+    config.addinivalue_line("markers", "xdist_group: not beside others of that group")
     config.addinivalue_line("markers", "slow: takes more than a second or two")

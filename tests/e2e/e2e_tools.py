@@ -36,6 +36,24 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+class Machine:
+    """What is one for all homes of a user: the kernel's keyring, and where `run` keeps its files. Tests that use it
+    are marked `machine`, so that they never run beside each other; one that is not is stopped here."""
+
+    mine = True     # the test that runs has the mark, or no others run beside it
+
+    @staticmethod
+    def concerns(words, variables: dict) -> bool:
+        words = [str(word) for word in words]
+        return (variables.get("HFTOKEN_CACHE") != "off" or words[:2] in (["store", "lock"], ["store", "unlock"])
+                or words[:2] == ["store", "passphrase"] or (words[:1] == ["config"] and "cache" in words)
+                or (words[:1] == ["run"] and "file" in words))
+
+    @classmethod
+    def check(cls, words, variables: dict) -> None:
+        assert cls.mine or not cls.concerns(words, variables), "%r needs the mark `machine`" % (words,)
+
+
 class Done:
     """What became of one run."""
 
@@ -100,8 +118,10 @@ class Home:
         popen.setdefault("stdin", subprocess.PIPE)
         popen.setdefault("stdout", subprocess.PIPE)
         popen.setdefault("stderr", subprocess.PIPE)
+        environment = self.environment(**(variables or {}))
+        Machine.check(words, environment)
         return subprocess.Popen([str(program or self.program)] + [str(word) for word in words],
-                                env=self.environment(**(variables or {})), cwd=str(cwd or self.folder), **popen)
+                                env=environment, cwd=str(cwd or self.folder), **popen)
 
     def __call__(self, *words, input=b"", status=0, program=None, cwd=None, shows=False, popen=None,
                  **variables) -> Done:
@@ -235,6 +255,7 @@ class Terminal:
 
     def __init__(self, home: Home, *words, program=None, **variables) -> None:
         self.home, self.seen = home, b""
+        Machine.check(words, home.environment(**variables))
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:

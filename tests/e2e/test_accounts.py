@@ -275,6 +275,7 @@ KEYS = {"store": ("auto", "file"), "environment": ("default", "ignore"),
         "endpoint": ("https://huggingface.co", "https://hub.example")}
 
 
+@pytest.mark.machine
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_config(home, key):
     usual, other = KEYS[key]
@@ -383,6 +384,7 @@ def test_readers_at_work(two):
     assert seen <= {frozenset({"work", "other"}), frozenset({"work", "moved"})}
 
 
+@pytest.mark.machine
 def test_whoami_all_with_a_store_that_is_closed(home):
     """It is the store's trouble, and not the Hub's; said once for all, and what is known stays what it is."""
     home.login("alice-work", "work")

@@ -14,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
 from e2e_tools import SANITIZED, SECONDS  # noqa: E402
 from keyrings import missing, python_with  # noqa: E402
 
+pytestmark = pytest.mark.machine
+
 BLOCKED = Path(__file__).resolve().parents[1] / "keyring" / "blocked.py"
 USER_KEYRING, PROCESS_KEYRING = -4, -2
 LINK, SEARCH, READ, INVALIDATE = 8, 10, 11, 21

@@ -75,6 +75,7 @@ def single(tmp_path, hub, home):
     return folder / "hftoken"
 
 
+@pytest.mark.machine
 @pytest.mark.parametrize("words, status", [(["whoami"], 1), (["login"], 1), (["store", "unlock", "file"], 6)])
 def test_the_single_program_says_so(home, single, words, status):
     done = home(*words, program=single, status=status)
@@ -108,6 +109,7 @@ def test_a_cache_of_nobody(alice):
     assert alice("config", "set", "cache.work", "off").err == ""
 
 
+@pytest.mark.machine
 def test_a_cache_variable_that_makes_no_sense(alice):
     done = alice("list", HFTOKEN_CACHE="forever")
     assert "warning: HFTOKEN_CACHE: must be a number of seconds" in done.err
@@ -116,6 +118,7 @@ def test_a_cache_variable_that_makes_no_sense(alice):
 
 # ---- stores --------------------------------------------------------------------------------------
 
+@pytest.mark.machine
 def test_lock_without_a_passphrase(alice):
     done = alice("store", "lock")
     assert "has no passphrase" in done.out and "is locked" not in done.out
@@ -141,6 +144,7 @@ def test_nobody_is_asked_about_what_cannot_be_moved(home, terminal, tmp_path):
     assert session.status == 6 and "protects less" not in shown and "Move 1 token" not in shown
 
 
+@pytest.mark.machine
 def test_no_window_can_be_shown(home, terminal, tmp_path):
     keyrings.need("dbus-daemon")
     with ExitStack() as stack:
@@ -176,6 +180,7 @@ def test_a_source_in_force_is_marked(mounted):
     assert marks(mounted("list", HF_TOKEN=TOKEN)) == {"env": "*", "mount:hf-token": ""}
 
 
+@pytest.mark.machine
 def test_settings_say_what_they_are_now(home):
     assert home("config", "set", "environment", "ignore").out == "✓ environment = ignore\n"
     assert home("config", "unset", "environment", "--json").json == {"environment": "default"}
@@ -194,6 +199,7 @@ def test_help_of_nothing(home, words):
     assert "hint: hftoken" in home(*words, status=2).err
 
 
+@pytest.mark.machine
 def test_a_locked_store_is_mentioned(alice):
     assert "locked" not in alice().out
     done = alice("store", "passphrase", "--with-passphrase", input="open sesame\n", status=None)

@@ -12,6 +12,8 @@ import time
 import pytest
 from e2e_tools import SANITIZED, Terminal, wait_for
 
+pytestmark = pytest.mark.machine
+
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 STALE = "hf_" + "s" * 34
 WAYS = ["env", "file"]

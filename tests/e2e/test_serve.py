@@ -187,6 +187,7 @@ def test_the_end(serve):
     assert serve.end().count(b"\n") == 1
 
 
+@pytest.mark.machine
 def test_many_at_once(two, start):
     """Sent ahead, answered in order. A store would be asked for each, if secrets might not be remembered."""
     serve = start(HFTOKEN_CACHE="60")
@@ -202,6 +203,7 @@ def test_many_at_once(two, start):
     serve.end()
 
 
+@pytest.mark.machine
 @pytest.mark.parametrize("cache", ["off", "60"])
 def test_changes_are_in_force_at_once(two, start, cache):
     serve = start(HFTOKEN_CACHE=cache)
@@ -275,6 +277,7 @@ def test_a_store_that_fails(two, start):
     assert serve.ok()["token"] == "work"
 
 
+@pytest.mark.machine
 def test_advice(home, start):
     home.keep("hf_" + "s" * 34, "main")
     serve = start(HFTOKEN_CACHE="900")
@@ -287,6 +290,7 @@ def test_advice(home, start):
     assert serve.ok()["expires_at"] == "2100-01-01T00:00:00Z"
 
 
+@pytest.mark.machine
 def test_memory(two, start):
     """Ten tokens, a thousand answers."""
     for i in range(8):

@@ -40,6 +40,7 @@ def stores(home, **more):
 
 # ---- how it is called ----------------------------------------------------------------------------
 
+@pytest.mark.machine
 @pytest.mark.parametrize("words", [
     [], ["nonsense"], ["list", "more"], ["list", "--to", "file"], ["list", "--yes"], ["lock", "file"],
     ["move"], ["move", "work"], ["move", "--to", "file"], ["move", "work", "--to"], ["move", "work", "--to", "../x"],

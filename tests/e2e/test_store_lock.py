@@ -15,6 +15,8 @@ import keyrings  # noqa: E402 (it stands beside, not in a package)
 from e2e_tools import wait_for  # noqa: E402
 from test_store import address_of, bus, stores  # noqa: E402, F401 (bus is a fixture)
 
+pytestmark = pytest.mark.machine
+
 KEYRING = "secret-service"
 PHRASE = "correct horse battery"
 ASKED = "passphrase of the store 'file': "

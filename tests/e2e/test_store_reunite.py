@@ -101,6 +101,7 @@ def test_a_move_is_found_where_its_old_store_does_not_answer(desk):  # noqa: F81
     assert desk.value("t1") == desk.values["t1"]
 
 
+@pytest.mark.machine
 def test_a_move_is_found_where_the_vault_is_locked(desk):  # noqa: F811
     desk.secrets.add(PHRASE)
     done = desk("store", "passphrase", "--with-passphrase", input=PHRASE + "\n", status=None)
