@@ -33,6 +33,7 @@ static const char *const sources[OUTCOME_SOURCE_COUNT] = {
 	[OUTCOME_BY_WHY] = "why",
 	[OUTCOME_BY_PROBE] = "probe",
 	[OUTCOME_BY_LOGIN] = "login",
+	[OUTCOME_BY_SERVE] = "serve",
 };
 
 void outcome_key(const struct repo *repo, char ret[OUTCOME_KEY_SIZE])

@@ -10,6 +10,7 @@
 #include "base/mask.h"
 #include "base/text.h"
 #include "protocol/reply.h"
+#include "protocol/serve_report.h"
 #include "protocol/serve_request.h"
 #include "protocol/serve_state.h"
 
@@ -19,6 +20,7 @@
 
 struct server {
 	struct serve_state state;
+	struct serve_givens givens;
 	const char *name;
 	struct serve_request request; /* the one being answered */
 	struct buf text;              /* of an answer, without its secret */
@@ -121,6 +123,7 @@ static int answer_token(struct server *server, const struct pick *pick, struct e
 
 	if (error)
 		return answer_error(server, kind_of(error), cause, err);
+	serve_given_add(&server->givens, pick->token);
 	begin_answer(server, &out, "ok");
 	json_put_text(&out, "token", pick->token->name);
 	json_put_text(&out, "account", *known->account ? known->account : NULL);
@@ -223,15 +226,22 @@ static int get(struct server *server, struct err *err)
 		       : answer_nothing(server, &picked, ours, question.endpoint, &cause, err);
 }
 
-/* Taken down in the trace; there is nothing that learns from it yet. */
 static int report(struct server *server, struct err *err)
 {
-	const struct serve_request *request = &server->request;
+	struct session_question question = {.operation = server->request.operation};
+	char endpoint[ENDPOINT_SIZE];
+	struct err cause = {0};
 	struct json_out out;
+	struct repo repo;
 
-	trace("serve: token %s %s (%u)", request->token, request->worked ? "worked" : "refused",
-	      request->status);
+	if (read_repo(&server->request, &repo, &question, &cause))
+		return answer_error(server, SERVE_BAD_REQUEST, &cause, err);
+	if (!find_place(&server->request, endpoint, &repo, &question))
+		return answer_not_mine(server, &cause, err);
 	begin_answer(server, &out, "ok");
+	json_put_bool(&out, "noted",
+		      serve_report(&server->givens, &server->request, question.endpoint,
+				   question.repo));
 	return add_answer(server, NULL, err);
 }
 

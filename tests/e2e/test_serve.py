@@ -143,10 +143,50 @@ def test_environment(two, start):
 
 def test_reports(serve):
     before = serve.home.snapshot()
-    assert serve.ok(kind="report", repo="acme/m1", token="work", outcome="worked") == {}
-    assert serve.ok(kind="report", url=HUB + "/x", token="work", outcome="refused", status=401) == {}
+
+    def noted(**report):
+        return serve.ok(**{"kind": "report", "repo": "acme/m1", "token": "work", "outcome": "refused", **report})
+    assert noted() == {"noted": False}, "it was not given yet"
+    assert serve.ok()["token"] == "work"
+    for report in ({"repo": None}, {"token": "other"}, {"status": 429}, {"status": 503},
+                   {"repo": None, "url": HUB + "/acme/m1", "status": 401}, {"endpoint": HUB},
+                   {"repo": None, "url": "https://evil.example/a/b"}):
+        assert noted(**report) == {"noted": False}, report
     assert serve.error(kind="report", token="work")["kind"] == "bad-request"
+    assert serve.error(kind="report", token="work", repo="a/b/c/d", outcome="worked")["kind"] == "bad-request"
+    assert serve.error(kind="report", token="work", url="ftp://evil.example/a", outcome="worked")["kind"] == "not-mine"
     assert serve.home.snapshot() == before and serve.ok()["token"] == "work"
+
+
+def test_a_report_counts_for_the_next_answer(two, start):
+    """Refused, the token gives way to another one of that account, and comes back when it has worked."""
+    two.login("alice-read", "second")
+    serve = start()
+    hub = two.hub
+
+    def ask(operation="read"):
+        return serve.ok(repo="bob/public-model", operation=operation)["token"]
+    first = ask()
+    assert serve.ok(kind="report", url=hub.url + "/bob/public-model/resolve/main/x", token=first, outcome="refused",
+                    status=403) == {"noted": True}
+    second = ask()
+    assert second != first
+    assert start().ok(repo="bob/public-model", operation="read")["token"] == second, "every process knows"
+    assert serve.ok(kind="report", repo="bob/public-model", token=first, outcome="worked", status=200) == {"noted": True}
+    assert ask() == first
+    assert {path.name for path in two.home.rglob("outcomes*")} == {"outcomes", "outcomes.lock"}
+
+
+def test_a_report_about_a_token_that_was_replaced(two, start):
+    serve = start()
+    question = {"repo": "carol/some-model", "operation": "read"}
+    assert serve.ok(**question)["token"] == "work"
+    two.login("alice-read", "work", "--replace")
+    report = {"kind": "report", "token": "work", "outcome": "refused", **question}
+    assert serve.ok(**report) == {"noted": True}
+    assert serve.ok(**question)["token"] == "work", "it was the one before"
+    assert serve.ok(**report) == {"noted": True}
+    assert serve.ok(**question)["token"] == "other"
 
 
 def test_bad_lines(serve):
