@@ -70,16 +70,22 @@ static void search_sources(const struct sources *sources, const struct secret *s
 static void search_copies(struct session *session, const struct selection *selection,
 			  struct buf *paths)
 {
+	const char *closed = NULL;
+
 	for (size_t i = 0; i < selection->count; i++) {
 		AUTOSECRET struct secret secret = {0};
 		const struct token *token = catalogue_find(&session->catalogue,
 							   selection->refs[i].name);
-
-		int error = token ? session_secret(session, token, &secret, NULL) : 0;
+		int error;
 
 		/* A store that cannot be read now is not waited for again and again. */
+		if (!token || (closed && strcmp(token->store, closed) == 0))
+			continue;
+		error = session_secret(session, token, &secret, NULL);
 		if (error && error != ERR_NOT_FOUND)
-			return;
+			closed = token->store;
+		if (error)
+			continue;
 		plain_search(&secret, add_path, paths);
 		search_sources(session->sources, &secret, paths);
 	}

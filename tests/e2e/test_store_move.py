@@ -426,3 +426,12 @@ def test_unknown_store_in_the_catalogue(alice, tmp_path):
     edit_catalogue(home.catalogue, " file ", " cellar ")
     done = home("store", "move", "work", "--to", "file", status=6)
     assert "cannot start 'store-cellar'" in done.err and home.tokens()["work"]["store"] == "cellar"
+
+
+def test_copies_are_named_beside_a_closed_store(desk, keyring):
+    """A keyring that is locked does not hide that another store's token lies about."""
+    desk("store", "move", "t0", "--to", KEYRING)
+    (desk.home / ".netrc").write_text("machine huggingface.co login u password %s\n" % desk.values["t1"])
+    keyring.lock()
+    done = desk("logout", "--all", status=6)
+    assert set(desk.tokens()) == {"t0"} and "lies in plain text in %s" % (desk.home / ".netrc") in done.err
