@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from interop_tools import Client
+from interop_tools import Client, authorizations, content_requests
+from people import People
 from practice_hub import PracticeHub
 
 
@@ -23,3 +24,22 @@ def hub(running_hub):
 @pytest.fixture
 def client(tmp_path):
     return Client(tmp_path)
+
+
+@pytest.fixture
+def people(hub, client):
+    """Two accounts, a token of each to read and one to write."""
+    yield People(hub, client)
+    assert hub.violations() == [] and authorizations(content_requests(hub)) == []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name.startswith("test_hub_"):    # clients and the practice Hub, and nothing of ours
+            item.add_marker("once")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "client(name): what this test proves of which client")
+    config.addinivalue_line("markers", "once: runs none of our code that other tests do not run: not with sanitizers")
