@@ -356,11 +356,9 @@ bench: all
 demo: all
 	tests/demo/demo.sh $(B)
 
-# The picture in the README: a scene of the demo, as it really went.
-picture: all
-	CLICOLOR_FORCE=1 LC_ALL=C.UTF-8 tests/demo/demo.sh $(B) | \
-		sed -n '/Account and token/,/The proof/{/The proof/!p}' | \
-		tools/render-svg.py 'account and token are two gates' >docs/demo.svg
+# The pictures in the README: scenes of the demo, as they really went.
+pictures: all
+	tools/pictures.sh $(B) docs
 
 # ---- installation ------------------------------------------------------------------------------
 
@@ -418,4 +416,4 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
-	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz picture FORCE
+	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz pictures FORCE
