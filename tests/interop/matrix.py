@@ -133,11 +133,14 @@ class Results:
         rows = self.rows()
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         lines = ["  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[3]]) for row in rows]
-        tried = [client for client in CLIENTS if client.name in self.counts]
+        known = [client for client in CLIENTS if client.name in self.counts]
+        tried = [client for client in known if sum(self.counts[client.name][:2])]
         working = [client for client in tried if self.works(client.name)]
         recorded = [client for client in working if client.source == RECORDED]
-        return "\n".join(lines + ["%d clients, %d working (%d of them by requests as recorded)"
-                                  % (len(tried), len(working), len(recorded))])
+        absent = [client.name for client in known if client not in tried]
+        return "\n".join(lines + ["%d clients, %d working (%d of them by requests as recorded)%s"
+                                  % (len(tried), len(working), len(recorded),
+                                     "; not here: " + ", ".join(absent) if absent else "")])
 
 
 if __name__ == "__main__":
