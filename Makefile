@@ -405,6 +405,7 @@ help:
 	@echo '                     check-interop, check-layers, check-docs'
 	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
 	@echo 'make coverage        all tests, and which lines they reach'
+	@echo 'make pictures        the pictures of the README, from the demo as it is now'
 	@echo 'make bench           time and instructions, side by side with git-credential-store'
 	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each'
 	@echo 'make deps-lint lint  format, clang-tidy, cppcheck, shellcheck, headers'

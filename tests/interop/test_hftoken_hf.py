@@ -7,7 +7,7 @@ import pytest
 from interop_tools import missing
 from people import LLAMA, READS, VENV, digest, digest_of
 
-pytestmark = pytest.mark.client("hf")
+pytestmark = [pytest.mark.client("hf"), pytest.mark.once]
 
 
 @pytest.fixture
