@@ -281,11 +281,15 @@ check-e2e: all
 	$(call say,TEST,end to end)
 	$(Q)$(PYTEST) $(PARALLEL) tests/e2e
 
-# The clients come from package registries, in a step of their own.
-check-interop: all $(B)/tests/read_complaint
+# The clients come from package registries, in a step of their own. What runs nothing of ours that other tests do not
+# run, too, is not run again for the sanitizers.
+check-interop: all $(B)/tests/read_complaint interop-clients
 	$(call say,TEST,with real clients)
-	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
-	$(Q)$(PYTEST) tests/interop
+	$(Q)$(PYTEST) $(and $(filter 1,$(SANITIZE)),-m 'not once') tests/interop
+
+interop-clients:
+	$(call say,FETCH,clients)
+	$(Q)tests/interop/fetch_clients.sh || echo "not every client could be fetched: their tests say so"
 
 check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
 	$(call say,CHECK,layers)
@@ -351,11 +355,9 @@ bench: all
 demo: all
 	tests/demo/demo.sh $(B)
 
-# The picture in the README: a scene of the demo, as it really went.
-picture: all
-	CLICOLOR_FORCE=1 LC_ALL=C.UTF-8 tests/demo/demo.sh $(B) | \
-		sed -n '/Account and token/,/The proof/{/The proof/!p}' | \
-		tools/render-svg.py 'account and token are two gates' >docs/demo.svg
+# The pictures in the README: scenes of the demo, as they really went.
+pictures: all
+	tools/pictures.sh $(B) docs
 
 # ---- installation ------------------------------------------------------------------------------
 
@@ -402,6 +404,7 @@ help:
 	@echo '                     check-interop, check-layers, check-docs'
 	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
 	@echo 'make coverage        all tests, and which lines they reach'
+	@echo 'make pictures        the pictures of the README, from the demo as it is now'
 	@echo 'make bench           time and instructions, side by side with git-credential-store'
 	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each'
 	@echo 'make deps-lint lint  format, clang-tidy, cppcheck, shellcheck, headers'
@@ -413,4 +416,4 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
-	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz picture FORCE
+	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz pictures FORCE

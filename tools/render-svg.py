@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Renders what a program printed on a terminal (text with ANSI colours, on stdin) as an SVG picture.
 
-Usage: CLICOLOR_FORCE=1 tests/demo/demo.sh build | tools/render-svg.py 'title' >docs/demo.svg
+Usage: render-svg.py TITLE <TEXT >SVG; tools/pictures.sh calls it
 """
 import html
 import re

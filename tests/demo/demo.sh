@@ -123,7 +123,15 @@ expect 'Please enable access to public gated repositories'
 run "hftoken why $model"
 expect 'Read access to contents of all public gated repos you can access'
 expect 'hftoken switch alice-work'
-run "$(fetch alice-work) -o weights && ls -s weights"
+run "$(fetch alice-work) -o weights && wc -c weights"
+
+title "Which token goes where"
+say "the narrowest that will do; a rule decides otherwise, and none of this asks the Hub"
+run 'hftoken resolve --explain bob/private-model'
+expect '✓ bob-fine-nogate'
+run "hftoken rule add 'acme/*' alice-work"
+run 'hftoken resolve --explain --write acme/private-model'
+expect "by the rule 'acme/*'"
 
 title "The proof: what the Hub saw"
 proof=$(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""hftoken for real docker and skopeo: the registry of Spaces, played on loopback, sees the right user and token."""
+"""hftoken for real docker, skopeo and podman: the registry of Spaces, played on loopback, sees the right user and token."""
 
 import base64
 import hashlib
@@ -8,6 +8,7 @@ import json
 import os
 import ssl
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -115,6 +116,7 @@ def check(registry):
     assert tokens == {"Basic " + base64.b64encode(b"hf_user:" + VALUE.encode()).decode()}
 
 
+@pytest.mark.client("docker")
 @pytest.mark.parametrize("docker", programs("docker"))
 def test_docker(user, registry, docker):
     image = REGISTRY + "/alice-space:latest"
@@ -124,6 +126,7 @@ def test_docker(user, registry, docker):
     check(registry)
 
 
+@pytest.mark.client("docker")
 @pytest.mark.parametrize("docker", programs("docker"))
 def test_docker_logout(user, docker):
     """It is told that docker still gets the token; nothing is deleted."""
@@ -132,12 +135,34 @@ def test_docker_logout(user, docker):
     assert user.run(HFTOKEN, "token", "main").stdout == VALUE + "\n"
 
 
-def test_skopeo(user, registry):
-    need_program("skopeo")
+@pytest.fixture
+def anything(user):
+    """What skopeo and podman demand of whoever has not signed for an image."""
     policy = user.home / ".config" / "containers"
     policy.mkdir(parents=True)
     (policy / "policy.json").write_text('{"default":[{"type":"insecureAcceptAnything"}]}')
+    return user
+
+
+@pytest.mark.client("skopeo")
+def test_skopeo(anything, registry):
+    need_program("skopeo")
+    user = anything
     done = user.run("skopeo", "inspect", "--raw", "docker://%s/alice-space:latest" % REGISTRY)
     assert done.returncode == 0, done.stderr
     assert done.stdout.encode() == MANIFEST
     check(registry)
+
+
+@pytest.mark.client("podman")
+def test_podman(anything, registry):
+    """A pull, as far as it goes without a layer; it needs no daemon, and mounts nothing."""
+    need_program("podman")
+    with tempfile.TemporaryDirectory(prefix="hft") as short:    # podman takes no long path there
+        store = ("--root", short + "/store", "--runroot", short + "/run", "--storage-driver", "vfs")
+        done = anything.run("podman", *store, "pull", "--quiet", "%s/alice-space:latest" % REGISTRY)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip() == hashlib.sha256(CONFIG).hexdigest()
+        check(registry)
+        done = anything.run("podman", *store, "login", "--get-login", REGISTRY)
+    assert (done.stdout, done.returncode) == ("hf_user\n", 0), done.stderr

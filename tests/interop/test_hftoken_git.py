@@ -10,6 +10,8 @@ from interop_tools import ROOT, authorizations, content_requests, missing, need_
 BUILD = os.path.abspath(os.environ.get("HFTOKEN_BUILD", str(ROOT / "build")))
 HFTOKEN = os.path.join(BUILD, "bin", "hftoken")
 
+pytestmark = pytest.mark.client("git")
+
 
 class Git:
     """git for somebody with hftoken: `work` of alice, the default, and `bob` of bob."""
@@ -141,6 +143,7 @@ def test_credential_command(git):
     assert credential("fill", question).stdout == filled
 
 
+@pytest.mark.client("git-lfs")
 def test_lfs(lfs):
     copy = lfs.clone("acme/private-model")
     data = hashlib.sha512(b"weights").digest() * 1000
@@ -224,6 +227,7 @@ def test_rules(reader):
 
 # What git's erase teaches
 
+@pytest.mark.client("git-lfs")
 def test_dead_token_comes_to_an_end(lfs):
     """git-lfs asks until it is let in: what was refused is not given again."""
     import subprocess
@@ -243,6 +247,7 @@ def test_dead_token_comes_to_an_end(lfs):
     assert done.returncode != 0 and "alice/private-model" in done.stderr and len(lfs.hub.requests()) < 10
 
 
+@pytest.mark.client("git-lfs")
 def test_dead_variable_comes_to_an_end(lfs):
     """The same for a token that is not ours to keep."""
     copy = lfs.client.folder / "copy"
@@ -330,6 +335,7 @@ def is_write(entry):
     return "git-receive-pack" in entry["path"] + str(entry["query"])
 
 
+@pytest.mark.client("git-lfs")
 def test_two_accounts(everyday):
     """Every request bore the token that was expected, and no other; a push one that may write, and nothing else did."""
     git = everyday

@@ -15,6 +15,8 @@ HFTOKEN = os.path.join(BUILD, "bin", "hftoken")
 VENV = ROOT / "build" / "interop" / "venv" / "bin"
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 
+pytestmark = pytest.mark.client("huggingface_hub")
+
 
 @pytest.fixture
 def newcomer(hub, client):

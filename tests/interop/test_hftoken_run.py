@@ -23,6 +23,7 @@ print(json.dumps({"text": text, "seen": seen.decode("utf-8", "replace"), "variab
 """
 
 
+@pytest.mark.client("huggingface_hub")
 @pytest.mark.parametrize("via", WAYS)
 @pytest.mark.parametrize("repo, token", [("bob/private-model", "bob-read"), (LLAMA, "alice-work")])
 def test_download(hub, user, via, repo, token):    # noqa: F811
@@ -39,6 +40,7 @@ def test_download(hub, user, via, repo, token):    # noqa: F811
     assert "HUGGING_FACE_HUB_TOKEN" not in told["variables"] and done.stderr.count("--env keeps it") == 1
 
 
+@pytest.mark.client("hf")
 @pytest.mark.parametrize("via", WAYS)
 def test_hf_itself(hub, user, via):    # noqa: F811
     """The repository is found in its command line."""
@@ -47,6 +49,7 @@ def test_hf_itself(hub, user, via):    # noqa: F811
     assert {entry["token"] for entry in hub.requests() if entry["listener"] == "https"} - {None} == {"bob-read"}
 
 
+@pytest.mark.client("huggingface_hub")
 def test_file_is_not_kept(hub, user):    # noqa: F811
     """A login of the program lands in the private file, and is gone with it."""
     script = "import huggingface_hub; huggingface_hub.login(token=%r)" % hub.token("bob-read")
