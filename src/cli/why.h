@@ -118,8 +118,8 @@ void why_put_alone(struct cli *cli, const struct why *why, size_t which);
 void why_put_cure(struct cli *cli, const struct why *why, const struct remedy *remedy);
 void why_put_remedies(struct cli *cli, const struct why *why);
 const char *why_name(const struct token *token); /* for people: HF_TOKEN, "no token" */
-enum ui_mark why_mark(enum outcome outcome);
-enum ui_colour why_colour(enum outcome outcome);
+enum ui_mark why_mark(enum finding_verdict verdict);
+enum ui_colour why_colour(enum finding_verdict verdict);
 
 /* The first line: which token hf uses, and whether it is refused. */
 void why_put_hf(struct cli *cli, const struct why *why);
