@@ -81,7 +81,8 @@ static bool remember(const struct noted *noted, const struct token *token,
 				  .operation = operation,
 				  .result = result,
 				  .source = OUTCOME_BY_GIT,
-				  .at = time_now()};
+				  .at = time_now(),
+				  .verified = token->verified};
 
 	outcome_token_id(token, outcome.id);
 	return outcomes_note(noted->repo, &outcome);
@@ -109,7 +110,7 @@ static bool worked_lately(const struct noted *noted)
 			continue;
 		old = outcomes_find(&outcomes, token->id, token->revision, OPERATION_READ);
 		if (old.result == OUTCOME_WORKED && old.at <= now &&
-		    now - old.at < OUTCOME_REPEAT_SECONDS)
+		    old.at >= token->verified && now - old.at < OUTCOME_REPEAT_SECONDS)
 			return true;
 	}
 	return false;
