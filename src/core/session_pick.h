@@ -28,6 +28,10 @@ struct session_question {
 	enum operation operation;
 	bool ask_process; /* git asks: look at its process for what is not known */
 	bool explain;
+	/* what the Hub has just told of that repository, besides what is remembered; and that it was asked */
+	const struct outcome_news *news;
+	size_t news_count;
+	bool has_asked;
 };
 
 /* Errors as resolve(), and of the file of rules. Release in any case; `ret` must be zeroed. */
