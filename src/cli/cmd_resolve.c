@@ -173,16 +173,14 @@ static void warn_of_rules(const struct session *session, const struct session_pi
 {
 	for (size_t i = 0; i < picked->rule_list.count; i++) {
 		const struct rule *rule = &picked->rule_list.rules[i];
-		const char *path = picked->rules.paths[rule->file];
+		AUTOBUF struct buf problem = {0};
 
 		if (rule == picked->pick.rule)
 			break;
-		if (rule->problem)
-			ui_warn("%s:%u: %s", path, rule->line, rule->problem);
-		else if (!strchr(rule->token, ':') && strcmp(rule->token, "env") != 0 &&
-			 !catalogue_find(&session->catalogue, rule->token))
-			ui_warn("%s:%u: there is no token named '%s'", path, rule->line,
-				rule->token);
+		session_rule_problem(session, rule, &problem);
+		if (problem.size)
+			ui_warn("%s:%u: %s", picked->rules.paths[rule->file], rule->line,
+				buf_text(&problem));
 	}
 	if (picked->pick.rule && picked->pick.judged &&
 	    picked->pick.judged->verdict == VERDICT_DENIES)

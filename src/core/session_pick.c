@@ -202,3 +202,13 @@ int session_pick(struct session *session, const struct session_question *questio
 		trace_pick(ret);
 	return error;
 }
+
+void session_rule_problem(const struct session *session, const struct rule *rule,
+			  struct buf *ret)
+{
+	if (rule->problem)
+		buf_add_text(ret, rule->problem);
+	else if (!source_is_name(rule->token) &&
+		 !catalogue_find(&session->catalogue, rule->token))
+		buf_printf(ret, "there is no token named '%s'", rule->token);
+}

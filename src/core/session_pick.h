@@ -34,6 +34,13 @@ struct session_question {
 	bool has_asked;
 };
 
+/*
+ * Why a rule that matches does not count: a hand-written double, or it names a token that is not
+ * there. Nothing is added if it does.
+ */
+void session_rule_problem(const struct session *session, const struct rule *rule,
+			  struct buf *ret);
+
 /* Errors as resolve(), and of the file of rules. Release in any case; `ret` must be zeroed. */
 int session_pick(struct session *session, const struct session_question *question,
 		 struct session_pick *ret, struct err *err) MUST_CHECK;
