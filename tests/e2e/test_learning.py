@@ -216,3 +216,10 @@ def test_refused_again_after_whoami(two):
     assert two.asks("path=" + PRIVATE)["password"] == two.hub.token("alice-work")
     assert "refused" in erase(two, "alice-work", "path=" + PRIVATE).err
     assert two.asks("path=" + PRIVATE)["password"] == two.hub.token("bob-read")
+
+
+def test_success_after_whoami(alice):
+    """What whoami told since, at login here, overrules an older success; the next one is noted, within a day too."""
+    write(alice, ("models/" + PRIVATE, "read", "worked", "work", 60, "why"))
+    alice("git", "store", input=request(alice.hub, "path=" + PRIVATE, "username=x", "password=" + alice.hub.token("alice-work")))
+    assert outcomes(alice)["work", "models/" + PRIVATE, "read"] == ("worked", "git")
