@@ -11,6 +11,7 @@
 #include "cli/trust.h"
 #include "cli/ui.h"
 #include "core/ladder.h"
+#include "core/outcomes.h"
 
 static void login_release(struct login *login)
 {
@@ -228,6 +229,9 @@ int cmd_login(struct cli *cli, struct err *err)
 	error = apply(&login, &token, err);
 	if (error)
 		return error;
+	/* Whoever logs in has reason to believe that it works by now. */
+	if (login.verified)
+		(void)outcomes_lift(token->id, true);
 	login_show_result(&login, token);
 	(void)follow_end(cli, &login.follow, &login.session);
 	login_show_next(&login, token);

@@ -5,10 +5,10 @@
 #include "base/json_write.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "cli/resolve.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
-#include "core/session_pick.h"
 
 static struct verdict_question question_of(const struct session_pick *picked)
 {
@@ -93,7 +93,8 @@ static void put_source(struct cli *cli, const struct session_pick *picked)
 		[SOURCE_WISH] = "it was named",
 		[SOURCE_GRANT] = "of all tokens it is the best for this",
 		[SOURCE_OUTCOME] = "it has worked here",
-		[SOURCE_LAST_RESORT] = "nothing is better, and what speaks against it is old",
+		[SOURCE_LAST_RESORT] =
+			"nothing is better, and what speaks against it may no longer hold",
 	};
 	const struct rule *rule = picked->pick.rule;
 
@@ -172,16 +173,14 @@ static void warn_of_rules(const struct session *session, const struct session_pi
 {
 	for (size_t i = 0; i < picked->rule_list.count; i++) {
 		const struct rule *rule = &picked->rule_list.rules[i];
-		const char *path = picked->rules.paths[rule->file];
+		AUTOBUF struct buf problem = {0};
 
 		if (rule == picked->pick.rule)
 			break;
-		if (rule->problem)
-			ui_warn("%s:%u: %s", path, rule->line, rule->problem);
-		else if (!strchr(rule->token, ':') && strcmp(rule->token, "env") != 0 &&
-			 !catalogue_find(&session->catalogue, rule->token))
-			ui_warn("%s:%u: there is no token named '%s'", path, rule->line,
-				rule->token);
+		session_rule_problem(session, rule, &problem);
+		if (problem.size)
+			ui_warn("%s:%u: %s", picked->rules.paths[rule->file], rule->line,
+				buf_text(&problem));
 	}
 	if (picked->pick.rule && picked->pick.judged &&
 	    picked->pick.judged->verdict == VERDICT_DENIES)
@@ -200,13 +199,14 @@ static int nothing(const struct session_pick *picked, struct err *err)
 	}
 	err_set(err, ERR_REFUSED, "no token may %s %s",
 		operation_name(picked->request.operation), id);
-	return err_hint(err, "hftoken resolve --explain%s %s",
+	return err_hint(err, "hftoken %s%s %s",
+			picked->request.has_asked ? "why" : "resolve --explain",
 			picked->request.operation == OPERATION_WRITE ? " --write" : "", id);
 }
 
-static int show(struct cli *cli, const struct session *session,
-		const struct session_pick *picked, struct err *err)
+int resolving_show(struct cli *cli, const struct resolving *resolving, struct err *err)
 {
+	const struct session_pick *picked = &resolving->picked;
 	bool explain = cli_has(cli, OPT_EXPLAIN);
 	const struct token *token = picked->pick.token;
 
@@ -227,30 +227,54 @@ static int show(struct cli *cli, const struct session *session,
 	else if (token)
 		put_pick(cli, picked);
 	cli_flush(cli);
-	warn_of_rules(session, picked);
+	warn_of_rules(&resolving->session, picked);
 	return token ? 0 : nothing(picked, err);
 }
 
-int cmd_resolve(struct cli *cli, struct err *err)
-{
-	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
-	AUTOSESSIONPICK struct session_pick picked = {0};
-	struct session_question question = {.explain = true};
-	struct repo repo;
-	int error = repo_parse(cli->operands[0], &repo, err);
+/* ---- the question ----------------------------------------------------------------------------- */
 
+void resolving_release(struct resolving *resolving)
+{
+	session_pick_release(&resolving->picked);
+	session_release(&resolving->session);
+}
+
+int resolving_begin(struct cli *cli, struct resolving *resolving, struct err *err)
+{
+	struct session_question *question = &resolving->question;
+	int error = repo_parse(cli->operands[0], &resolving->repo, err);
+
+	*question = (struct session_question) {.explain = true};
 	if (!error)
-		error = cli_token_name(cli, 1, &question.name, err);
+		error = cli_token_name(cli, 1, &question->name, err);
 	if (!error)
-		error = session_open(&session,
+		error = session_open(&resolving->session,
 				     &(struct session_options) {.parts = CATALOGUE_INDEX,
 								.warn = ui_settings_warning},
 				     err);
 	if (error)
 		return error;
-	question.repo = &repo;
-	question.endpoint = *repo.endpoint ? repo.endpoint : NULL;
-	question.operation = cli_has(cli, OPT_WRITE) ? OPERATION_WRITE : OPERATION_READ;
-	error = session_pick(&session, &question, &picked, err);
-	return error ? error : show(cli, &session, &picked, err);
+	question->repo = &resolving->repo;
+	question->endpoint = *resolving->repo.endpoint ? resolving->repo.endpoint : NULL;
+	question->operation = cli_has(cli, OPT_WRITE) ? OPERATION_WRITE : OPERATION_READ;
+	return session_pick(&resolving->session, question, &resolving->picked, err);
+}
+
+int resolving_again(struct resolving *resolving, const struct outcome_news news[], size_t count,
+		    struct err *err)
+{
+	session_pick_release(&resolving->picked);
+	resolving->picked = (struct session_pick) {0};
+	resolving->question.has_asked = true;
+	resolving->question.news = news;
+	resolving->question.news_count = count;
+	return session_pick(&resolving->session, &resolving->question, &resolving->picked, err);
+}
+
+int cmd_resolve(struct cli *cli, struct err *err)
+{
+	AUTORESOLVING struct resolving resolving = RESOLVING_NONE;
+	int error = resolving_begin(cli, &resolving, err);
+
+	return error ? error : resolving_show(cli, &resolving, err);
 }

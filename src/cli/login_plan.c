@@ -9,6 +9,7 @@
 #include "cli/ask_hub.h"
 #include "cli/prompt.h"
 #include "cli/ui.h"
+#include "core/outcomes.h"
 
 static const char *account_of(const struct login *login)
 {
@@ -165,6 +166,19 @@ static void derive_name(const struct login *login, char ret[TOKEN_NAME_MAX + 1])
 		(void)text_copy(ret, TOKEN_NAME_MAX + 1, "token");
 }
 
+/* Should it not come to replacing it: nothing is to be answered with it any more. */
+static void note_death(const struct token *token)
+{
+	struct outcome outcome = {.revision = token->revision,
+				  .result = OUTCOME_DEAD,
+				  .source = OUTCOME_BY_LOGIN,
+				  .at = time_now(),
+				  .verified = token->verified};
+
+	outcome_token_id(token, outcome.id);
+	(void)outcomes_note(NULL, &outcome);
+}
+
 /* Asks the Hub whether the stored token of that name still works; its death is remembered. */
 static int ask_about_old(struct login *login, const struct token *old, struct err *err)
 {
@@ -184,8 +198,10 @@ static int ask_about_old(struct login *login, const struct token *old, struct er
 		error = hub_whoami(&ask, 1, ui_tick, err);
 	if (error)
 		return error;
-	if (ask.status == HUB_INVALID || ask.status == HUB_EXPIRED)
+	if (ask.status == HUB_INVALID || ask.status == HUB_EXPIRED) {
 		(void)text_copy(login->dead_id, sizeof(login->dead_id), old->id);
+		note_death(old);
+	}
 	hub_whoami_release(&ask);
 	return 0;
 }

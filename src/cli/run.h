@@ -56,3 +56,4 @@ int cmd_whoami(struct cli *cli, struct err *err);
 int cmd_scopes(struct cli *cli, struct err *err);
 int cmd_status(struct cli *cli, struct err *err);
 int cmd_why(struct cli *cli, struct err *err);
+int cmd_probe(struct cli *cli, struct err *err);

@@ -116,7 +116,8 @@ static void put_caveat(struct buf *out, const struct grants *grants,
 	if (!example_of(entity, &repo))
 		return;
 	grants_ask(grants, &question, &answer);
-	if (answer.verdict == VERDICT_GRANTS || answer.reason == REASON_FOREIGN)
+	if (answer.verdict == VERDICT_GRANTS || answer.reason == REASON_FOREIGN ||
+	    answer.reason == REASON_NAMED)
 		return;
 	buf_printf(&why, "%s ", question.operation == GRANTS_WRITE ? "writing:" : "reading:");
 	grants_why(grants, &question, &answer, &why);

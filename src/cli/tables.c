@@ -47,6 +47,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_VIA] = {"via", NULL, 0, "WAY", "how CMD gets the token: env (a variable), file",
 		     false},
 	[OPT_ENV] = {"env", NULL, 0, NULL, "keep the HF_TOKEN that is set", false},
+	[OPT_PROBE] = {"probe", NULL, 0, NULL, "ask the Hub if it is not known", true},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
 	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
 		    false},
@@ -165,8 +166,10 @@ const struct command commands[CMD_COUNT] = {
 		 .max = 1,
 		 .summary = "show which token a repository gets, and why",
 		 .description =
-			 "From rules, and what is known of each token; asks no network.\n",
-		 .options = {OPT_WRITE, OPT_EXPLAIN, OPT_NAME, OPT_JSON, OPT_QUIET, OPT_HELP}},
+			 "From rules, and what is known of each token; asks no network. --probe asks\n"
+			 "the Hub, and remembers, if no token is known to work.\n",
+		 .options = {OPT_WRITE, OPT_EXPLAIN, OPT_PROBE, OPT_NAME, OPT_JSON, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_WHY] =
 		{.name = "why",
 		 .group = PERMISSIONS,

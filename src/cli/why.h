@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `hftoken why` in parts: which tokens there are (why_tokens.c), asking about them (why_ask.c), which
+ * `hftoken why` in parts: which tokens there are (why_tokens.c), asking about them (why_ask.c), what
+ * the resolver remembers of that (why_learn.c), which
  * one is to be used (why_pick.c) and what makes git and hf use it (why_way.c), the answer (why_show.c,
  * why_remedies.c, why_json.c), error messages (why_complaint.c, and why_message.c where they name no
  * repository), the repository that was last asked about (why_last.c). cmd_why.c puts them together.
@@ -82,12 +83,15 @@ void why_forget(struct why *why);
 /* The tokens in question: the named one, or all. The session is open. */
 int why_collect(struct why *why, struct err *err) MUST_CHECK;
 
-/* Asks the Hub, keeps what it told, and finds the causes. */
+/* Asks the Hub, finds the causes, and has catalogue and resolver keep what it told. */
 int why_ask(struct why *why, struct err *err) MUST_CHECK;
 
 /* The same for whoami alone, where no repository is known; nothing is looked for in it. */
 int why_ask_identities(struct why *why, struct err *err) MUST_CHECK;
 void why_gather(struct why *why);
+
+/* What the answers prove of each token, for the resolver: core/outcomes.h. Best effort. */
+void why_learn(struct why *why);
 
 /* Sets in_force, picked and what explains them. */
 int why_pick(struct why *why, struct err *err) MUST_CHECK;
@@ -118,8 +122,8 @@ void why_put_alone(struct cli *cli, const struct why *why, size_t which);
 void why_put_cure(struct cli *cli, const struct why *why, const struct remedy *remedy);
 void why_put_remedies(struct cli *cli, const struct why *why);
 const char *why_name(const struct token *token); /* for people: HF_TOKEN, "no token" */
-enum ui_mark why_mark(enum outcome outcome);
-enum ui_colour why_colour(enum outcome outcome);
+enum ui_mark why_mark(enum finding_verdict verdict);
+enum ui_colour why_colour(enum finding_verdict verdict);
 
 /* The first line: which token hf uses, and whether it is refused. */
 void why_put_hf(struct cli *cli, const struct why *why);

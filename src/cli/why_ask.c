@@ -342,5 +342,8 @@ int why_ask(struct why *why, struct err *err)
 	why_gather(why);
 	for (size_t i = 0; i < why->count; i++)
 		cause_find(&why->evidence[i], &why->findings[i]);
-	return why_pick(why, err);
+	/* The answer is about what git would have been given until now. */
+	error = why_pick(why, err);
+	why_learn(why);
+	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Within `why`: what git would be given, apart because core/outcomes.h and core/cause.h share words. */
+/* Within `why`: what git would be given. */
 #pragma once
 
 #include "core/rule.h"

@@ -72,7 +72,7 @@ static void put_token(struct json_out *out, const struct why *why, size_t which)
 	json_put_text(out, "source", !token ? NULL : *token->id ? token->name : token->store);
 	json_put_text(out, "account", token ? or_null(token->account) : NULL);
 	json_put_bool(out, "in_use", (int)which == why->in_force);
-	json_put_text(out, "verdict", outcome_names[finding->outcome]);
+	json_put_text(out, "verdict", finding_verdict_names[finding->verdict]);
 	json_put_text(out, "cause", causes[finding->cause].name);
 	if (reply->status)
 		json_put_int(out, "http_status", reply->status);

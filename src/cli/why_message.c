@@ -47,9 +47,9 @@ static void find_causes(struct why *why, enum cause said)
 			(void)text_copy(reply->trouble, sizeof(reply->trouble),
 					ask->err.message);
 		*finding = (struct finding) {.cause = cause_of_token(why, i, said)};
-		finding->outcome = finding->cause == CAUSE_OK            ? OUTCOME_ALLOWED
-				   : finding->cause == CAUSE_UNREACHABLE ? OUTCOME_UNKNOWN
-									 : OUTCOME_DENIED;
+		finding->verdict = finding->cause == CAUSE_OK            ? FINDING_ALLOWED
+				   : finding->cause == CAUSE_UNREACHABLE ? FINDING_UNKNOWN
+									 : FINDING_DENIED;
 		if (finding->cause != CAUSE_OK)
 			remedy_for(finding->cause, &why->evidence[i], &finding->remedy);
 	}
@@ -101,7 +101,7 @@ static void put_tokens(struct cli *cli, const struct why *why, enum cause said)
 
 		if (why->entries[i].twin >= 0 || !token)
 			continue;
-		if (why->findings[i].outcome != OUTCOME_ALLOWED)
+		if (why->findings[i].verdict != FINDING_ALLOWED)
 			why_put_alone(cli, why, i);
 		else if (said == CAUSE_GATE_TOKEN_SETTING)
 			buf_printf(&cli->out, "%s %s (%s): can read gated repositories\n",

@@ -15,7 +15,7 @@ int why_entry_of(const struct why *why, const struct token *token)
 
 bool why_is_allowed(const struct why *why, int which)
 {
-	return which >= 0 && why->findings[which].outcome == OUTCOME_ALLOWED;
+	return which >= 0 && why->findings[which].verdict == FINDING_ALLOWED;
 }
 
 static bool same_account(const struct why *why, const struct why_entry *entry)
@@ -114,9 +114,9 @@ int why_status(const struct why *why)
 	if (why->picked >= 0)
 		return 0;
 	if (why->alone && why->in_force >= 0)
-		return why->findings[why->in_force].outcome == OUTCOME_UNKNOWN ? 7 : 5;
+		return why->findings[why->in_force].verdict == FINDING_UNKNOWN ? 7 : 5;
 	for (size_t i = 0; i < why->count; i++) {
-		if (why->findings[i].outcome == OUTCOME_UNKNOWN)
+		if (why->findings[i].verdict == FINDING_UNKNOWN)
 			return 7;
 	}
 	return 5;
@@ -134,7 +134,7 @@ bool why_has_page(const struct why *why)
 	for (size_t i = 0; why->picked < 0 && i < why->count; i++) {
 		const struct finding *finding = &why->findings[i];
 
-		if (finding->outcome == OUTCOME_DENIED && *finding->remedy.url &&
+		if (finding->verdict == FINDING_DENIED && *finding->remedy.url &&
 		    !takes_time(finding->cause))
 			return true;
 	}

@@ -53,7 +53,7 @@ static void put_next(struct cli *cli, const struct why *why, size_t which)
 {
 	const struct finding *finding = &why->findings[which];
 
-	if (finding->outcome == OUTCOME_UNKNOWN && finding->next_count)
+	if (finding->verdict == FINDING_UNKNOWN && finding->next_count)
 		put_known(cli, &why->evidence[which]);
 	for (size_t i = 0; i < finding->next_count; i++)
 		put_remedy(cli, why, &finding->next[i].remedy, "then ", 4);
@@ -65,7 +65,7 @@ void why_put_alone(struct cli *cli, const struct why *why, size_t which)
 	const struct token *token = why->evidence[which].token;
 	AUTOBUF struct buf line = {0};
 
-	buf_printf(&line, "%s %s", ui_mark(why_mark(finding->outcome)), why_name(token));
+	buf_printf(&line, "%s %s", ui_mark(why_mark(finding->verdict)), why_name(token));
 	if (token && *token->account)
 		buf_printf(&line, " (%s)", token->account);
 	buf_printf(&line, ": %s (%s)", causes[finding->cause].words,
@@ -214,13 +214,13 @@ static unsigned rank(const struct why *why, size_t which)
 {
 	const struct finding *finding = &why->findings[which];
 
-	if (why->picked < 0 && finding->outcome == OUTCOME_UNKNOWN)
+	if (why->picked < 0 && finding->verdict == FINDING_UNKNOWN)
 		return 0;
 	if (is_used(why, which))
 		return 1;
 	if (finding->cause == CAUSE_GATE_TOKEN_SETTING)
 		return 2;
-	if (finding->outcome == OUTCOME_DENIED && *finding->remedy.url)
+	if (finding->verdict == FINDING_DENIED && *finding->remedy.url)
 		return 3;
 	return 4;
 }

@@ -18,26 +18,26 @@ const char *why_name(const struct token *token)
 	return strcmp(token->store, "env") == 0 ? program_token_variable() : token->name;
 }
 
-enum ui_mark why_mark(enum outcome outcome)
+enum ui_mark why_mark(enum finding_verdict verdict)
 {
 	static const enum ui_mark marks[] = {
-		[OUTCOME_ALLOWED] = UI_YES,
-		[OUTCOME_DENIED] = UI_NO,
-		[OUTCOME_UNKNOWN] = UI_WARNING,
+		[FINDING_ALLOWED] = UI_YES,
+		[FINDING_DENIED] = UI_NO,
+		[FINDING_UNKNOWN] = UI_WARNING,
 	};
 
-	return marks[outcome];
+	return marks[verdict];
 }
 
-enum ui_colour why_colour(enum outcome outcome)
+enum ui_colour why_colour(enum finding_verdict verdict)
 {
 	static const enum ui_colour colours[] = {
-		[OUTCOME_ALLOWED] = UI_GREEN,
-		[OUTCOME_DENIED] = UI_RED,
-		[OUTCOME_UNKNOWN] = UI_YELLOW,
+		[FINDING_ALLOWED] = UI_GREEN,
+		[FINDING_DENIED] = UI_RED,
+		[FINDING_UNKNOWN] = UI_YELLOW,
 	};
 
-	return colours[outcome];
+	return colours[verdict];
 }
 
 /* ---- the repository --------------------------------------------------------------------------- */
@@ -128,7 +128,7 @@ static size_t choose_rows(const struct why *why, bool ret_shown[])
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < why->count && room; i++) {
 			bool wanted = round == 0   ? matters(why, i)
-				      : round == 1 ? why->findings[i].outcome == OUTCOME_UNKNOWN
+				      : round == 1 ? why->findings[i].verdict == FINDING_UNKNOWN
 						   : true;
 
 			if (!wanted || ret_shown[i] || !is_row(why, i))
@@ -158,13 +158,13 @@ static void add_row(struct ui_table *table, const struct why *why, size_t which)
 	AUTOBUF struct buf verdict = {0};
 	AUTOBUF struct buf names = {0};
 
-	buf_printf(&verdict, "%s %s", ui_mark(why_mark(finding->outcome)),
-		   outcome_names[finding->outcome]);
+	buf_printf(&verdict, "%s %s", ui_mark(why_mark(finding->verdict)),
+		   finding_verdict_names[finding->verdict]);
 	put_names(why, which, &names);
 	ui_table_add(table, UI_GREEN, sign_of(why, which));
 	ui_table_add(table, UI_BOLD, buf_text(&names));
 	ui_table_add(table, UI_PLAIN, token ? show_text(token->account) : "-");
-	ui_table_add(table, why_colour(finding->outcome), buf_text(&verdict));
+	ui_table_add(table, why_colour(finding->verdict), buf_text(&verdict));
 	ui_table_add(table, UI_PLAIN,
 		     finding->cause == CAUSE_OK ? "" : causes[finding->cause].name);
 }
@@ -184,8 +184,8 @@ static void put_two_lines(struct cli *cli, const struct why *why, size_t which)
 	if (!buf_failed(&names))
 		text_disarm(names.data);
 	ui_put_folded(&cli->out, 0, buf_text(&names));
-	ui_put(&cli->out, why_colour(finding->outcome), "  %s %s",
-	       ui_mark(why_mark(finding->outcome)), outcome_names[finding->outcome]);
+	ui_put(&cli->out, why_colour(finding->verdict), "  %s %s",
+	       ui_mark(why_mark(finding->verdict)), finding_verdict_names[finding->verdict]);
 	buf_printf(&cli->out, "%s%s\n", finding->cause == CAUSE_OK ? "" : " ",
 		   finding->cause == CAUSE_OK ? "" : causes[finding->cause].name);
 }
@@ -241,7 +241,7 @@ static int farthest(const struct why *why)
 static bool is_known(const struct why *why)
 {
 	for (size_t i = 0; i < why->count; i++) {
-		if (why->findings[i].outcome == OUTCOME_DENIED)
+		if (why->findings[i].verdict == FINDING_DENIED)
 			return true;
 	}
 	return false;
@@ -254,7 +254,7 @@ static void put_unknown(struct cli *cli, const struct why *why, const char *verb
 	uint64_t wait = 0;
 
 	for (size_t i = 0; i < why->count; i++) {
-		if (!is_row(why, i) || why->findings[i].outcome != OUTCOME_UNKNOWN)
+		if (!is_row(why, i) || why->findings[i].verdict != FINDING_UNKNOWN)
 			continue;
 		buf_add_text(&line, line.size ? ", " : "");
 		put_names(why, i, &line);

@@ -78,7 +78,7 @@ void why_put_hf(struct cli *cli, const struct why *why)
 	else
 		put_path(&line, path ? path : "its file");
 	buf_printf(&line, " (%s)", identity_of(why, hf->token));
-	if (hf->entry >= 0 && why->findings[hf->entry].outcome == OUTCOME_DENIED)
+	if (hf->entry >= 0 && why->findings[hf->entry].verdict == FINDING_DENIED)
 		buf_add_text(&line, ", which is refused");
 	ui_put_folded(&cli->out, 0, buf_text(&line));
 }

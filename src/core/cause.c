@@ -187,21 +187,21 @@ static enum cause find(const struct evidence *evidence)
 	return CAUSE_HUB_ERROR;
 }
 
-static enum outcome outcome_of(enum cause cause, const struct reply *reply)
+static enum finding_verdict verdict_of(enum cause cause, const struct reply *reply)
 {
 	switch (cause) {
 	case CAUSE_OK:
 	case CAUSE_MOVED:
-		return OUTCOME_ALLOWED;
+		return FINDING_ALLOWED;
 	case CAUSE_RATE_LIMITED:
 	case CAUSE_UNREACHABLE:
-		return OUTCOME_UNKNOWN;
+		return FINDING_UNKNOWN;
 	case CAUSE_HUB_ERROR:
 		/* A 403 in words that we do not know is a refusal all the same. */
-		return reply->status == 403 && *reply->message ? OUTCOME_DENIED
-							       : OUTCOME_UNKNOWN;
+		return reply->status == 403 && *reply->message ? FINDING_DENIED
+							       : FINDING_UNKNOWN;
 	default:
-		return OUTCOME_DENIED;
+		return FINDING_DENIED;
 	}
 }
 
@@ -376,7 +376,7 @@ void cause_find(const struct evidence *evidence, struct finding *ret)
 	struct evidence told = *evidence;
 
 	*ret = (struct finding) {.cause = find(evidence)};
-	ret->outcome = outcome_of(ret->cause, evidence->reply);
+	ret->verdict = verdict_of(ret->cause, evidence->reply);
 	if (ret->cause == CAUSE_OK)
 		return;
 	told.reply = reply_of(evidence, ret->cause);
@@ -429,7 +429,7 @@ static void name_the_other(const struct evidence *evidence, struct finding *find
 {
 	struct remedy *remedy = &finding->remedy;
 
-	if (!evidence->token || finding->outcome != OUTCOME_DENIED)
+	if (!evidence->token || finding->verdict != FINDING_DENIED)
 		return;
 	if (strcmp(evidence->token->store, "env") == 0) {
 		(void)snprintf(remedy->command, sizeof(remedy->command), "unset %s",

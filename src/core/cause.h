@@ -135,12 +135,17 @@ struct fault {
 	struct remedy remedy;
 };
 
-enum outcome { OUTCOME_ALLOWED, OUTCOME_DENIED, OUTCOME_UNKNOWN, OUTCOME_COUNT };
-extern const char *const outcome_names[OUTCOME_COUNT]; /* "allowed"… */
+enum finding_verdict {
+	FINDING_ALLOWED,
+	FINDING_DENIED,
+	FINDING_UNKNOWN,
+	FINDING_VERDICT_COUNT
+};
+extern const char *const finding_verdict_names[FINDING_VERDICT_COUNT]; /* "allowed"… */
 
 #define FINDING_NEXT_MAX 6
 struct finding {
-	enum outcome outcome;
+	enum finding_verdict verdict;
 	enum cause cause;
 	struct remedy remedy;
 	struct fault next[FINDING_NEXT_MAX]; /* known to be in the way after the cause */

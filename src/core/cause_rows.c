@@ -40,10 +40,10 @@ const struct named causes[CAUSE_COUNT] = {
 	[CAUSE_HUB_ERROR] = {"hub-error", "an answer that says nothing"},
 };
 
-const char *const outcome_names[OUTCOME_COUNT] = {
-	[OUTCOME_ALLOWED] = "allowed",
-	[OUTCOME_DENIED] = "denied",
-	[OUTCOME_UNKNOWN] = "unknown",
+const char *const finding_verdict_names[FINDING_VERDICT_COUNT] = {
+	[FINDING_ALLOWED] = "allowed",
+	[FINDING_DENIED] = "denied",
+	[FINDING_UNKNOWN] = "unknown",
 };
 
 enum cause cause_by_name(const char *name)

@@ -111,9 +111,10 @@ enum grants_reason {
 	/* may */
 	REASON_UNVERIFIED, /* nobody has asked the Hub about this token */
 	REASON_SESSION, /* of a session whose scopes are not known, or a kind we do not know */
-	REASON_PUBLIC_ONLY,    /* reads it if it is public; this token is not for more */
-	REASON_GATE,           /* if the account was let through the gate */
-	REASON_FOREIGN,        /* somebody else's */
+	REASON_PUBLIC_ONLY, /* reads it if it is public; this token is not for more */
+	REASON_GATE,        /* if the account was let through the gate */
+	REASON_FOREIGN,     /* somebody else's */
+	REASON_NAMED, /* somebody else's, which the token was made for: who made it could choose it */
 	REASON_ROLE_UNKNOWN,   /* the Hub did not tell the account's role there */
 	REASON_CONTRIBUTOR,    /* writes what it has created itself */
 	REASON_RESOURCE_GROUP, /* if it is in the right resource group */

@@ -122,7 +122,10 @@ static struct side stranger(const struct inquiry *inquiry)
 		if (is_namespace(&grants->entities[i], inquiry->namespace))
 			return MAYBE_FOR(REASON_ROLE_UNKNOWN);
 		if (is_repo(&grants->entities[i], inquiry->question->repo))
-			return MAYBE_FOR(REASON_FOREIGN); /* somebody could tick it */
+			/* Somebody could tick it. */
+			return MAYBE_FOR(grants->entities[i].permissions & READS
+						 ? REASON_NAMED
+						 : REASON_FOREIGN);
 	}
 	return NO_FOR(REASON_NOT_VISIBLE);
 }

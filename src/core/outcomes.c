@@ -122,7 +122,7 @@ static bool read_id(const char *word, size_t size, struct outcome *ret)
 bool outcome_parse(const char *line, const char *end, size_t *ret_key, struct outcome *ret)
 {
 	static const char *const operations[OPERATION_COUNT] = {NOTHING, "read", "write"};
-	struct outcome outcome;
+	struct outcome outcome = {.verified = TIME_UNKNOWN};
 	const char *word[6];
 	size_t size[6];
 	uint64_t at;
@@ -190,7 +190,42 @@ static int by_token(const void *one, const void *other)
 
 	if (!order)
 		order = (left->revision > right->revision) - (left->revision < right->revision);
-	return order ? order : (left->at < right->at) - (left->at > right->at);
+	if (!order)
+		order = (left->at < right->at) - (left->at > right->at);
+	/* What is still there in the same second was noted after what it contradicts. */
+	return order ? order : (int)right->result - (int)left->result;
+}
+
+bool outcome_replaces(const struct outcome *fresh, const struct outcome *old)
+{
+	if (old->revision > fresh->revision)
+		return false;
+	if (fresh->result == OUTCOME_DEAD || old->result == OUTCOME_DEAD)
+		return fresh->result == old->result || fresh->result == OUTCOME_WORKED;
+	if (fresh->operation == old->operation)
+		return true;
+	/* Who writes can read; who cannot read cannot write. */
+	return fresh->result != old->result &&
+	       (fresh->result == OUTCOME_WORKED) == (fresh->operation == OPERATION_WRITE);
+}
+
+int outcomes_learn(struct outcomes *outcomes, const struct outcome *fresh, struct err *err)
+{
+	size_t capacity;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < outcomes->count; i++) {
+		const struct outcome *old = &outcomes->list[i];
+
+		if (strcmp(old->id, fresh->id) != 0 || !outcome_replaces(fresh, old))
+			outcomes->list[kept++] = *old;
+	}
+	outcomes->count = kept;
+	capacity = kept;
+	if (!append(outcomes, &capacity, fresh))
+		return err_no_memory(err);
+	qsort(outcomes->list, outcomes->count, sizeof(*outcomes->list), by_token);
+	return 0;
 }
 
 void outcomes_read(const char *text, size_t size, const struct repo *repo, struct outcomes *ret)

@@ -11,6 +11,9 @@
  * that is not what was written counts as empty. A revision stands in each line, so that nothing is
  * held against a token that has been replaced.
  *
+ * What is newer goes before what it contradicts, and takes its place in the file: a success lifts a
+ * refusal at once, and shows that the token is not dead.
+ *
  * The questions are pure; the clock is passed in. A time in the future counts for nothing that it
  * would keep alive: clocks jump.
  */
@@ -52,6 +55,11 @@ struct outcome {
 	enum outcome_result result;
 	enum outcome_source source;
 	int64_t at;
+	/*
+	 * For noting it, not kept: when whoami last told of the token. What is older than that no
+	 * longer counts fully, and so is no reason not to write the same again.
+	 */
+	int64_t verified;
 };
 
 /* Of one repository, and all dead tokens; sorted by id and revision, the newest first. */
@@ -69,6 +77,10 @@ void outcomes_load(const struct repo *repo, struct outcomes *ret);
 /* The same from a text. */
 void outcomes_read(const char *text, size_t size, const struct repo *repo,
 		   struct outcomes *ret);
+
+/* Puts what has just been seen of that repository among them; what it contradicts goes. */
+int outcomes_learn(struct outcomes *outcomes, const struct outcome *fresh,
+		   struct err *err) MUST_CHECK;
 
 /*
  * What is remembered of a token for an operation, result OUTCOME_NONE if nothing: the newest that
@@ -101,6 +113,23 @@ void outcome_token_id(const struct token *token, char ret[TOKEN_ID_SIZE]);
  */
 bool outcomes_note(const struct repo *repo, const struct outcome *outcome);
 
+/* The same for several in one go. `repo` as above. */
+struct outcome_news {
+	const struct repo *repo;
+	struct outcome outcome;
+};
+bool outcomes_note_all(const struct outcome_news news[], size_t count);
+
+/*
+ * The Hub knows the token with that id: it is not dead. With `refusals` nothing that it was refused
+ * for is held against it any more either. Written as above.
+ */
+bool outcomes_lift(const char *id, bool refusals);
+
 /* The text with one more outcome, for outcomes_note(); false if there is nothing to write. */
 bool outcomes_add(const char *text, size_t size, const struct repo *repo,
 		  const struct outcome *outcome, struct buf *ret);
+
+/* The text for outcomes_lift(). */
+bool outcomes_drop(const char *text, size_t size, const char *id, bool refusals,
+		   struct buf *ret);

@@ -19,6 +19,12 @@ void outcome_key(const struct repo *repo, char ret[OUTCOME_KEY_SIZE]);
 void outcome_put(struct buf *buf, const char *key, const struct outcome *outcome);
 bool outcome_parse(const char *line, const char *end, size_t *ret_key, struct outcome *ret);
 
+/*
+ * Whether nothing is left of the old one once the new one is known; both of one token, and of one
+ * repository unless it is dead.
+ */
+bool outcome_replaces(const struct outcome *fresh, const struct outcome *old);
+
 /* The first line for these ones. */
 void outcomes_header(const char *body, size_t size, char ret[HEADER_SIZE + 1]);
 

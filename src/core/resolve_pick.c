@@ -56,6 +56,15 @@ static bool is_source(const struct token *token)
 	return !*token->id;
 }
 
+/*
+ * Whether the token was made for this very repository of somebody else's: as good as any other of
+ * that account, and the least that does it.
+ */
+static bool is_named(const struct candidate *candidate)
+{
+	return candidate->reason == REASON_NAMED && candidate->weight == WEIGHT_NONE;
+}
+
 /* Negative: `one` is better. */
 static int compare(const struct candidate *one, const struct candidate *other)
 {
@@ -65,6 +74,8 @@ static int compare(const struct candidate *one, const struct candidate *other)
 		order = verdict_level(other) - verdict_level(one);
 	if (!order)
 		order = other->identity - one->identity;
+	if (!order && one->verdict == VERDICT_MAY)
+		order = is_named(other) - is_named(one);
 	if (!order && one->verdict != VERDICT_GRANTS)
 		order = other->is_default - one->is_default;
 	if (!order && !one->is_default && !other->is_default)
@@ -87,9 +98,9 @@ static const char *worked_account(const struct pick *pick)
 	for (size_t i = 0; i < pick->count; i++) {
 		const struct candidate *candidate = &pick->candidates[i];
 
-		if (candidate->outcome_at != TIME_UNKNOWN &&
-		    (!newest || candidate->outcome_at > newest->outcome_at ||
-		     (candidate->outcome_at == newest->outcome_at &&
+		if (candidate->used_at != TIME_UNKNOWN &&
+		    (!newest || candidate->used_at > newest->used_at ||
+		     (candidate->used_at == newest->used_at &&
 		      strcmp(candidate->token->name, newest->token->name) < 0)))
 			newest = candidate;
 	}
@@ -333,23 +344,39 @@ static enum resolve_source source_of(const struct candidate *best,
 	return SOURCE_GRANT;
 }
 
-/* By verdict, or, where all are denied, the best of those whose denial is old. */
+/*
+ * Where all are denied, the best of those whose denial is old, before those that were only asked
+ * about: the Hub has just said what it thinks of these.
+ */
+static const struct candidate *last_resort(const struct pick *pick,
+					   const struct pick_request *request, bool refused)
+{
+	const struct candidate *best = NULL;
+
+	for (size_t i = 0; i < pick->count; i++) {
+		const struct candidate *candidate = &pick->candidates[i];
+
+		if (verdict_is_old(candidate, request->base.now) &&
+		    (candidate->weight == WEIGHT_REFUSED) == refused &&
+		    (!best || compare(candidate, best) < 0))
+			best = candidate;
+	}
+	return best;
+}
+
+/* By verdict; where all are denied, the last resort. */
 static void take_best(struct pick *pick, const struct pick_request *request,
 		      const struct resolution *usual)
 {
-	const struct candidate *best = NULL;
+	const struct candidate *best;
 
 	if (pick->count && !pick->all_denied) {
 		take(pick, pick->candidates[0].token, source_of(&pick->candidates[0], usual));
 		return;
 	}
-	for (size_t i = 0; i < pick->count; i++) {
-		const struct candidate *candidate = &pick->candidates[i];
-
-		if (verdict_is_old(candidate, request->base.now) &&
-		    (!best || compare(candidate, best) < 0))
-			best = candidate;
-	}
+	best = last_resort(pick, request, false);
+	if (!best && !request->has_asked)
+		best = last_resort(pick, request, true);
 	if (best)
 		take(pick, best->token, SOURCE_LAST_RESORT);
 }

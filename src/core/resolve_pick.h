@@ -6,9 +6,10 @@
  *	1. an explicit name: that token or an error; a wished account narrows the candidates
  *	2. the most specific rule whose token is a candidate
  *	3. the best verdict (core/resolve_verdict.h), unless all are denied. Of those that may: what
- *	   rests on a membership before what a stranger may. Of equal ones: the account that last
- *	   worked here, then that of the default token; the default token itself, where nobody but
- *	   the Hub knows; stored tokens before sources; the least breadth; the name
+ *	   rests on a membership before what a stranger may. Of equal ones: the account that git last
+ *	   used here, then that of the default token; where nobody but the Hub knows, one that was
+ *	   made for this very repository, then the default token itself; stored tokens before
+ *	   sources; the least breadth; the name
  *	4. where no repository is known, the default token
  *	5. the best one of those denied by something old: better than no answer
  *
@@ -25,6 +26,7 @@ struct pick_request {
 	const struct repo *repo;  /* NULL: not known */
 	enum operation operation; /* unknown: writing where a token grants that, else reading */
 	bool explain;             /* judge all candidates also where a name or a rule decides */
+	bool has_asked; /* the Hub was asked just now: what it refused is no last resort */
 };
 
 struct pick_input {

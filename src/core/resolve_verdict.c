@@ -48,6 +48,7 @@ static void weigh(const struct outcome *outcome, int64_t now, struct candidate *
 	}
 	candidate->verdict = verdict;
 	candidate->weight = weight;
+	candidate->seen_by = outcome->source;
 	candidate->as_of = outcome->at;
 }
 
@@ -75,7 +76,10 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		.is_member = answer.is_member,
 		.operation = question->operation,
 		.weight = WEIGHT_NONE,
-		.outcome_at = outcome.result == OUTCOME_WORKED ? outcome.at : TIME_UNKNOWN,
+		/* Who is only asked about is not used: that changes nobody's account. */
+		.used_at = outcome.result == OUTCOME_WORKED && outcome.source == OUTCOME_BY_GIT
+				   ? outcome.at
+				   : TIME_UNKNOWN,
 		.as_of = grants->as_of,
 		.breadth = grants_breadth(grants),
 	};
@@ -115,19 +119,23 @@ int verdict_level(const struct candidate *candidate)
 	/* Of other programs' tokens nothing is known; what is stored goes before them. */
 	if (!*candidate->token->id && !candidate->is_default)
 		return 1;
-	/* No gate is passed by writing. */
-	return candidate->operation == OPERATION_READ && candidate->token->gated_read == NO ? 1
-											    : 2;
+	/* No gate is passed by writing, and one that is for this very repository needs no box. */
+	return candidate->operation == OPERATION_READ && candidate->reason != REASON_NAMED &&
+			       candidate->token->gated_read == NO
+		       ? 1
+		       : 2;
 }
 
 bool verdict_is_old(const struct candidate *candidate, int64_t now)
 {
+	if (candidate->weight == WEIGHT_REFUSED)
+		return candidate->seen_by != OUTCOME_BY_GIT;
 	/* What was told in the future was told at nobody knows what time: a clock was wrong. */
 	return candidate->weight == WEIGHT_NONE && candidate->as_of != TIME_UNKNOWN &&
 	       (candidate->as_of > now || now - candidate->as_of > OLD_SECONDS);
 }
 
-static void put_age(struct buf *ret, int64_t seconds)
+static void put_span(struct buf *ret, int64_t seconds)
 {
 	const char *unit = "minute";
 	int64_t count = seconds / 60;
@@ -139,10 +147,27 @@ static void put_age(struct buf *ret, int64_t seconds)
 		count /= HOUR;
 		unit = "hour";
 	}
-	if (count < 1)
+	buf_printf(ret, "%lld %s%s", (long long)count, unit, count == 1 ? "" : "s");
+}
+
+static void put_age(struct buf *ret, int64_t seconds)
+{
+	if (seconds < 60) {
 		buf_add_text(ret, "just now");
+		return;
+	}
+	put_span(ret, seconds);
+	buf_add_text(ret, " ago");
+}
+
+void verdict_age(const struct candidate *candidate, int64_t now, struct buf *ret)
+{
+	if (candidate->as_of == TIME_UNKNOWN || candidate->as_of > now)
+		buf_add_text(ret, "nobody knows how long");
+	else if (now - candidate->as_of < 60)
+		buf_add_text(ret, "less than a minute");
 	else
-		buf_printf(ret, "%lld %s%s ago", (long long)count, unit, count == 1 ? "" : "s");
+		put_span(ret, now - candidate->as_of);
 }
 
 void verdict_why(const struct candidate *candidate, const struct verdict_question *question,

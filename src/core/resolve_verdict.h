@@ -13,12 +13,13 @@ struct candidate {
 	const char *account; /* the token's, or that of the stored token that a source's is */
 	const struct token *known; /* whose grants were judged: HF_TOKEN's are its twin's */
 	enum verdict verdict;
-	enum grants_reason reason;  /* of the grants */
-	bool is_member;             /* of the repository's owner, as grants_answer has it */
-	enum operation operation;   /* that was judged */
-	enum outcome_weight weight; /* of what happened; WEIGHT_NONE where the grants count */
-	int64_t outcome_at;         /* TIME_UNKNOWN if nothing has */
-	int64_t as_of;              /* of what the verdict rests on; TIME_UNKNOWN */
+	enum grants_reason reason;   /* of the grants */
+	bool is_member;              /* of the repository's owner, as grants_answer has it */
+	enum operation operation;    /* that was judged */
+	enum outcome_weight weight;  /* of what happened; WEIGHT_NONE where the grants count */
+	enum outcome_source seen_by; /* where `weight` says something */
+	int64_t used_at;             /* when git last used it here with success; TIME_UNKNOWN */
+	int64_t as_of;               /* of what the verdict rests on; TIME_UNKNOWN */
 	unsigned breadth;
 	bool is_default;
 	int identity; /* 2: the account that last worked here; 1: the default token's */
@@ -44,8 +45,14 @@ void verdict_judge(const struct token *token, const struct grants *grants,
  */
 int verdict_level(const struct candidate *candidate);
 
-/* Denied by something so old that it may no longer hold. */
+/*
+ * Whether it is denied by something that may no longer hold: so old, or a refusal that somebody was
+ * only told of. Git itself has not been turned away then, and who was told may have mended it.
+ */
 bool verdict_is_old(const struct candidate *candidate, int64_t now);
+
+/* How old that is: "31 days", "5 minutes"; "nobody knows how long" where a clock was wrong. */
+void verdict_age(const struct candidate *candidate, int64_t now, struct buf *ret);
 
 /* Why, for people. */
 void verdict_why(const struct candidate *candidate, const struct verdict_question *question,

@@ -67,6 +67,13 @@ static void trace_pick(const struct session_pick *pick)
 	      resolve_source_names[pick->pick.source]);
 }
 
+static int learn(struct session_pick *ret, const struct outcome_news *news, struct err *err)
+{
+	if (news->repo && (!ret->request.repo || !repo_equal(news->repo, ret->request.repo)))
+		return 0;
+	return outcomes_learn(&ret->outcomes, &news->outcome, err);
+}
+
 /* What a name alone decides needs nothing else. */
 static int gather(struct session *session, const struct session_question *question,
 		  struct session_pick *ret, struct err *err)
@@ -84,6 +91,8 @@ static int gather(struct session *session, const struct session_question *questi
 	if (!error)
 		error = find_rules(ret, err);
 	outcomes_load(ret->request.repo, &ret->outcomes);
+	for (size_t i = 0; i < question->news_count && !error; i++)
+		error = learn(ret, &question->news[i], err);
 	return error;
 }
 
@@ -180,7 +189,8 @@ int session_pick(struct session *session, const struct session_question *questio
 			 .wish = question->wish,
 			 .now = time_now()},
 		.operation = question->operation,
-		.explain = question->explain};
+		.explain = question->explain,
+		.has_asked = question->has_asked};
 	if (question->repo) {
 		ret->repo = *question->repo;
 		ret->request.repo = &ret->repo;
@@ -191,4 +201,14 @@ int session_pick(struct session *session, const struct session_question *questio
 	if (!error)
 		trace_pick(ret);
 	return error;
+}
+
+void session_rule_problem(const struct session *session, const struct rule *rule,
+			  struct buf *ret)
+{
+	if (rule->problem)
+		buf_add_text(ret, rule->problem);
+	else if (!source_is_name(rule->token) &&
+		 !catalogue_find(&session->catalogue, rule->token))
+		buf_printf(ret, "there is no token named '%s'", rule->token);
 }

@@ -28,7 +28,18 @@ struct session_question {
 	enum operation operation;
 	bool ask_process; /* git asks: look at its process for what is not known */
 	bool explain;
+	/* what the Hub has just told of that repository, besides what is remembered; and that it was asked */
+	const struct outcome_news *news;
+	size_t news_count;
+	bool has_asked;
 };
+
+/*
+ * Why a rule that matches does not count: a hand-written double, or it names a token that is not
+ * there. Nothing is added if it does.
+ */
+void session_rule_problem(const struct session *session, const struct rule *rule,
+			  struct buf *ret);
 
 /* Errors as resolve(), and of the file of rules. Release in any case; `ret` must be zeroed. */
 int session_pick(struct session *session, const struct session_question *question,

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "protocol/git_note.h"
+#include "protocol/git_remark.h"
 #include "protocol/pick.h"
 
 /* Where the Hub is not told whose token it is, it wants any name at all. */
@@ -116,56 +117,6 @@ static int answer(const struct token *token, const struct secret *secret, const 
 	return 0;
 }
 
-/*
- * Tokens are held for this Hub, and none of them fits: say so where git's prompt would not, in the
- * one line that there is room for between git's own.
- */
-static int nothing_fits(const struct session *session, const struct git_request *request,
-			const char *endpoint, struct err *err)
-{
-	const char *host = endpoint_host(endpoint);
-	const char *problems = buf_text(&session->sources->problems);
-	const struct token *expired = session_expired(session, endpoint);
-
-	if (request->username && !resolve_is_plain_user(request->username))
-		return err_set(
-			err, ERR_NO_TOKEN,
-			"no token for %s is named '%.64s' or of that account; see hftoken list",
-			host, request->username);
-	if (expired)
-		return err_set(err, ERR_NO_TOKEN,
-			       "token '%s' has expired; hftoken login %s, or hftoken switch",
-			       expired->name, expired->name);
-	if (*problems)
-		return err_set(err, ERR_NO_TOKEN, "no usable token for %s; left out: %.*s",
-			       host, (int)strcspn(problems, "\n"), problems);
-	if (session->sources->count)
-		return err_set(err, ERR_NO_TOKEN,
-			       "hf uses no token for %s now; hf auth switch, or hftoken login",
-			       host);
-	return err_set(
-		err, ERR_NO_TOKEN,
-		"no usable token for %s; choose one with hftoken switch, or hftoken login",
-		host);
-}
-
-/* Every token is known to fail here: which one, and why, `resolve` tells at length. */
-static int all_denied(const struct session_pick *picked, const char *endpoint, struct err *err)
-{
-	char id[REPO_ID_SIZE] = "";
-
-	if (!picked->request.repo)
-		return err_set(err, ERR_NO_TOKEN,
-			       "the default token for %s is dead; hftoken login, or switch",
-			       endpoint_host(endpoint));
-	repo_text(picked->request.repo, id);
-	return err_set(err, ERR_NO_TOKEN,
-		       "no token for %s may %s '%s'; see hftoken resolve --explain%s %s",
-		       endpoint_host(endpoint),
-		       picked->pick.operation == OPERATION_WRITE ? "write" : "read", id,
-		       picked->pick.operation == OPERATION_WRITE ? " --write" : "", id);
-}
-
 const struct repo *git_request_repo(const struct git_request *request, struct repo *ret)
 {
 	AUTOFREE char *path = NULL;
@@ -207,12 +158,14 @@ static int get(const struct git_request *request, const char *name, struct err *
 	if (error || !ours)
 		return error;
 	if (!pick->token)
-		return pick->all_denied ? all_denied(&picked, endpoint, err)
-					: nothing_fits(&session, request, endpoint, err);
+		return git_no_answer(&session, request, &picked, err);
 	error = session_secret(&session, pick->token, &secret, err);
-	if (error)
-		return error;
-	return answer(pick_known(&session, pick->token), &secret, request->username, err);
+	if (!error)
+		error = answer(pick_known(&session, pick->token), &secret, request->username,
+			       err);
+	if (!error)
+		git_say_last_resort(&session, &picked);
+	return error;
 }
 
 /* ---- operations ------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/git_note.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +10,7 @@
 #include "core/adopt.h"
 #include "core/git_hints.h"
 #include "core/outcomes.h"
-
-#define LINE_SIZE 512
-#define SAY_MS    1000
+#include "protocol/git_remark.h"
 
 /* What the request is about, as far as it is known. */
 struct noted {
@@ -24,26 +21,6 @@ struct noted {
 	enum operation operation; /* never unknown */
 	struct secret secret;
 };
-
-/* In the one line that there is room for between git's own. */
-static void PRINTF(1, 2) say(const char *format, ...)
-{
-	static const char prefix[] = "hftoken: ";
-	char line[LINE_SIZE];
-	va_list args;
-	size_t size;
-
-	(void)text_copy(line, sizeof(line), prefix);
-	va_start(args, format);
-	(void)vsnprintf(line + strlen(prefix), sizeof(line) - sizeof(prefix) - 1, format, args);
-	va_end(args);
-	mask_tokens(line);
-	text_disarm(line);
-	size = strlen(line);
-	line[size++] = '\n';
-	if (io_write_all(STDERR_FILENO, line, size, deadline_in(SAY_MS), NULL))
-		trace("nobody reads what we say");
-}
 
 /* Where a token of ours could have come from, or could be kept for. */
 static bool is_hub(const struct session *session, const char *endpoint)
@@ -81,7 +58,8 @@ static bool remember(const struct noted *noted, const struct token *token,
 				  .operation = operation,
 				  .result = result,
 				  .source = OUTCOME_BY_GIT,
-				  .at = time_now()};
+				  .at = time_now(),
+				  .verified = token->verified};
 
 	outcome_token_id(token, outcome.id);
 	return outcomes_note(noted->repo, &outcome);
@@ -109,7 +87,7 @@ static bool worked_lately(const struct noted *noted)
 			continue;
 		old = outcomes_find(&outcomes, token->id, token->revision, OPERATION_READ);
 		if (old.result == OUTCOME_WORKED && old.at <= now &&
-		    now - old.at < OUTCOME_REPEAT_SECONDS)
+		    old.at >= token->verified && now - old.at < OUTCOME_REPEAT_SECONDS)
 			return true;
 	}
 	return false;
@@ -124,10 +102,10 @@ static void take_over(const struct noted *noted, const char *user)
 			  &err))
 		trace("git store: not kept: %s", err.message);
 	if (adopted.done)
-		say("kept the token that was typed for %s as '%s', in the store '%s'%s; see "
-		    "hftoken whoami %s",
-		    endpoint_host(noted->endpoint), adopted.name, adopted.store,
-		    adopted.hf == HF_WRITTEN ? ", and hf uses it too" : "", adopted.name);
+		git_say("kept the token that was typed for %s as '%s', in the store '%s'%s; see "
+			"hftoken whoami %s",
+			endpoint_host(noted->endpoint), adopted.name, adopted.store,
+			adopted.hf == HF_WRITTEN ? ", and hf uses it too" : "", adopted.name);
 }
 
 static void note_success(const struct noted *noted, const char *user)
@@ -159,8 +137,9 @@ static void note_refusal(const struct noted *noted)
 	    !remember(noted, found.token, noted->operation, OUTCOME_REFUSED))
 		return;
 	repo_text(noted->repo, id);
-	say("the Hub refused token '%s' for %s; hftoken why%s %s says why", found.token->name,
-	    id, noted->operation == OPERATION_WRITE ? " --write" : "", id);
+	git_say("the Hub refused token '%s' for %s; hftoken why%s %s says why",
+		found.token->name, id, noted->operation == OPERATION_WRITE ? " --write" : "",
+		id);
 }
 
 void git_note(const struct git_request *request, bool is_store)

@@ -30,6 +30,8 @@ from keyrings import Bus, GnomeKeyring, KeePassXC  # noqa: E402  # pylint: disab
 LIBSECRET = "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c"
 CACHED = "git get, cached, 10 tokens"
 CACHED_MANY = "git get, cached, 1,000 tokens"
+CACHED_FETCH = "git get below git fetch, cached, 10 tokens"
+CACHED_FETCH_MANY = "git get below git fetch, cached, 1,000 tokens"
 FETCH = "git get below git fetch, file, 10 tokens"
 FETCH_MANY = "git get below git fetch, file, 1,000 tokens"
 HUB = HERE.parent / "hub" / "practice_hub.py"
@@ -169,9 +171,9 @@ class Bench:
             raise Failure("hftoken git get does not answer")
         return program
 
-    def fetch_get(self, home: str) -> Program:
+    def fetch_get(self, home: str, **env: str) -> Program:
         """As in real life: below a process called git, whose words say that it reads."""
-        program = self.git_get(home)
+        program = self.git_get(home, **env)
         program = program._replace(argv=[self.git, "fetch", *program.argv])
         traced = program._replace(env={**program.env, "HFTOKEN_TRACE": "1"}).output().stderr
         if (" %s read" % REPO).encode() not in traced:
@@ -317,6 +319,8 @@ def start_rows(bench: Bench, rounds: int) -> List[Row]:
     cached, cached_many = bench.cached_get("ten"), bench.cached_get("thousand")
     if cached and cached_many:
         programs[CACHED], programs[CACHED_MANY] = cached, cached_many
+        for name, home in ((CACHED_FETCH, "ten"), (CACHED_FETCH_MANY, "thousand")):
+            programs[name] = bench.fetch_get(home, HFTOKEN_CACHE="3600")
     else:
         print("no kernel keyring here: nothing is measured from the cache")
     seconds = run_rounds(programs, rounds)
@@ -327,7 +331,8 @@ def start_rows(bench: Bench, rounds: int) -> List[Row]:
     }
     budgets[FETCH_MANY] = ("1.5 x 10 tokens", verdict(ratio(seconds[FETCH_MANY], seconds[FETCH]).median, 1.5))
     if cached and cached_many:
-        budgets[CACHED_MANY] = ("1.5 x 10 tokens", verdict(ratio(seconds[CACHED_MANY], seconds[CACHED]).median, 1.5))
+        for many, few in ((CACHED_MANY, CACHED), (CACHED_FETCH_MANY, CACHED_FETCH)):
+            budgets[many] = ("1.5 x 10 tokens", verdict(ratio(seconds[many], seconds[few]).median, 1.5))
         budgets[CACHED] = ("1.2 x minimal, 0.9 x store", "%s, %s" % (
             verdict(ratio(seconds[CACHED], minimal).median, 1.2),
             verdict(ratio(seconds[CACHED], store).median, 0.9)))

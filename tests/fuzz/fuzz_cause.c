@@ -53,7 +53,7 @@ static void find(const struct evidence *evidence)
 	CHECK(finding);
 	cause_find(evidence, finding);
 	check_remedy(finding->cause, &finding->remedy);
-	CHECK((finding->outcome == OUTCOME_ALLOWED) ==
+	CHECK((finding->verdict == FINDING_ALLOWED) ==
 	      (finding->cause == CAUSE_OK || finding->cause == CAUSE_MOVED));
 	for (size_t i = 0; i < finding->next_count; i++) {
 		check_remedy(finding->next[i].cause, &finding->next[i].remedy);

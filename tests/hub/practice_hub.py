@@ -125,7 +125,7 @@ class PracticeHub:
         return [token["value"] for token in json.loads(self.control("POST", "token", body))]
 
     def change_token(self, name: str, **fields) -> None:
-        """state="expired", "deleted" or "live"; display=..., gated=..., orgs={"acme": "revoked"}."""
+        """state="expired", "deleted" or "live"; display=..., gated=..., orgs={"acme": "revoked"}, scoped as for mint()."""
         self.control("POST", "token/" + name, fields)
 
     def gate(self, repo: str, account: str, state: Optional[str], kind: str = "model") -> None:

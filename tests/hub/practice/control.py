@@ -57,6 +57,8 @@ def mint(app, handler, rest: List[str]) -> None:
         for name in ("state", "display", "gated", "orgs"):
             if name in wanted:
                 setattr(found, name, wanted[name])
+        if "scoped" in wanted:
+            found.scoped = grants(wanted)
         handler.json(200, token_json(found))
         return
     count = int(wanted.get("count", 1))
@@ -65,8 +67,12 @@ def mint(app, handler, rest: List[str]) -> None:
     handler.json(201, [token_json(each) for each in made])
 
 
+def grants(wanted: dict) -> List[Grant]:
+    return [Grant(grant["type"], grant.get("name"), list(grant["permissions"])) for grant in wanted.get("scoped", [])]
+
+
 def new_token(name: str, wanted: dict) -> Token:
-    scoped = [Grant(grant["type"], grant.get("name"), list(grant["permissions"])) for grant in wanted.get("scoped", [])]
+    scoped = grants(wanted)
     return Token(name, wanted.get("account", "alice"), wanted.get("role", "fineGrained"), wanted.get("display", ""),
                  wanted.get("value", ""), wanted.get("state", "live"), scoped, list(wanted.get("global", [])),
                  bool(wanted.get("gated", False)), dict(wanted.get("orgs", {})))

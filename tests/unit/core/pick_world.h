@@ -46,6 +46,9 @@ static const struct token world[] = {
 	TOKEN("a-m1-w", "alice", FINE_GRAINED, NO, FRESH, G "e1:acme/m1:3;" MEMBER(WRITE_ROLE)),
 	TOKEN("oa-m1-r", "alice", FINE_GRAINED, NO, OLD,
 	      G_OLD "e1:acme/m1:1;" MEMBER(WRITE_ROLE)),
+	/* for one repository of somebody else's alone, in place of the box */
+	TOKEN("a-llama", "alice", FINE_GRAINED, NO, FRESH,
+	      G "b1;e1:meta/llama:1;" MEMBER(WRITE_ROLE)),
 	TOKEN("a-shut", "alice", FINE_GRAINED, NO, FRESH, G "e7:acme:3;oacme:4:0:4"),
 	TOKEN("a-barred", "alice", FINE_GRAINED, NO, FRESH, G "oacme:4:0:4"),
 	TOKEN("a-new", "alice", OTHER, UNKNOWN, TIME_UNKNOWN, ""),
@@ -54,6 +57,7 @@ static const struct token world[] = {
 	TOKEN("b-write", "bob", WRITE, YES, FRESH, G MEMBER(READ_ROLE)),
 	TOKEN("b-acme-w", "bob", FINE_GRAINED, NO, FRESH, G "e7:acme:3;" MEMBER(READ_ROLE)),
 	TOKEN("b-own", "bob", FINE_GRAINED, NO, FRESH, "g1;r;a1789999940;b1000;e8:bob:1"),
+	TOKEN("b-llama", "bob", FINE_GRAINED, NO, FRESH, G "b1;e1:meta/llama:1"),
 	TOKEN("b-gated", "bob", FINE_GRAINED, YES, FRESH, G "e8:bob:1"),
 	TOKEN("ob-read", "bob", READ, YES, OLD, G_OLD MEMBER(READ_ROLE)),
 	/* dave contributes to acme, erin reads in one of its resource groups */
@@ -81,7 +85,7 @@ struct story {
 	const char *repo;   /* NULL: not known */
 	const char *operation;
 	const char *rules;
-	const char *outcomes; /* "TOKEN worked|refused|dead read|write SECONDS-AGO, …" */
+	const char *outcomes; /* "TOKEN worked|refused|dead read|write SECONDS-AGO [why], …" */
 	const char *name, *wish;
 	const char *token; /* picked; NULL: none */
 	enum resolve_source source;
@@ -152,12 +156,19 @@ UNUSED static void tell_outcomes(const char *text, struct told *told)
 	char operation[16];
 	long long age;
 
-	while (text &&
-	       sscanf(text, " %31s %15s %15s %lld", name, result, operation, &age) == 4) {
+	char source[4] = "";
+	int words;
+
+	while (text && (words = sscanf(text, " %31s %15s %15s %lld %3s", name, result,
+				       operation, &age, source)) >= 4) {
 		struct outcome *outcome = &told->outcomes[told->known.count++];
 
-		*outcome = (struct outcome) {
-			.revision = 1, .operation = operation_by(operation), .at = NOW - age};
+		*outcome = (struct outcome) {.revision = 1,
+					     .operation = operation_by(operation),
+					     .at = NOW - age,
+					     .source = words > 4 && strcmp(source, "why") == 0
+							       ? OUTCOME_BY_WHY
+							       : OUTCOME_BY_GIT};
 		(void)snprintf(outcome->id, sizeof(outcome->id), "%s", name);
 		for (int i = 1; i < OUTCOME_RESULT_COUNT; i++) {
 			if (strcmp(result, results[i]) == 0)

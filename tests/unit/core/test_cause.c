@@ -551,12 +551,12 @@ static void faults_behind_the_first_are_named(void **state UNUSED)
 
 /* ---- without an answer ------------------------------------------------------------------------ */
 
-static enum cause cause_in(struct world *world, enum outcome *ret_outcome)
+static enum cause cause_in(struct world *world, enum finding_verdict *ret_verdict)
 {
 	struct finding finding;
 
 	cause_find(&world->evidence, &finding);
-	*ret_outcome = finding.outcome;
+	*ret_verdict = finding.verdict;
 	if (finding.cause != CAUSE_OK)
 		assert_true(*finding.remedy.text);
 	return finding.cause;
@@ -565,24 +565,24 @@ static enum cause cause_in(struct world *world, enum outcome *ret_outcome)
 static void what_needs_no_answer_goes_first(void **state UNUSED)
 {
 	CLEANUP(world_release) struct world world;
-	enum outcome outcome;
+	enum finding_verdict verdict;
 
 	make_world(&world, &(struct setting) {.whoami = OPEN, .status = 200, .message = ""});
 	world.reply.works = true;
-	assert_int_equal(cause_in(&world, &outcome), CAUSE_OK);
-	assert_int_equal(outcome, OUTCOME_ALLOWED);
+	assert_int_equal(cause_in(&world, &verdict), CAUSE_OK);
+	assert_int_equal(verdict, FINDING_ALLOWED);
 	world.facts.moved = world.repo;
-	assert_int_equal(cause_in(&world, &outcome), CAUSE_MOVED);
-	assert_int_equal(outcome, OUTCOME_ALLOWED);
+	assert_int_equal(cause_in(&world, &verdict), CAUSE_MOVED);
+	assert_int_equal(verdict, FINDING_ALLOWED);
 	world.reply.silence = SILENCE_DNS;
 	(void)text_copy(world.reply.trouble, sizeof(world.reply.trouble), "cannot find it");
-	assert_int_equal(cause_in(&world, &outcome), CAUSE_UNREACHABLE);
-	assert_int_equal(outcome, OUTCOME_UNKNOWN);
+	assert_int_equal(cause_in(&world, &verdict), CAUSE_UNREACHABLE);
+	assert_int_equal(verdict, FINDING_UNKNOWN);
 	world.token.endpoint = "https://hub.example";
-	assert_int_equal(cause_in(&world, &outcome), CAUSE_WRONG_ENDPOINT);
-	assert_int_equal(outcome, OUTCOME_DENIED);
+	assert_int_equal(cause_in(&world, &verdict), CAUSE_WRONG_ENDPOINT);
+	assert_int_equal(verdict, FINDING_DENIED);
 	world.evidence.malformed = "it has a space in it";
-	assert_int_equal(cause_in(&world, &outcome), CAUSE_TOKEN_MALFORMED);
+	assert_int_equal(cause_in(&world, &verdict), CAUSE_TOKEN_MALFORMED);
 }
 
 /* Whoami decides whether a token is dead; where it does not tell, nobody knows. */
@@ -615,7 +615,7 @@ static void nobody_is_called_dead_without_whoami(void **state UNUSED)
 		world.evidence.no_whoami = &cases[i % ARRAY_SIZE(cases)].whoami;
 		cause_find(&world.evidence, &finding);
 		assert_int_equal(finding.cause, cases[i % ARRAY_SIZE(cases)].cause);
-		assert_int_equal(finding.outcome, OUTCOME_UNKNOWN);
+		assert_int_equal(finding.verdict, FINDING_UNKNOWN);
 		assert_non_null(
 			strstr(finding.remedy.text, cases[i % ARRAY_SIZE(cases)].words));
 	}

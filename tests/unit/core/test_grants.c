@@ -261,8 +261,8 @@ static void who_may_read(void **state UNUSED)
 		{OWN_RW, "stranger/m1", PRIVATE, DENIES, "not-visible"},
 		{OAUTH_READ, "stranger/m1", PRIVATE, MAY, "org-consent"},
 		/* Whoever could tick it can see it, whatever whoami tells of organisations. */
-		{ONE_REPO, "stranger/gated", PRIVATE, MAY, "foreign"},
-		{ONE_REPO, "stranger/gated", NOTHING, MAY, "foreign"},
+		{ONE_REPO, "stranger/gated", PRIVATE, MAY, "named"},
+		{ONE_REPO, "stranger/gated", NOTHING, MAY, "named"},
 		/* Names of one segment have an owner that we do not know. */
 		{READ_TOKEN, "gpt2", NOTHING, MAY, "foreign"},
 		{OWN_READ, "gpt2", NOTHING, MAY, "foreign"},

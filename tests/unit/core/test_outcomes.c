@@ -2,6 +2,7 @@
 #include "tests/unit/base/unit.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "core/outcomes.h"
 
 #define NOW  INT64_C(1790000000)
@@ -26,6 +27,7 @@ static struct outcome outcome_of(const char *id, uint32_t revision, enum operati
 				  .operation = operation,
 				  .result = result,
 				  .at = at,
+				  .verified = TIME_UNKNOWN,
 				  .source = OUTCOME_BY_WHY};
 
 	(void)snprintf(outcome.id, sizeof(outcome.id), "%s", id);
@@ -186,6 +188,144 @@ static void a_refusal_is_renewed_before_its_time_is_over(void **state UNUSED)
 	assert_true(outcomes_add(buf_text(&text), text.size, &repo, &first, &ret));
 }
 
+/* What whoami told since overrules the old one, and git asks until it is let in. */
+static void what_no_longer_counts_is_written_again(void **state UNUSED)
+{
+	static const struct {
+		enum outcome_result result;
+		enum outcome_source old_source, source;
+		int64_t verified; /* after the first one */
+		bool is_news;
+	} cases[] = {
+		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, -1, false},
+		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 0, false},
+		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 1, true},
+		{OUTCOME_WORKED, OUTCOME_BY_WHY, OUTCOME_BY_GIT, -1, false},
+		{OUTCOME_REFUSED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 0, false},
+		{OUTCOME_REFUSED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 1, true},
+		{OUTCOME_REFUSED, OUTCOME_BY_WHY, OUTCOME_BY_GIT, -1, true},
+		{OUTCOME_REFUSED, OUTCOME_BY_PROBE, OUTCOME_BY_GIT, -1, true},
+		{OUTCOME_REFUSED, OUTCOME_BY_GIT, OUTCOME_BY_WHY, -1, false},
+		{OUTCOME_REFUSED, OUTCOME_BY_WHY, OUTCOME_BY_PROBE, -1, false},
+	};
+	struct repo repo = repo_of("acme/m1");
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, cases[i].result,
+						    NOW);
+		AUTOBUF struct buf text = {0};
+		AUTOBUF struct buf ret = {0};
+
+		outcome.source = cases[i].old_source;
+		assert_true(outcomes_add("", 0, &repo, &outcome, &text));
+		outcome.source = cases[i].source;
+		outcome.at = NOW + 10;
+		outcome.verified = NOW + cases[i].verified;
+		if (outcomes_add(buf_text(&text), text.size, &repo, &outcome, &ret) !=
+		    cases[i].is_news)
+			fail_msg("case %zu", i);
+	}
+}
+
+/* What is new takes the place of what it contradicts, in the file and in memory alike. */
+static void what_is_contradicted_goes(void **state UNUSED)
+{
+	static const struct {
+		enum operation old_operation;
+		enum outcome_result old;
+		enum operation operation;
+		enum outcome_result result;
+		uint32_t revision; /* of the new one; the old one has 2 */
+		bool goes;
+	} cases[] = {
+		{OPERATION_READ, OUTCOME_REFUSED, OPERATION_READ, OUTCOME_WORKED, 2, true},
+		{OPERATION_READ, OUTCOME_REFUSED, OPERATION_READ, OUTCOME_WORKED, 3, true},
+		{OPERATION_READ, OUTCOME_REFUSED, OPERATION_READ, OUTCOME_WORKED, 1, false},
+		{OPERATION_READ, OUTCOME_WORKED, OPERATION_READ, OUTCOME_REFUSED, 2, true},
+		/* who writes can read; who reads may not be able to write */
+		{OPERATION_READ, OUTCOME_REFUSED, OPERATION_WRITE, OUTCOME_WORKED, 2, true},
+		{OPERATION_WRITE, OUTCOME_REFUSED, OPERATION_READ, OUTCOME_WORKED, 2, false},
+		{OPERATION_WRITE, OUTCOME_WORKED, OPERATION_READ, OUTCOME_REFUSED, 2, true},
+		{OPERATION_READ, OUTCOME_WORKED, OPERATION_WRITE, OUTCOME_REFUSED, 2, false},
+		{OPERATION_READ, OUTCOME_WORKED, OPERATION_WRITE, OUTCOME_WORKED, 2, false},
+		/* a success shows that a token lives, and a refusal does not */
+		{OPERATION_UNKNOWN, OUTCOME_DEAD, OPERATION_READ, OUTCOME_WORKED, 2, true},
+		{OPERATION_UNKNOWN, OUTCOME_DEAD, OPERATION_READ, OUTCOME_REFUSED, 2, false},
+		{OPERATION_READ, OUTCOME_WORKED, OPERATION_UNKNOWN, OUTCOME_DEAD, 2, false},
+		{OPERATION_UNKNOWN, OUTCOME_DEAD, OPERATION_UNKNOWN, OUTCOME_DEAD, 3, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct repo repo = repo_of("acme/m1");
+		struct outcome old = outcome_of(ID, 2, cases[i].old_operation, cases[i].old,
+						NOW);
+		struct outcome other = outcome_of(ID_2, 2, OPERATION_READ, OUTCOME_REFUSED,
+						  NOW);
+		struct outcome fresh = outcome_of(ID, cases[i].revision, cases[i].operation,
+						  cases[i].result, NOW);
+		AUTOOUTCOMES struct outcomes memory = {0};
+		AUTOOUTCOMES struct outcomes file = {0};
+		AUTOBUF struct buf first = {0};
+		AUTOBUF struct buf text = {0};
+		AUTOBUF struct buf ret = {0};
+
+		assert_true(outcomes_add("", 0, &repo, &other, &first));
+		assert_true(outcomes_add(buf_text(&first), first.size,
+					 old.result == OUTCOME_DEAD ? NULL : &repo, &old,
+					 &text));
+		outcomes_read(buf_text(&text), text.size, &repo, &memory);
+		assert_int_equal(memory.count, 2);
+		assert_int_equal(outcomes_learn(&memory, &fresh, NULL), 0);
+		if (!outcomes_add(buf_text(&text), text.size,
+				  fresh.result == OUTCOME_DEAD ? NULL : &repo, &fresh, &ret))
+			fail_msg("case %zu: not written", i);
+		outcomes_read(buf_text(&ret), ret.size, &repo, &file);
+		if (memory.count != (cases[i].goes ? 2 : 3) || file.count != memory.count)
+			fail_msg("case %zu: %zu, %zu", i, memory.count, file.count);
+	}
+}
+
+static void a_token_that_lives_is_relieved(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	struct outcome dead = outcome_of(ID, 1, OPERATION_UNKNOWN, OUTCOME_DEAD, NOW);
+	struct outcome refused = outcome_of(ID, 1, OPERATION_READ, OUTCOME_REFUSED, NOW);
+	struct outcome other = outcome_of(ID_2, 1, OPERATION_UNKNOWN, OUTCOME_DEAD, NOW);
+	const struct outcome_news news[] = {{NULL, dead}, {&repo, refused}, {NULL, other}};
+	AUTOOUTCOMES struct outcomes outcomes;
+
+	assert_false(outcomes_lift(ID, true));
+	assert_int_equal(access(FILE, F_OK), -1);
+	assert_true(outcomes_note_all(news, ARRAY_SIZE(news)));
+	assert_false(outcomes_note_all(news, ARRAY_SIZE(news)));
+	assert_true(outcomes_lift(ID, false));
+	assert_false(outcomes_lift(ID, false));
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes.count, 2);
+	assert_int_equal(outcomes_find(&outcomes, ID, 1, OPERATION_READ).result,
+			 OUTCOME_REFUSED);
+	outcomes_release(&outcomes);
+	assert_true(outcomes_lift(ID, true));
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes.count, 1);
+	assert_string_equal(outcomes.list[0].id, ID_2);
+}
+
+/* In the same second, too, that a token is dead outweighs that it worked before. */
+static void death_comes_last(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	const struct outcome_news news[] = {
+		{&repo, outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED, NOW)},
+		{NULL, outcome_of(ID, 1, OPERATION_UNKNOWN, OUTCOME_DEAD, NOW)},
+	};
+	AUTOOUTCOMES struct outcomes outcomes;
+
+	assert_true(outcomes_note_all(news, ARRAY_SIZE(news)));
+	outcomes_load(&repo, &outcomes);
+	assert_int_equal(outcomes_find(&outcomes, ID, 1, OPERATION_READ).result, OUTCOME_DEAD);
+}
+
 static void damage_counts_as_nothing(void **state UNUSED)
 {
 	struct repo repo = repo_of("acme/m1");
@@ -317,6 +457,10 @@ int main(void)
 		cmocka_unit_test(questions_find_the_newest_that_says_something),
 		cmocka_unit_test(only_news_are_written),
 		cmocka_unit_test(a_refusal_is_renewed_before_its_time_is_over),
+		cmocka_unit_test(what_no_longer_counts_is_written_again),
+		cmocka_unit_test(what_is_contradicted_goes),
+		in_a_home(a_token_that_lives_is_relieved),
+		in_a_home(death_comes_last),
 		cmocka_unit_test(damage_counts_as_nothing),
 		cmocka_unit_test(the_oldest_go),
 		cmocka_unit_test(a_source_has_an_id_for_its_outcomes),

@@ -212,6 +212,25 @@ static const struct story foreign[] = {
 	ASK("*a-own b-own", "gpt2", "read", "a-own", DEFAULT, MAY),
 	ASK("*a-own a-read", "gpt2", "read", "a-read", GRANT, MAY),
 	ASK("c-write c-read b-own", "spaces/meta/s", "read", "c-read", GRANT, MAY),
+	/*
+	 * one that was made for this repository needs no box, and is as good as any of its account;
+	 * of others it is not known whether they were let through the gate
+	 */
+	ASK("*a-llama", "meta/llama", "read", "a-llama", DEFAULT, MAY),
+	ASK("*a-own a-llama", "meta/llama", "read", "a-llama", GRANT, MAY),
+	ASK("*a-write a-llama", "meta/llama", "read", "a-llama", GRANT, MAY),
+	ASK("*a-gated a-llama", "meta/llama", "read", "a-llama", GRANT, MAY),
+	ASK("*a-write a-llama", "meta/other", "read", "a-write", DEFAULT, MAY),
+	ASK("*a-gated a-llama", "meta/other", "read", "a-gated", DEFAULT, MAY),
+	ASK("*a-own a-llama", "meta/other", "read", "a-own", DEFAULT, MAY),
+	ASK("*a-write a-llama", "datasets/meta/llama", "read", "a-write", DEFAULT, MAY),
+	ASK("*a-write b-llama", "meta/llama", "read", "a-write", DEFAULT, MAY),
+	ASK("*a-own b-llama", "meta/llama", "read", "b-llama", GRANT, MAY),
+	ASK("*a-own a-gated b-llama", "meta/llama", "read", "a-gated", GRANT, MAY),
+	ASK("*c-read b-read b-llama", "meta/llama", "read", "c-read", DEFAULT, MAY),
+	ASK("a-read b-llama", "meta/llama", "read", "b-llama", GRANT, MAY),
+	ASK("*a-write a-llama", "meta/llama", "write", "a-write", DEFAULT, MAY),
+	ASK("*a-write env a-llama", "meta/llama", "read", "env", ENVIRONMENT, MAY),
 };
 
 /* ---- writing ------------------------------------------------------------------------------------ */
@@ -314,6 +333,13 @@ static const struct story outcomes[] = {
 	     "b-acme-w", GRANT, GRANTS),
 	WITH(outcomes, "b-own worked read 30", "*a-m1-r b-own b-read", "acme/m1", "read",
 	     "b-own", OUTCOME, GRANTS),
+	/* but being asked about is not being used: the default's account stays */
+	WITH(outcomes, "b-read worked read 30 why", "*a-read b-read b-acme-w", "acme/m1",
+	     "read", "a-read", GRANT, GRANTS),
+	WITH(outcomes, "b-read worked read 30 why, a-read worked read 90", "*a-read b-read",
+	     "meta/llama", "read", "a-read", OUTCOME, GRANTS),
+	WITH(outcomes, "b-own worked read 30 why", "*a-own b-own", "meta/llama", "read",
+	     "b-own", OUTCOME, GRANTS),
 	/* a refusal counts for ten minutes, and less than a later answer of the Hub */
 	WITH(outcomes, "a-read refused read 30", "*a-read b-read", "meta/llama", "read",
 	     "b-read", GRANT, MAY),
@@ -369,6 +395,17 @@ static const struct story last_resort[] = {
 	ASK("*oa-read c-write", "acme/m1", "write", "c-write", GRANT, MAY),
 	ASK("*a-read", "acme/m1", "write", NULL, NONE, NOT_JUDGED),
 	WITH(outcomes, "oa-read refused write 30", "*oa-read", "acme/m1", "write", NULL, NONE,
+	     NOT_JUDGED),
+	/* what was only asked about may have been mended by who was told; git was not refused yet */
+	WITH(outcomes, "a-read refused read 30 why", "*a-read", "acme/m1", "read", "a-read",
+	     LAST_RESORT, DENIES),
+	WITH(outcomes, "a-read refused read 30 why", "*a-read b-read", "acme/m1", "read",
+	     "b-read", GRANT, GRANTS),
+	WITH(outcomes, "a-read refused read 30 why, b-read refused read 20", "*b-read a-read",
+	     "acme/m1", "read", "a-read", LAST_RESORT, DENIES),
+	WITH(outcomes, "a-read refused write 30 why", "*a-read oa-read", "acme/m1", "write",
+	     "oa-read", LAST_RESORT, DENIES),
+	WITH(outcomes, "a-read dead - 30 why", "*a-read", "acme/m1", "read", NULL, NONE,
 	     NOT_JUDGED),
 };
 
@@ -548,6 +585,57 @@ static void a_denial_of_the_future_is_old(void **state UNUSED)
 	}
 }
 
+/* Who asks the Hub hears what it says, and nothing that may be mended later. */
+static void what_was_asked_just_now_is_no_last_resort(void **state UNUSED)
+{
+	static const struct {
+		const char *tokens, *outcomes, *token;
+	} cases[] = {
+		{"*a-read", "a-read refused write 0 why", "none"},
+		{"*a-read oa-read", "a-read refused write 0 why", "oa-read"},
+		{"*a-read oa-read", "a-read refused write 0 why, oa-read refused write 0 why",
+		 "none"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct story story = {.tokens = cases[i].tokens,
+					    .outcomes = cases[i].outcomes,
+					    .repo = "acme/m1",
+					    .operation = "write"};
+		struct told told;
+
+		tell(&story, &told);
+		told.request.has_asked = true;
+		assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+		assert_string_equal(picked(&told.pick), cases[i].token);
+		forget(&told);
+	}
+}
+
+static void denials_have_an_age(void **state UNUSED)
+{
+	static const struct {
+		int64_t as_of;
+		const char *said;
+	} cases[] = {
+		{NOW - 20, "less than a minute"},
+		{NOW - 61, "1 minute"},
+		{NOW - 3600, "60 minutes"},
+		{NOW - 7200, "2 hours"},
+		{NOW - 30 * 86400, "30 days"},
+		{NOW + 1, "nobody knows how long"},
+		{TIME_UNKNOWN, "nobody knows how long"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct candidate candidate = {.as_of = cases[i].as_of};
+		AUTOBUF struct buf age = {0};
+
+		verdict_age(&candidate, NOW, &age);
+		assert_string_equal(buf_text(&age), cases[i].said);
+	}
+}
+
 /* ---- explaining --------------------------------------------------------------------------------- */
 
 static void explaining_changes_no_answer(void **state UNUSED)
@@ -621,6 +709,8 @@ int main(void)
 		cmocka_unit_test(a_source_is_known_by_its_twin),
 		cmocka_unit_test(a_dead_twin_is_dead_without_a_repository_too),
 		cmocka_unit_test(a_denial_of_the_future_is_old),
+		cmocka_unit_test(what_was_asked_just_now_is_no_last_resort),
+		cmocka_unit_test(denials_have_an_age),
 		cmocka_unit_test(explaining_changes_no_answer),
 		cmocka_unit_test(each_verdict_has_a_reason),
 	};
