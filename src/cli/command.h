@@ -46,6 +46,8 @@ enum option_id {
 	OPT_FILE,
 	OPT_VIA,
 	OPT_ENV,
+	OPT_FIX,
+	OPT_OFFLINE,
 	OPT_COUNT,
 };
 
@@ -82,6 +84,7 @@ enum command_id {
 	CMD_SETUP,
 	CMD_STORE,
 	CMD_CONFIG,
+	CMD_DOCTOR,
 	CMD_HELP,
 	CMD_COUNT,
 };
