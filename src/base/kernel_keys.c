@@ -49,8 +49,9 @@ bool kernel_keys_are_anothers(void)
  */
 static bool possess(void)
 {
-	return !kernel_keys_are_anothers() && keyctl(KEYCTL_LINK, (unsigned long)KEY_SPEC_USER_KEYRING,
-					(unsigned long)KEY_SPEC_PROCESS_KEYRING, 0, 0) == 0;
+	return !kernel_keys_are_anothers() &&
+	       keyctl(KEYCTL_LINK, (unsigned long)KEY_SPEC_USER_KEYRING,
+		      (unsigned long)KEY_SPEC_PROCESS_KEYRING, 0, 0) == 0;
 }
 
 static key_serial find(const char *name)

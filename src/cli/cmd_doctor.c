@@ -104,9 +104,8 @@ static void put_names(struct cli *cli, const struct findings *findings)
 /* A command stands alone in its line, whole, so that it can be pasted. */
 static void put_finding(struct cli *cli, const struct finding *finding)
 {
-	static const enum ui_mark marks[] = {[FINDING_OK] = UI_YES,
-					     [FINDING_WARNING] = UI_WARNING,
-					     [FINDING_ERROR] = UI_NO};
+	static const enum ui_mark marks[] = {
+		[FINDING_OK] = UI_YES, [FINDING_WARNING] = UI_WARNING, [FINDING_ERROR] = UI_NO};
 	AUTOBUF struct buf line = {0};
 	AUTOBUF struct buf folded = {0};
 

@@ -51,7 +51,8 @@ static void put_end(struct look *look, const char *client)
 		findings_add(look->findings, FINDING_OK, "%s asks hftoken (hosts: %zu)", client,
 			     look->ours);
 	else
-		findings_add(look->findings, FINDING_OK, "%s is not told to ask hftoken", client);
+		findings_add(look->findings, FINDING_OK, "%s is not told to ask hftoken",
+			     client);
 }
 
 /* ---- docker ----------------------------------------------------------------------------------- */
@@ -71,7 +72,8 @@ static void take_docker(void *user, const char *registry, const char *helper)
 		return;
 	look->wrong++;
 	findings_add(look->findings, FINDING_ERROR,
-		     "docker is to start '%.100s' for %s, which is not in PATH", name, registry);
+		     "docker is to start '%.100s' for %s, which is not in PATH", name,
+		     registry);
 	if (ours)
 		put_not_in_path(look->findings, name);
 	else
@@ -85,7 +87,7 @@ void doctor_docker(struct doctor *doctor)
 	struct look look = {.findings = &doctor->findings};
 	struct err err = {0};
 	int error = path && *path == '/' ? config_file_open(&file, path, DOCKER_CONFIG_MAX,
-							     FOLDER_READ, &err)
+							    FOLDER_READ, &err)
 					 : 0;
 
 	if (!error && file.mode)
@@ -107,9 +109,32 @@ static bool is_a_hub(const char *host)
 	return strcmp(host, "huggingface.co") == 0 || strcmp(host, "hf.co") == 0;
 }
 
+/* Of several lines for a host the last one counts. */
+#define BAZEL_HOSTS_MAX 32
+struct bazel_lines {
+	struct {
+		char host[256];
+		char program[1024];
+	} list[BAZEL_HOSTS_MAX];
+	size_t count;
+};
+
 static void take_bazel(void *user, const char *host, const char *program)
 {
-	struct look *look = user;
+	struct bazel_lines *lines = user;
+	size_t i = 0;
+
+	while (i < lines->count && strcmp(lines->list[i].host, host) != 0)
+		i++;
+	if (i == BAZEL_HOSTS_MAX)
+		return;
+	lines->count += i == lines->count;
+	(void)text_copy(lines->list[i].host, sizeof(lines->list[i].host), host);
+	(void)text_copy(lines->list[i].program, sizeof(lines->list[i].program), program);
+}
+
+static void judge_bazel(struct look *look, const char *host, const char *program)
+{
 	const char *slash = strrchr(program, '/');
 	bool ours = strcmp(slash ? slash + 1 : program, BAZEL_HELPER) == 0;
 	AUTOFREE char *found = slash ? realpath(program, NULL) : program_in_path(program);
@@ -134,13 +159,16 @@ void doctor_bazel(struct doctor *doctor)
 	AUTOCONFIGFILE struct config_file file = CONFIG_FILE_NONE;
 	const char *home = path_home();
 	AUTOFREE char *path = home ? path_join(home, ".bazelrc") : NULL;
+	AUTOFREE struct bazel_lines *lines = calloc(1, sizeof(*lines));
 	struct look look = {.findings = &doctor->findings};
 	struct err err = {0};
 	int error = path ? config_file_open(&file, path, BAZEL_CONFIG_MAX, FOLDER_READ, &err)
 			 : 0;
 
-	if (!error && file.mode)
-		error = bazel_config_each(&file.text, take_bazel, &look, &err);
+	if (!error && file.mode && lines)
+		error = bazel_config_each(&file.text, take_bazel, lines, &err);
+	for (size_t i = 0; lines && i < lines->count; i++)
+		judge_bazel(&look, lines->list[i].host, lines->list[i].program);
 	if (error)
 		findings_add_err(look.findings, FINDING_WARNING, &err);
 	else if (file.mode)

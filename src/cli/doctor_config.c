@@ -62,8 +62,9 @@ void doctor_settings(struct doctor *doctor)
 /* The conditions of a rule as options of `hftoken rule`. */
 static void put_conditions(struct buf *ret, const struct rule *rule)
 {
-	AUTOFREE char *directory =
-		rule->directory ? strndup(rule->directory, rule->directory_size) : NULL;
+	AUTOFREE char *directory = rule->directory
+					   ? strndup(rule->directory, rule->directory_size)
+					   : NULL;
 
 	if (rule->operation == OPERATION_READ || rule->operation == OPERATION_WRITE)
 		buf_printf(ret, " --%s", operation_name(rule->operation));

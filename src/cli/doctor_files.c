@@ -45,7 +45,8 @@ static void walk_folder(enum path_kind kind, const char *path, entry_found found
 		struct stat status;
 		struct entry entry = {kind, dirfd(entries), whole, next->d_name, &status};
 
-		if (whole && strcmp(next->d_name, ".") != 0 && strcmp(next->d_name, "..") != 0 &&
+		if (whole && strcmp(next->d_name, ".") != 0 &&
+		    strcmp(next->d_name, "..") != 0 &&
 		    fstatat(entry.folder, next->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
 			found(user, &entry);
 	}
@@ -84,7 +85,8 @@ static void judge(const struct faults *faults, const char *path, enum checkup_ki
 /* Settings and rules may be links into somebody's dotfiles; what they lead to counts. */
 static void judge_entry(void *user, const struct entry *entry)
 {
-	enum checkup_kind kind = entry->kind == PATH_CONFIG ? CHECKUP_PUBLIC_FILE : CHECKUP_FILE;
+	enum checkup_kind kind = entry->kind == PATH_CONFIG ? CHECKUP_PUBLIC_FILE
+							    : CHECKUP_FILE;
 	struct stat status = *entry->status;
 
 	if (S_ISDIR(status.st_mode))
@@ -125,15 +127,16 @@ static void put_fault(void *user, const struct doctor_file *file)
 			     file->link ? "%s is a symbolic link, which is not followed"
 					: "%s is none of the files that hftoken makes",
 			     file->path);
-		findings_advice(findings, file->link
-						  ? "put the file itself there, and set XDG_DATA_HOME "
-						    "and its kin to use another folder"
-						  : "look at it, and move it away");
+		findings_advice(findings,
+				file->link ? "put the file itself there, and set XDG_DATA_HOME "
+					     "and its kin to use another folder"
+					   : "look at it, and move it away");
 		return;
 	case FAULT_OWNER:
 		findings_add(findings, FINDING_ERROR, "%s belongs to another user", file->path);
-		findings_advice(findings, "run hftoken as that user, or have root give it to you: "
-					  "chown");
+		findings_advice(findings,
+				"run hftoken as that user, or have root give it to you: "
+				"chown");
 		return;
 	case FAULT_WRITE:
 	case FAULT_READ:
@@ -194,12 +197,14 @@ static void put_disk(struct findings *findings, const char *path, const struct s
 						 disk->f_files, disk->f_favail);
 
 	if (disk->f_flag & ST_RDONLY) {
-		findings_add(findings, FINDING_WARNING,
-			     "%s is on a disk that cannot be written: tokens can be used, and not "
-			     "changed",
-			     path);
-		findings_advice(findings, "make it writable, or set XDG_DATA_HOME, XDG_STATE_HOME "
-					  "and XDG_CONFIG_HOME to folders that are");
+		findings_add(
+			findings, FINDING_WARNING,
+			"%s is on a disk that cannot be written: tokens can be used, and not "
+			"changed",
+			path);
+		findings_advice(findings,
+				"make it writable, or set XDG_DATA_HOME, XDG_STATE_HOME "
+				"and XDG_CONFIG_HOME to folders that are");
 	} else if (level != FINDING_OK) {
 		findings_add(findings, level, "the disk of %s is %s", path,
 			     level == FINDING_ERROR ? "full" : "nearly full");
@@ -277,9 +282,10 @@ void doctor_left_files(struct doctor *doctor)
 
 	doctor_each_left(put_left, findings);
 	if (runs) {
-		findings_add(findings, FINDING_WARNING,
-			     "'hftoken run' was killed, and a token is left in memory (files: %zu)",
-			     runs);
+		findings_add(
+			findings, FINDING_WARNING,
+			"'hftoken run' was killed, and a token is left in memory (files: %zu)",
+			runs);
 		findings_command(findings, DOCTOR_FIX);
 	}
 	if (findings->count == before)

@@ -72,7 +72,8 @@ static void put_expression(struct buf *ret, const char *text)
 /* Takes out that one line, wherever it stands. */
 static void put_removal(struct findings *findings, const struct git_helper *helper)
 {
-	const char *path = text_starts_with(helper->origin, "file:/") ? helper->origin + 5 : NULL;
+	const char *path = text_starts_with(helper->origin, "file:/") ? helper->origin + 5
+								      : NULL;
 	AUTOFREE char *quoted = path ? doctor_quote(path) : NULL;
 	AUTOFREE char *key = doctor_quote(helper->key);
 	AUTOBUF struct buf expression = {0};
@@ -84,8 +85,8 @@ static void put_removal(struct findings *findings, const struct git_helper *help
 		findings_advice(findings, "take it out of GIT_CONFIG_COUNT, "
 					  "GIT_CONFIG_PARAMETERS or the -c of the command");
 	else if (quoted)
-		findings_command(findings, "git config --file %s --unset-all %s %s", quoted, key,
-				 value);
+		findings_command(findings, "git config --file %s --unset-all %s %s", quoted,
+				 key, value);
 	else
 		findings_command(findings, "git config --%s --unset-all %s %s", helper->scope,
 				 key, value);
@@ -120,10 +121,11 @@ static void put_rival(struct findings *findings, const char *endpoint,
 		put_removal(findings, rival);
 		return;
 	}
-	findings_add(findings, FINDING_ERROR,
-		     "git asks '%.100s' in %.200s for %s before hftoken, and gives it our tokens "
-		     "to keep",
-		     rival->value, where, endpoint_host(endpoint));
+	findings_add(
+		findings, FINDING_ERROR,
+		"git asks '%.100s' in %.200s for %s before hftoken, and gives it our tokens "
+		"to keep",
+		rival->value, where, endpoint_host(endpoint));
 	findings_command(findings, "hftoken setup git");
 }
 
@@ -146,13 +148,14 @@ static void put_program(struct findings *findings, const char *endpoint,
 		findings_add(findings, FINDING_ERROR,
 			     absolute ? "git is to start '%s' for %s, which is not there"
 				      : "git is to start '%s' for %s, which is not in PATH",
-			     absolute ? path : "git-credential-hftoken", endpoint_host(endpoint));
+			     absolute ? path : "git-credential-hftoken",
+			     endpoint_host(endpoint));
 		findings_command(findings, "hftoken setup git");
 		return;
 	}
 	if ((program && strcmp(program, found) == 0) ||
-	    strcmp(strrchr(found, '/'), "/hftoken") != 0 || !doctor_version_of(found, version) ||
-	    strcmp(version, HFTOKEN_VERSION) == 0)
+	    strcmp(strrchr(found, '/'), "/hftoken") != 0 ||
+	    !doctor_version_of(found, version) || strcmp(version, HFTOKEN_VERSION) == 0)
 		return;
 	findings_add(findings, FINDING_WARNING, "git starts hftoken %s for %s: %s", version,
 		     endpoint_host(endpoint), found);
@@ -248,6 +251,6 @@ void doctor_git_helper(struct doctor *doctor)
 	for (size_t i = 0; i < endpoints.count; i++)
 		put_endpoint(findings, endpoints.list[i], wired > 0, &told);
 	if (findings->count == before)
-		findings_add(findings, FINDING_OK, "git asks hftoken, and nobody else (Hubs: %zu)",
-			     wired);
+		findings_add(findings, FINDING_OK,
+			     "git asks hftoken, and nobody else (Hubs: %zu)", wired);
 }

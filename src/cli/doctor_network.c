@@ -16,7 +16,8 @@
 static bool is_bound(const struct session *session)
 {
 	for (size_t i = 0; i < session->catalogue.count; i++) {
-		if (strcmp(session->catalogue.tokens[i].endpoint, session->endpoint.origin) == 0)
+		if (strcmp(session->catalogue.tokens[i].endpoint, session->endpoint.origin) ==
+		    0)
 			return true;
 	}
 	return false;
@@ -35,10 +36,11 @@ void doctor_endpoint(struct doctor *doctor)
 	}
 	if (endpoint->from == ENDPOINT_BY_VARIABLE && !endpoint_is_hub(endpoint->origin) &&
 	    !endpoint_is_loopback(endpoint->origin) && !is_bound(&doctor->session)) {
-		findings_add(findings, FINDING_WARNING,
-			     "HF_ENDPOINT names %s, for which no token is stored; hf and others "
-			     "send it theirs",
-			     endpoint_host(endpoint->origin));
+		findings_add(
+			findings, FINDING_WARNING,
+			"HF_ENDPOINT names %s, for which no token is stored; hf and others "
+			"send it theirs",
+			endpoint_host(endpoint->origin));
 		findings_command(findings, "unset HF_ENDPOINT");
 		return;
 	}
@@ -49,8 +51,8 @@ void doctor_endpoint(struct doctor *doctor)
 
 void doctor_proxy(struct doctor *doctor)
 {
-	static const char *const names[] = {"http_proxy",  "https_proxy", "HTTPS_PROXY",
-					    "all_proxy",   "ALL_PROXY"};
+	static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
+					    "all_proxy", "ALL_PROXY"};
 	struct findings *findings = &doctor->findings;
 	size_t before = findings->count;
 	char shown[PROXY_SHOWN_SIZE];

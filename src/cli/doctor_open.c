@@ -84,7 +84,8 @@ char *doctor_program(void)
 		return NULL;
 	*strrchr(self, '/') = '\0';
 	path = path_join(self, "../../bin/hftoken");
-	return path && access(path, X_OK) == 0 ? realpath(path, NULL) : program_in_path("hftoken");
+	return path && access(path, X_OK) == 0 ? realpath(path, NULL)
+					       : program_in_path("hftoken");
 }
 
 bool doctor_version_of(const char *program, char ret[DOCTOR_VERSION_SIZE])
@@ -94,10 +95,11 @@ bool doctor_version_of(const char *program, char ret[DOCTOR_VERSION_SIZE])
 	unsigned version[3];
 	int status;
 
-	if (proc_output(program, argv, DOCTOR_VERSION_SIZE - 1, deadline_in(VERSION_MS), &output,
-			&status, NULL) ||
+	if (proc_output(program, argv, DOCTOR_VERSION_SIZE - 1, deadline_in(VERSION_MS),
+			&output, &status, NULL) ||
 	    status != 0 || !checkup_version(buf_text(&output), version))
 		return false;
-	(void)snprintf(ret, DOCTOR_VERSION_SIZE, "%u.%u.%u", version[0], version[1], version[2]);
+	(void)snprintf(ret, DOCTOR_VERSION_SIZE, "%u.%u.%u", version[0], version[1],
+		       version[2]);
 	return true;
 }

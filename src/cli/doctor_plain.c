@@ -61,7 +61,8 @@ static void put_remote(struct search *search, const char *origin, const char *ke
 	AUTOFREE char *quoted_key = doctor_quote(key);
 
 	findings_add(search->findings, FINDING_WARNING,
-		     "a password stands in %s (%s): git uses it, asks nobody, and shows it", key,
+		     "a password stands in %s (%s): git uses it, asks nobody, and shows it",
+		     key,
 		     text_starts_with(origin, "file:") ? origin + strlen("file:") : origin);
 	if (quoted && quoted_key)
 		findings_command(search->findings,
@@ -101,13 +102,13 @@ static void put_git_credentials(struct findings *findings, const struct place *p
 		     endpoint_host(endpoint), place->location);
 	/* An entry under another name of that Hub is found too, and not erased under this one. */
 	if (quoted && host)
-		findings_command(findings,
-				 "for host in %s%s; do printf 'protocol=%.*s\\nhost=%%s\\n' "
-				 "\"$host\" | git credential-store --file %s erase; done",
-				 host,
-				 strcmp(endpoint, ENDPOINT_HUB) == 0 ? " hf.co www.huggingface.co"
-								     : "",
-				 (int)strcspn(endpoint, ":"), endpoint, quoted);
+		findings_command(
+			findings,
+			"for host in %s%s; do printf 'protocol=%.*s\\nhost=%%s\\n' "
+			"\"$host\" | git credential-store --file %s erase; done",
+			host,
+			strcmp(endpoint, ENDPOINT_HUB) == 0 ? " hf.co www.huggingface.co" : "",
+			(int)strcspn(endpoint, ":"), endpoint, quoted);
 }
 
 static void put_netrc(struct findings *findings, const struct place *place,

@@ -140,8 +140,8 @@ void doctor_store(struct doctor *doctor)
 		ask(doctor, store);
 		if (store->state.code == ERR_OK)
 			findings_add(&doctor->findings, FINDING_OK,
-				     "'%s' is ready (tokens: %zu, %" PRId64 " ms)",
-				     store->name, store->tokens, store->ms);
+				     "'%s' is ready (tokens: %zu, %" PRId64 " ms)", store->name,
+				     store->tokens, store->ms);
 		else
 			put_closed(doctor, store);
 	}
@@ -161,7 +161,8 @@ struct look {
 	size_t count;
 };
 
-static void take(void *user, enum checkup_record what, const char *id, const struct token *token)
+static void take(void *user, enum checkup_record what, const char *id,
+		 const struct token *token)
 {
 	struct look *look = user;
 
@@ -221,10 +222,11 @@ static void put_record(struct findings *findings, const char *store, enum checku
 		findings_command(findings, DOCTOR_FIX);
 		return;
 	}
-	findings_add(findings, FINDING_WARNING,
-		     "store '%s' has a secret that no token here leads to; if no other folder of "
-		     "hftoken's uses that keyring, it can go",
-		     store);
+	findings_add(
+		findings, FINDING_WARNING,
+		"store '%s' has a secret that no token here leads to; if no other folder of "
+		"hftoken's uses that keyring, it can go",
+		store);
 	findings_command(findings, "secret-tool clear hftoken-id %s", id);
 }
 
@@ -267,18 +269,21 @@ void doctor_secrets(struct doctor *doctor)
 	if (has_lost_catalogue(doctor)) {
 		findings_add(findings, FINDING_ERROR,
 			     "the vault has secrets, and the list of tokens is gone");
-		findings_advice(findings, "put 'catalogue' back from a backup into the folder of "
-					  "the vault; else log in again");
+		findings_advice(findings,
+				"put 'catalogue' back from a backup into the folder of "
+				"the vault; else log in again");
 		return;
 	}
 	for (size_t i = 0; i < DOCTOR_STORES; i++) {
 		if (doctor->stores[i].listed)
 			compare(doctor, &doctor->stores[i]);
 		else if (doctor->stores[i].tokens)
-			findings_add(findings, FINDING_OK, "store '%s' could not be looked into",
+			findings_add(findings, FINDING_OK,
+				     "store '%s' could not be looked into",
 				     doctor->stores[i].name);
 	}
 	if (findings->count == before)
-		findings_add(findings, FINDING_OK, "every token has its secret, and no secret is "
-						   "without a token");
+		findings_add(findings, FINDING_OK,
+			     "every token has its secret, and no secret is "
+			     "without a token");
 }

@@ -18,7 +18,8 @@
 static bool can_lock(void)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			  0);
 	bool locked;
 
 	if (page == MAP_FAILED)
@@ -38,8 +39,9 @@ void doctor_memory(struct doctor *doctor)
 	}
 	findings_add(findings, FINDING_WARNING,
 		     "memory cannot be locked, so that tokens may be written into swap");
-	findings_advice(findings, "raise the limit of locked memory: 'ulimit -l', LimitMEMLOCK= of "
-				  "a service, --ulimit memlock= of a container");
+	findings_advice(findings,
+			"raise the limit of locked memory: 'ulimit -l', LimitMEMLOCK= of "
+			"a service, --ulimit memlock= of a container");
 }
 
 /* ---- the cache -------------------------------------------------------------------------------- */
@@ -54,7 +56,8 @@ void doctor_cache(struct doctor *doctor)
 	bool usable;
 
 	if (!settings_cache_seconds(&doctor->session.settings, "")) {
-		findings_add(findings, FINDING_OK, "used tokens are not kept, as was asked for");
+		findings_add(findings, FINDING_OK,
+			     "used tokens are not kept, as was asked for");
 		return;
 	}
 	usable = !secret_set(&payload, "probe", 5) &&
@@ -112,7 +115,8 @@ static void put_version(struct findings *findings, const char *path, bool in_pat
 		findings_add(findings, FINDING_WARNING, "%s is hftoken %s, and its helpers %s",
 			     path, version, HFTOKEN_VERSION);
 		if (in_path && quoted)
-			findings_advice(findings, "install it anew, or remove it: rm %s", quoted);
+			findings_advice(findings, "install it anew, or remove it: rm %s",
+					quoted);
 		else
 			findings_advice(findings, "install hftoken anew: make install");
 	}

@@ -21,7 +21,8 @@ static void put_variable(struct findings *findings, const struct program_variabl
 	const char *problem = NULL;
 
 	if (variable->state == VARIABLE_EMPTY) {
-		findings_add(findings, FINDING_WARNING, "%s is empty: it counts as unset", name);
+		findings_add(findings, FINDING_WARNING, "%s is empty: it counts as unset",
+			     name);
 		findings_command(findings, "unset %s", name);
 	} else if (variable->state == VARIABLE_BLANK) {
 		findings_add(findings, FINDING_WARNING,
@@ -37,8 +38,9 @@ static void put_variable(struct findings *findings, const struct program_variabl
 	if (!problem)
 		return;
 	findings_add(findings, FINDING_WARNING, "%s: %s", name, problem);
-	findings_command(findings, "export %s=\"$(printf %%s \"$%s\" | sed 's/^Bearer //' | "
-				   "tr -d \"[:space:]\\\"'\")\"",
+	findings_command(findings,
+			 "export %s=\"$(printf %%s \"$%s\" | sed 's/^Bearer //' | "
+			 "tr -d \"[:space:]\\\"'\")\"",
 			 name, name);
 }
 
@@ -50,9 +52,10 @@ static void put_two(struct findings *findings)
 	if (variables[0].state != VARIABLE_SET || variables[1].state != VARIABLE_SET ||
 	    secret_equal(&variables[0].value, &variables[1].value))
 		return;
-	findings_add(findings, FINDING_WARNING,
-		     "%s holds another token than %s: programs that look at it alone use that one",
-		     variables[1].name, variables[0].name);
+	findings_add(
+		findings, FINDING_WARNING,
+		"%s holds another token than %s: programs that look at it alone use that one",
+		variables[1].name, variables[0].name);
 	findings_command(findings, "unset %s", variables[1].name);
 }
 
@@ -182,8 +185,8 @@ static void put_foreign(struct findings *findings, const struct hf_token *file,
 	if (!*file->masked)
 		findings_advice(findings, "look at that file: what is in it is no token");
 	else if (quoted)
-		findings_command(findings,
-				 "hftoken login --token-file %s && hftoken setup hf", quoted);
+		findings_command(findings, "hftoken login --token-file %s && hftoken setup hf",
+				 quoted);
 }
 
 static void put_stored(struct findings *findings, const struct hf_token *file,
@@ -241,10 +244,11 @@ void doctor_hf(struct doctor *doctor)
 	else
 		judge_hf(doctor, &file);
 	if (findings->count == before)
-		findings_add(findings, FINDING_OK,
-			     file.content == HF_NOTHING
-				     ? "no token of huggingface_hub's lies in plain text"
-			     : file.content == HF_STORED
-				     ? "hf uses the default token, in plain text, as was asked for"
-				     : "hf uses a token of its own");
+		findings_add(
+			findings, FINDING_OK,
+			file.content == HF_NOTHING
+				? "no token of huggingface_hub's lies in plain text"
+			: file.content == HF_STORED
+				? "hf uses the default token, in plain text, as was asked for"
+				: "hf uses a token of its own");
 }

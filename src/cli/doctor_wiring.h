@@ -7,8 +7,8 @@
 #include "cli/git_config.h"
 
 enum wiring_state {
-	WIRING_NONE, /* git does not ask us */
-	WIRING_OURS, /* it asks us and nobody else */
+	WIRING_NONE,         /* git does not ask us */
+	WIRING_OURS,         /* it asks us and nobody else */
 	WIRING_RIVAL_BEFORE, /* another is asked first, and told to keep what we gave */
 	WIRING_RIVAL_BEHIND, /* another is told to keep what we gave */
 };

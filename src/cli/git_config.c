@@ -205,8 +205,9 @@ enum tristate git_asks_us(const char *endpoint)
 
 enum tristate git_sends_path(const char *endpoint)
 {
-	const char *argv[] = {"git",      "config", "--bool", "--get-urlmatch", "credential.useHttpPath",
-			      endpoint, NULL};
+	const char *argv[] = {
+		"git",    "config", "--bool", "--get-urlmatch", "credential.useHttpPath",
+		endpoint, NULL};
 	AUTOBUF struct buf output = {0};
 	int status = 0;
 

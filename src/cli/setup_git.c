@@ -169,8 +169,8 @@ static void put_back(struct git_file *file, const struct buf *before, bool exist
 }
 
 /* Writes, and takes all of it back if another helper turns out to stand behind ours. */
-static int wire(const struct setup_endpoints *endpoints, const bool wired[], enum git_scope scope,
-		const char *helper, bool force, struct err *err)
+static int wire(const struct setup_endpoints *endpoints, const bool wired[],
+		enum git_scope scope, const char *helper, bool force, struct err *err)
 {
 	AUTOGITFILE struct git_file file = GIT_FILE_NONE;
 	AUTOBUF struct buf before = {0};

@@ -123,8 +123,8 @@ bool checkup_http_date(const char *text, int64_t *ret_seconds)
 	char month[4];
 	const char *found;
 
-	if (strlen(text) != strlen(example) || strcmp(text + 25, " GMT") != 0 || text[3] != ',' ||
-	    text[7] != ' ' || text[11] != ' ' || text[16] != ' ')
+	if (strlen(text) != strlen(example) || strcmp(text + 25, " GMT") != 0 ||
+	    text[3] != ',' || text[7] != ' ' || text[11] != ' ' || text[16] != ' ')
 		return false;
 	(void)snprintf(month, sizeof(month), "%.3s", text + 8);
 	found = strstr(months, month);
