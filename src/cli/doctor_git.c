@@ -92,12 +92,12 @@ static void put_removal(struct findings *findings, const struct git_helper *help
 				 key, value);
 }
 
-/* A rival often stands behind ours for every Hub: it is told once. */
-static bool is_told(const struct git_helper *rival, struct buf *told)
+/* A rival often stands behind ours for every Hub, and ours has one mistake for all: told once. */
+static bool is_told(const struct git_helper *helper, const char *key, struct buf *told)
 {
 	AUTOBUF struct buf line = {0};
 
-	buf_printf(&line, "%s %s %s\n", rival->origin, rival->key, rival->value);
+	buf_printf(&line, "%s %s %s\n", helper->origin, key, helper->value);
 	if (strstr(buf_text(told), buf_text(&line)))
 		return true;
 	buf_add_text(told, buf_text(&line));
@@ -111,7 +111,7 @@ static void put_rival(struct findings *findings, const char *endpoint,
 	const char *where = text_starts_with(rival->origin, "file:") ? rival->origin + 5
 								     : rival->origin;
 
-	if (is_told(rival, told))
+	if (is_told(rival, rival->key, told))
 		return;
 	if (wiring->state == WIRING_RIVAL_BEHIND) {
 		findings_add(findings, FINDING_ERROR,
@@ -140,7 +140,7 @@ static void put_program(struct findings *findings, const char *endpoint,
 	AUTOFREE char *program = doctor_program();
 	char version[DOCTOR_VERSION_SIZE];
 
-	if (is_told(ours, told))
+	if (is_told(ours, "", told))
 		return;
 	if (*ours->value == '!')
 		return; /* a shell's line, of which we know nothing */

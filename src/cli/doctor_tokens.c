@@ -59,23 +59,28 @@ static void put_two(struct findings *findings)
 	findings_command(findings, "unset %s", variables[1].name);
 }
 
-/* The environment's token goes before the default one, unless it is that very token. */
+/*
+ * The environment's token goes before the default one, unless it is that very token. One that looks
+ * the same, and whose store does not answer, gets the benefit of the doubt.
+ */
 static void put_shadow(struct doctor *doctor)
 {
-	const struct session *session = &doctor->session;
+	struct session *session = &doctor->session;
 	const struct token *env = session_env(session);
 	const struct token *usual;
+	const struct token *twin;
 
 	usual = catalogue_default(&session->catalogue, session->source_endpoint);
 	if (!env || !usual || session->settings.environment == ENVIRONMENT_IGNORE ||
-	    strcmp(session->sources->env_bond.twin, usual->id) == 0)
+	    checkup_token(program_token()))
+		return;
+	twin = session_twin(session, env);
+	if (twin == usual || (!twin && strcmp(env->masked, usual->masked) == 0))
 		return;
 	findings_add(&doctor->findings, FINDING_WARNING,
 		     "%s holds %s, which is used in place of the default token '%s'",
 		     program_token_variable(),
-		     *session->sources->env_bond.twin ? "another stored token"
-						      : "a token that is not stored",
-		     usual->name);
+		     twin ? "another stored token" : "a token that is not stored", usual->name);
 	findings_command(&doctor->findings, "unset %s", program_token_variable());
 }
 

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """hftoken doctor: finds what is wrong, all of it and nothing else, and each fix works when it is pasted."""
 
+import fcntl
+import http.server
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +19,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "keyring"))
 
 import keyrings  # noqa: E402 (it stands beside, not in a package)
-from e2e_tools import CONTROL, Terminal, edit_catalogue, host  # noqa: E402
+from e2e_tools import CONTROL, copy_programs, edit_catalogue, host  # noqa: E402
 from hf_tools import Hf  # noqa: E402
 
 BUS = "DBUS_SESSION_BUS_ADDRESS"
@@ -99,14 +103,17 @@ def told(findings):
 
 @pytest.fixture
 def patient(home):
-    return Patient(home)
+    patient = Patient(home)
+    # Tests of `run` that kill it leave files in /dev/shm, which is everybody's.
+    home("doctor", "--fix", "--yes", "--offline", cwd=patient.copy)
+    return patient
 
 
 @pytest.fixture
-def well(alice):
+def well(patient):
     """Logged in, and git asks."""
-    patient = Patient(alice)
-    alice("setup", "git", cwd=patient.copy)
+    patient.home.login("alice-work", "work")
+    patient.home("setup", "git", cwd=patient.copy)
     return patient
 
 
@@ -231,3 +238,384 @@ def test_faults_are_found_and_their_fixes_work(well):
     assert "other.example" in (well.home.home / ".git-credentials").read_text()
     assert "ghcr.io" in (well.home.home / ".docker" / "config.json").read_text()
     assert (well.home.home / ".config" / "hftoken" / "rules").read_text().count("# fine") == 1
+
+
+# What is wrong with git
+
+def test_a_helper_that_is_gone(well):
+    config = well.home.home / ".gitconfig"
+    config.write_text(config.read_text().replace("helper = hftoken", "helper = /opt/gone/git-credential-hftoken"))
+    finding = well.one("git-helper")
+    assert "/opt/gone/git-credential-hftoken" in finding["text"] and finding["level"] == "error"
+    assert well.paste([finding["fix"]]) == []
+
+
+def test_a_helper_that_is_asked_first(well):
+    """Somebody has written our line by hand, without the one that cuts off the others."""
+    (well.home.home / ".gitconfig").write_text("[credential]\n\thelper = store\n\thelper = hftoken\n\tuseHttpPath = true\n")
+    finding = well.one("git-helper")
+    assert "before hftoken" in finding["text"] and finding["level"] == "error"
+    assert well.paste([finding["fix"]]) == []
+
+
+def test_one_hub_that_git_does_not_ask_about(well):
+    well.git("config", "--global", "--remove-section", "credential.https://hf.co")
+    finding = well.one("git-helper")
+    assert finding["text"] == "git does not ask hftoken for hf.co" and finding["level"] == "warning"
+    assert well.paste([finding["fix"]]) == []
+
+
+def test_no_git(well, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert well("--offline", PATH=str(empty), status=0) == []
+
+
+@pytest.mark.parametrize("scope", ["local", "global"])
+def test_a_password_in_a_remote(well, scope):
+    secret = well.home.secret("bob-read")
+    url = "https://bob:%s@huggingface.co/acme/it's" % secret
+    well.git("config", "--" + scope, "remote.it's.url", url)
+    well.git("config", "--" + scope, "--add", "remote.it's.url", "https://other.example/x")
+    finding = well.one("plain-text")
+    assert well.paste([finding["fix"]]) == []
+    done = subprocess.run(["git", "config", "--" + scope, "--get-all", "remote.it's.url"], cwd=str(well.copy),
+                          env=well.home.environment(), stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    assert done.stdout.splitlines() == ["https://huggingface.co/acme/it's", "https://other.example/x"]
+
+
+def test_netrc(well):
+    """Only a person takes lines out of it."""
+    secret = well.home.secret("bob-read")
+    path = well.put(well.home.home / ".netrc", "machine huggingface.co login bob password %s\n" % secret, mode=0o644)
+    found = well()
+    assert [(finding["check"], finding["command"]) for finding in found] == [("plain-text", False), ("plain-text", True)]
+    assert well.paste([found[1]["fix"]]) == found[:1]
+    path.write_text("machine other.example login bob password secret\n")
+    assert well() == []
+
+
+# What is wrong with stores and files
+
+def test_a_damaged_catalogue(well):
+    well.home.login("bob-read", "other")
+    text = well.home.catalogue.read_text()
+    well.home.catalogue.write_text(text[:-20])
+    found = well()
+    assert [finding["check"] for finding in found] == ["catalogue"] and found[0]["command"], found
+    assert well.paste([found[0]["fix"]]) == [] or well.checks() == ["secrets"]
+    assert well.home.value("work") == well.home.secret("alice-work")
+
+
+def test_a_catalogue_that_is_lost(well):
+    """Its secrets are no orphans: nothing offers to remove them."""
+    for path in well.home.data.glob("catalogue*"):
+        path.unlink()
+    finding = well.one("secrets")
+    assert "is gone" in finding["text"] and not finding["command"]
+    before = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == before
+
+
+def test_a_damaged_vault(well):
+    well.home.login("bob-read", "other")
+    well.home.vault.write_bytes(well.home.vault.read_bytes()[:-1])
+    finding = well.one("store")
+    assert "damaged" in finding["text"] and finding["fix"] == "hftoken store recover --yes"
+    subprocess.run(["sh", "-c", finding["fix"]], env=well.home.environment(), stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    finding = well.one("secrets")    # what was stored last was not in the version before
+    assert "'other'" in finding["text"] and finding["fix"] == "hftoken login other"
+
+
+@pytest.mark.parametrize("wrong", ["missing", "short", "another"])
+def test_a_key_file(well, wrong):
+    """It is named, and the vault is not put back for it."""
+    key = well.home.state / "vault.key"
+    kept = key.read_bytes()
+    if wrong == "missing":
+        key.unlink()
+    else:
+        key.write_bytes(kept[:-1] if wrong == "short" else bytes(32))
+    finding = well.one("store")
+    assert "key" in finding["text"] and "recover" not in (finding["fix"] if finding["command"] else "")
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    assert well() == []
+
+
+def orphan(patient):
+    """A secret in the vault that no token leads to."""
+    before = patient.home.catalogue.read_bytes()
+    patient.home.login("bob-read", "other")
+    patient.home.catalogue.write_bytes(before)
+    patient.home.catalogue.with_name("catalogue.prev").unlink()
+
+
+def test_an_orphan(well):
+    orphan(well)
+    finding = well.one("secrets")
+    assert "no token leads to" in finding["text"] and finding["command"]
+    assert well.paste([finding["fix"]]) == []
+    assert well.home.value("work") == well.home.secret("alice-work")
+
+
+def test_a_secret_that_is_gone(well):
+    name, revision = well.home.token_id("work")
+    edit_catalogue(well.home.catalogue, "%s.%s" % (name, revision), "%s.7" % name)
+    found = well()
+    assert [(finding["check"], finding["fix"]) for finding in found] == [
+        ("secrets", "hftoken doctor --fix --yes"), ("secrets", "hftoken login work")], found
+
+
+def test_fix_asks_first(well, terminal):
+    orphan(well)
+    left = well.put(well.home.data / "catalogue.new", "x", age=OLD)
+    before = well.home.snapshot()
+    done = well.home("doctor", "--fix", status=2)
+    assert "hftoken doctor --fix --yes" in done.err and well.home.snapshot() == before
+    window = terminal("doctor", "--fix", "--offline")
+    window.read_until("Do all of that?")
+    window.send("n\n")
+    window.end()
+    assert window.status == 130 and well.home.snapshot() == before
+    window = terminal("doctor", "--fix", "--offline")
+    seen = window.read_until("Do all of that?")
+    assert "catalogue.new" in seen and "no token leads to" in seen
+    window.send("y\n")
+    assert "nothing is wrong" in window.end() and window.status == 0
+    assert not left.exists()
+
+
+def test_fix_says_what_it_did(well):
+    well.put(well.home.data / "vault.new", "x", age=OLD)
+    well.home.vault.chmod(0o640)
+    answer = well.home("doctor", "--fix", "--yes", "--json", cwd=well.copy).json
+    assert len(answer["fixed"]) == 2 and checked(answer["findings"] and {**answer, "fixed": []}, 0)
+    assert well.home.vault.stat().st_mode & 0o777 == 0o600
+    assert well.home("doctor", "--fix", "--yes", "--json", cwd=well.copy).json["fixed"] == []
+
+
+def test_fix_leaves_what_is_being_written(well):
+    """A file that is young, and one whose writers' lock is held, are no left-overs."""
+    young = well.put(well.home.data / "catalogue.new", "x")
+    assert well("--fix", "--yes") == [] and young.exists()
+    young.unlink()
+    old = well.put(well.home.data / "vault.new", "x", age=OLD)
+    guest = well.put(well.home.home / ".config" / "hftoken" / ".settings.hftoken-0123456789abcdef", "x", age=OLD)
+    with open(str(well.home.data / "vault.lock"), "w") as lock, open(str(guest), "r+") as writing:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        fcntl.flock(writing, fcntl.LOCK_EX)
+        assert well.checks("--fix", "--yes") == ["left-files", "left-files"]
+        assert old.exists() and guest.exists()
+    assert well("--fix", "--yes") == [] and not old.exists() and not guest.exists()
+
+
+def test_links_are_told(well):
+    vault = well.home.vault
+    vault.rename(vault.with_name("elsewhere"))
+    vault.symlink_to("elsewhere")
+    found = well()
+    assert ("files", "error") in [(finding["check"], finding["level"]) for finding in found]
+    assert any("symbolic link" in finding["text"] for finding in found)
+    well("--fix", "--yes", status=8)
+    assert vault.is_symlink()
+
+
+def test_a_token_that_run_has_left(well):
+    runtime = Path("/dev/shm/doctor-test-%d" % os.getpid())
+    left = runtime / "hftoken" / "run-0123456789abcdef"
+    try:
+        well.put(left / "token", "x")
+        left.parent.chmod(0o700)
+        well.home.variables["XDG_RUNTIME_DIR"] = str(runtime)
+        finding = well.one("left-files")
+        assert "run" in finding["text"]
+        assert well.paste([finding["fix"]]) == [] and not left.exists()
+    finally:
+        shutil.rmtree(str(runtime), ignore_errors=True)
+
+
+# Keyrings
+
+@pytest.fixture
+def desk(patient, tmp_path):
+    for program in ("dbus-daemon", "gnome-keyring-daemon"):
+        keyrings.need(program)
+    with ExitStack() as stack:
+        folder = tmp_path / "bus"
+        folder.mkdir()
+        bus = stack.enter_context(keyrings.Bus(folder))
+        keyring = stack.enter_context(keyrings.GnomeKeyring(bus))
+        patient.home.variables[BUS] = bus.env[BUS]
+        patient.home.login("alice-work", "work", "--store", "secret-service")
+        patient.home("setup", "git", cwd=patient.copy)
+        patient.stack, patient.keyring = stack, keyring
+        yield patient
+
+
+def test_an_open_keyring(desk):
+    assert desk(status=0) == []
+
+
+def test_a_locked_keyring(desk):
+    desk.keyring.lock()
+    finding = desk.one("store")
+    assert "locked" in finding["text"] and finding["level"] == "warning"
+    assert finding["fix"] == "hftoken store unlock secret-service"
+    assert any(finding["check"] == "secrets" and "could not be looked into" in finding["text"]
+               for finding in desk.all())
+
+
+def test_a_silent_bus(desk, tmp_path):
+    """It is asked although it lately was silent, and waited for no longer than for any store."""
+    path = tmp_path / "silent"
+    desk.stack.enter_context(keyrings.SilentSocket(path))
+    desk.home.variables[BUS] = "unix:path=%s" % path
+    for _ in range(2):
+        finding = desk.one("store", "--offline")
+        assert "timed-out" in finding["text"] and finding["level"] == "error", finding
+
+
+def test_another_folders_secret_in_the_keyring(desk, tmp_path):
+    """It is no orphan that could be removed: somebody else's list of tokens leads to it."""
+    data = tmp_path / "data"
+    desk.home.login("bob-read", "other", "--store", "secret-service", XDG_DATA_HOME=data)
+    finding = desk.one("secrets")
+    assert finding["fix"].startswith("secret-tool clear hftoken-id "), finding
+    desk("--fix", "--yes", status=8)
+    assert desk.home.value("other", XDG_DATA_HOME=data) == desk.home.secret("bob-read")
+    if shutil.which("secret-tool"):
+        assert desk.paste([finding["fix"]]) == []
+
+
+# Tokens, clocks, network
+
+def column(patient, number, value):
+    line = next(line for line in patient.home.catalogue.read_text().splitlines() if line.startswith("token work "))
+    words = line.split(" ")
+    words[number] = str(value)
+    edit_catalogue(patient.home.catalogue, line, " ".join(words))
+
+
+EXPIRES, VERIFIED = 6, 11
+
+
+@pytest.mark.parametrize("days,level", [(-1, "error"), (3, "warning"), (30, None)])
+def test_the_end_of_a_token(well, days, level):
+    column(well, EXPIRES, int(time.time()) + days * 86400 + 60)
+    found = well()
+    assert [(finding["check"], finding["level"]) for finding in found] == ([("tokens", level)] if level else [])
+    assert not level or found[0]["fix"] == "hftoken login work"
+
+
+def test_a_token_nobody_asked_about_for_long(well):
+    column(well, VERIFIED, int(time.time()) - 40 * 86400)
+    assert well(status=0) == []
+    note = next(finding for finding in well.all() if finding["check"] == "tokens")
+    assert "40 days ago" in note["text"] and note["fix"] == "hftoken whoami work"
+
+
+def test_a_clock_that_is_behind(well):
+    column(well, VERIFIED, int(time.time()) + 86400)
+    finding = well.one("clock", "--offline")
+    assert "24 hours" in finding["text"] and not finding["command"]
+    assert well() == []    # the Hub knows better
+
+
+@pytest.mark.parametrize("seconds,word", [(7300, "behind"), (-7300, "ahead"), (200, None)])
+def test_the_clock_of_the_hub(well, seconds, word):
+    class Late(http.server.BaseHTTPRequestHandler):
+        def date_time_string(self, timestamp=None):
+            return super().date_time_string(time.time() + seconds)
+
+        def do_GET(self):
+            assert "Authorization" not in self.headers
+            self.send_response(401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Late) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            found = well(HF_ENDPOINT="http://127.0.0.1:%d" % server.server_port)
+        finally:
+            server.shutdown()
+    found = [finding for finding in found if finding["check"] != "git-helper"]
+    assert [finding["check"] for finding in found] == (["clock"] if word else []), found
+    assert not word or word in found[0]["text"]
+
+
+def test_a_hub_that_is_away(well):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        found = well(HF_ENDPOINT="http://127.0.0.1:%d" % free.getsockname()[1])
+    assert [finding["check"] for finding in found] == ["git-helper", "hub"], found
+
+
+@pytest.mark.parametrize("value,level", [("https://mirror.example", "warning"), ("nonsense", "error"),
+                                         ("https://u:p@huggingface.co", "error")])
+def test_the_hub_that_a_variable_names(well, value, level):
+    well.home("setup", "git", cwd=well.copy, HF_ENDPOINT="https://mirror.example")
+    finding = well.one("endpoint", "--offline", HF_ENDPOINT=value)
+    assert finding["level"] == level and finding["fix"] == "unset HF_ENDPOINT"
+    assert "u:p" not in finding["text"]
+
+
+def test_offline_by_a_variable(well):
+    assert "hub" not in [finding["check"] for finding in well.all(HF_HUB_OFFLINE=1, HTTPS_PROXY="http://:1", status=0)]
+
+
+@pytest.mark.parametrize("value,word", [("", "empty"), (" \n", "white space"), ("'%s'", "quotes"), ("%s\n", "line break"),
+                                        ("Bearer %s", "Bearer")])
+def test_variables(well, value, word):
+    value = value.replace("%s", well.home.secret("alice-work"))
+    finding = well.one("environment", HF_TOKEN=value)
+    assert word in finding["text"]
+    assert well.paste([finding["fix"]], HF_TOKEN=value) == []
+
+
+# The installation
+
+def test_helpers_that_are_missing(well, tmp_path):
+    place = copy_programs(tmp_path / "place")
+    (place / "libexec" / "hftoken" / "store-file").unlink()
+    well.home.build = place
+    found = well("--offline")
+    assert "installation" in [finding["check"] for finding in found]
+    assert any("store-file is not installed" in finding["text"] for finding in found)
+
+
+def test_another_version_in_the_path(well, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "hftoken").write_text("#!/bin/sh\necho hftoken 0.0.7\n")
+    (other / "hftoken").chmod(0o755)
+    finding = well.one("installation", PATH=well.home.variables["PATH"] + ":%s" % other)
+    assert "0.0.7" in finding["text"] and str(other) in finding["text"]
+
+
+# How it is told
+
+def test_words(well):
+    assert well.home("doctor", cwd=well.copy).lines[-1] == "nothing is wrong"
+    well.home.vault.chmod(0o644)
+    done = well.home("doctor", cwd=well.copy, status=8)
+    assert "    chmod 600 '%s'" % well.home.vault in done.lines
+    assert any(line.startswith("✗ files: other users can read") for line in done.lines)
+    assert all(len(line) <= 80 for line in done.lines if not line.startswith("    ")), done
+    assert done.lines[-1] == "errors: 2, warnings: 0" and not CONTROL.search(done.out)
+    assert well.home("doctor", "-q", cwd=well.copy, status=8).lines == ["files", "store"]
+    plain = well.home("doctor", cwd=well.copy, status=8, LC_ALL="C")
+    assert plain.out.isascii() and "x files: other" in plain.out and "+ git:" in plain.out
+
+
+def test_a_name_with_a_control_character_is_no_command(well):
+    """What cannot be shown as it is, nobody shall paste."""
+    well.put(well.home.data / "evil\nrm -rf x", "x", mode=0o644)
+    finding = well.one("files")
+    assert not finding["command"] and "chmod" not in finding["fix"]
