@@ -26,7 +26,7 @@ if [ -n "$wired" ]; then
     echo "still set up with hftoken:$wired"
     echo "    $program setup --undo"
 fi
-if [ -s "${XDG_DATA_HOME:-$home/.local/share}/hftoken/catalogue" ]; then
+if holds '^token ' "${XDG_DATA_HOME:-$home/.local/share}/hftoken/catalogue"; then
     echo "tokens stay where they are stored; to remove them:"
     echo "    $program logout --all"
 fi
