@@ -86,7 +86,7 @@ bool doctor_version_of(const char *program, char ret[DOCTOR_VERSION_SIZE]);
 /* Does all of it, after having asked; a line for each thing done goes to cli->out, or to `ret`. */
 int doctor_fix(struct cli *cli, struct buf *ret, struct err *err) MUST_CHECK;
 
-/* A file or folder of ours that others can read or change although it is theirs not. */
+/* A file or folder of ours that is not as it should be. */
 struct doctor_file {
 	const char *path;
 	enum checkup_kind kind;

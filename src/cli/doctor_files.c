@@ -177,18 +177,22 @@ void doctor_files(struct doctor *doctor)
 /* ---- room ------------------------------------------------------------------------------------- */
 
 /* The folder, or what there is of the way to it. */
-static bool look_at_disk(const char *path, struct statvfs *ret)
+static bool look_at_disk(const char *path, struct statvfs *ret, dev_t *ret_device)
 {
 	AUTOFREE char *copy = strdup(path);
+	struct stat status;
 	char *slash;
 
-	while (copy && statvfs(copy, ret) < 0) {
+	while (copy && stat(copy, &status) < 0) {
 		slash = strrchr(copy, '/');
 		if (errno != ENOENT || !slash || slash == copy)
 			return false;
 		*slash = '\0';
 	}
-	return copy != NULL;
+	if (!copy || statvfs(copy, ret) < 0)
+		return false;
+	*ret_device = status.st_dev;
+	return true;
 }
 
 static void put_disk(struct findings *findings, const char *path, const struct statvfs *disk)
@@ -216,7 +220,7 @@ void doctor_disk(struct doctor *doctor)
 {
 	struct findings *findings = &doctor->findings;
 	size_t before = findings->count;
-	unsigned long seen[ARRAY_SIZE(kinds)];
+	dev_t seen[ARRAY_SIZE(kinds)] = {0};
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -224,13 +228,14 @@ void doctor_disk(struct doctor *doctor)
 		struct statvfs disk;
 		bool known = false;
 
-		if (path_of(kinds[i], &path, NULL) || !look_at_disk(path, &disk))
+		if (path_of(kinds[i], &path, NULL) || !look_at_disk(path, &disk, &seen[count]))
 			continue;
 		for (size_t j = 0; j < count; j++)
-			known |= seen[j] == disk.f_fsid;
-		seen[count++] = disk.f_fsid;
-		if (!known)
-			put_disk(findings, path, &disk);
+			known |= seen[j] == seen[count];
+		if (known)
+			continue;
+		put_disk(findings, path, &disk);
+		count++;
 	}
 	if (ladder_home_is_remote())
 		findings_add(findings, FINDING_OK,

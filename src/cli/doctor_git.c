@@ -146,7 +146,7 @@ static void put_program(struct findings *findings, const char *endpoint,
 		return; /* a shell's line, of which we know nothing */
 	if (!found || access(found, X_OK) < 0) {
 		findings_add(findings, FINDING_ERROR,
-			     absolute ? "git is to start '%s' for %s, which is not there"
+			     absolute ? "git is to start '%s' for %s, which it cannot"
 				      : "git is to start '%s' for %s, which is not in PATH",
 			     absolute ? path : "git-credential-hftoken",
 			     endpoint_host(endpoint));

@@ -232,11 +232,12 @@ static void put_record(struct findings *findings, const char *store, enum checku
 
 static void compare(struct doctor *doctor, const struct doctor_store *store)
 {
-	AUTOFREE struct look *first = calloc(2, sizeof(*first));
-	struct look *second = first + 1;
+	AUTOFREE struct look *first = calloc(1, sizeof(*first));
+	AUTOFREE struct look *second = calloc(1, sizeof(*second));
 
-	if (!first || checkup_records(store->name, buf_text(&store->ids),
-				      &doctor->session.catalogue, take, first)) {
+	if (!first || !second ||
+	    checkup_records(store->name, buf_text(&store->ids), &doctor->session.catalogue,
+			    take, first)) {
 		doctor->findings.failed = true;
 		return;
 	}

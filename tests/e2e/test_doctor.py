@@ -5,6 +5,7 @@ import fcntl
 import http.server
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -293,6 +294,43 @@ def test_netrc(well):
     assert well.paste([found[1]["fix"]]) == found[:1]
     path.write_text("machine other.example login bob password secret\n")
     assert well() == []
+
+
+def program(folder, text):
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("#!/bin/sh\n" + text)
+    folder.chmod(0o755)
+    return folder
+
+
+def test_an_old_git(well, tmp_path):
+    fake = program(tmp_path / "old" / "git", '[ "$1" = version ] && echo git version 2.20.1 || exec %s "$@"\n'
+                   % shutil.which("git"))
+    finding = well.one("git", PATH="%s:%s" % (fake.parent, well.home.variables["PATH"]))
+    assert "2.20.1" in finding["text"] and "2.26.2" in finding["fix"] and not finding["command"]
+
+
+def test_git_starts_another_version(well, tmp_path):
+    other = program(tmp_path / "other" / "hftoken", "echo hftoken 0.0.7\n")
+    (other.parent / "git-credential-hftoken").symlink_to("hftoken")
+    config = well.home.home / ".gitconfig"
+    config.write_text(config.read_text().replace("helper = hftoken", "helper = %s/git-credential-hftoken" % other.parent))
+    finding = well.one("git-helper")
+    assert "0.0.7" in finding["text"] and well.paste([finding["fix"]]) == []
+
+
+@pytest.mark.parametrize("client", ["docker", "bazel"])
+def test_a_client_that_does_not_find_us(well, client):
+    """It was set up while we were in PATH."""
+    well.home("setup", client)
+    assert well(status=0) == []
+    path = os.pathsep.join(folder for folder in os.environ["PATH"].split(os.pathsep)
+                           if not os.path.exists(os.path.join(folder, "hftoken")))
+    found = [finding for finding in well(PATH=path) if finding["check"] == client]
+    assert found and all("not in PATH" in finding["text"] for finding in found)
+    script = "PATH=%s; %s\nexec hftoken doctor -q" % (path, found[0]["fix"])
+    done = subprocess.run(["sh", "-c", script], env=well.home.environment(), cwd=str(well.copy), stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (0, b"")
 
 
 # What is wrong with stores and files
@@ -597,6 +635,20 @@ def test_another_version_in_the_path(well, tmp_path):
     (other / "hftoken").chmod(0o755)
     finding = well.one("installation", PATH=well.home.variables["PATH"] + ":%s" % other)
     assert "0.0.7" in finding["text"] and str(other) in finding["text"]
+
+
+def test_memory_that_cannot_be_locked(well):
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        pytest.skip("setpriv is not installed")
+    words = "--bounding-set=-ipc_lock" if os.geteuid() == 0 else "--no-new-privs"
+    done = subprocess.run([setpriv, words, str(well.home.program), "doctor", "--offline", "--json"], cwd=str(well.copy),
+                          env=well.home.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0)))
+    found = [finding for finding in checked(json.loads(done.stdout.decode()), 8) if finding["level"] != "ok"]
+    assert [finding["check"] for finding in found] == ["memory"], found
+    finding = found[0]
+    assert finding["level"] == "warning" and not finding["command"]
 
 
 # How it is told
