@@ -95,15 +95,45 @@ static void put_command(struct findings *findings, const struct rule *rule, cons
 	findings_command(findings, "%s", buf_text(&text));
 }
 
-static void put_problem(struct findings *findings, const char *path, const struct rule *rule)
+static bool is_there(struct doctor *doctor, const char *name)
 {
+	const struct token *token = NULL;
+
+	/* Of a list that cannot be read nobody knows who is missing. */
+	if (doctor->catalogue_err.code || catalogue_find(&doctor->session.catalogue, name))
+		return true;
+	return !session_find(&doctor->session, name, &token, NULL) && token;
+}
+
+/* Of lines that contradict each other, the first that names a token; NULL if none does. */
+static const struct rule *choose(struct doctor *doctor, const struct rule_list *list,
+				 const struct rule *rule)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *other = &list->rules[i];
+
+		if (other->file == rule->file && *other->pattern &&
+		    rule_is_double(other, rule) && is_there(doctor, other->token))
+			return other;
+	}
+	return NULL;
+}
+
+static void put_problem(struct doctor *doctor, const char *path, const struct rule_list *list,
+			const struct rule *rule)
+{
+	struct findings *findings = &doctor->findings;
+	const struct rule *chosen = *rule->pattern ? choose(doctor, list, rule) : NULL;
+
 	findings_add(findings, FINDING_WARNING, "%s:%u: %s: it is left out", path, rule->line,
 		     rule->problem);
 	if (rule->file == RULES_OF_SYSTEM)
 		findings_advice(findings, "have root correct that line");
-	else if (*rule->pattern)
+	else if (chosen)
 		/* It takes the place of all that say otherwise. */
-		put_command(findings, rule, "add", rule->token);
+		put_command(findings, chosen, "add", chosen->token);
+	else if (*rule->pattern)
+		put_command(findings, rule, "remove", "");
 	else
 		findings_advice(findings, "correct that line, or take it out");
 }
@@ -118,16 +148,6 @@ static void put_missing(struct findings *findings, const char *path, const struc
 				rule->token);
 	else
 		put_command(findings, rule, "remove", "");
-}
-
-static bool is_there(struct doctor *doctor, const char *name)
-{
-	const struct token *token = NULL;
-
-	/* Of a list that cannot be read nobody knows who is missing. */
-	if (doctor->catalogue_err.code || catalogue_find(&doctor->session.catalogue, name))
-		return true;
-	return !session_find(&doctor->session, name, &token, NULL) && token;
 }
 
 void doctor_rules(struct doctor *doctor)
@@ -148,7 +168,7 @@ void doctor_rules(struct doctor *doctor)
 		const char *path = rules.paths[rule->file] ? rules.paths[rule->file] : "rules";
 
 		if (rule->problem)
-			put_problem(findings, path, rule);
+			put_problem(doctor, path, &list, rule);
 		else if (!is_there(doctor, rule->token))
 			put_missing(findings, path, rule);
 	}

@@ -651,6 +651,22 @@ def test_memory_that_cannot_be_locked(well):
     assert finding["level"] == "warning" and not finding["command"]
 
 
+@pytest.mark.parametrize("lines,fix", [
+    ("acme work\nacme gone\n", "hftoken rule add 'acme' 'work'"),
+    ("acme gone\nacme work\n", "hftoken rule add 'acme' 'work'"),
+    ("acme gone\nacme lost\n", "hftoken rule remove 'acme'"),
+    ("acme work write in ~/it's\nacme gone write in ~/it's\n",
+     "hftoken rule add 'acme' 'work' --write --in ~/'it'\\''s'"),
+])
+def test_rules_that_contradict_each_other(well, lines, fix):
+    """One command mends both lines, with a token that is there."""
+    path = well.put(well.home.home / ".config" / "hftoken" / "rules", lines + "# kept\n*  work\n")
+    found = well()
+    assert [(finding["check"], finding["fix"]) for finding in found] == [("rules", fix), ("rules", fix)], found
+    assert well.paste([fix]) == []
+    assert path.read_text().endswith("# kept\n*  work\n")
+
+
 # How it is told
 
 def test_words(well):
