@@ -25,7 +25,7 @@
 struct fixing {
 	bool apply;     /* else it is only told what would be done */
 	struct buf log; /* a line each */
-	size_t failed;
+	size_t records; /* of these, secrets */
 	struct session *session;
 	const char *store;
 };
@@ -49,7 +49,6 @@ static void note(struct fixing *fixing, bool done, const char *format, ...)
 		buf_printf(&fixing->log, "%s\n", buf_text(&clean));
 	else
 		ui_warn("could not: %s", buf_text(&clean));
-	fixing->failed += !done;
 }
 
 /* ---- modes ------------------------------------------------------------------------------------ */
@@ -139,6 +138,7 @@ static void fix_record(void *user, enum checkup_record what, const char *id,
 
 	if (what == RECORD_MISSING || !doctor_is_ours_alone(what, fixing->store))
 		return;
+	fixing->records++;
 	note(fixing,
 	     !fixing->apply || !session_drop_record(fixing->session, fixing->store, id, NULL),
 	     what == RECORD_SHADOW ? "remove from store '%s' an old secret of token '%s'"
@@ -180,12 +180,13 @@ static void fix_secrets(struct fixing *fixing)
 /* ---- all of it -------------------------------------------------------------------------------- */
 
 /* Modes first: what others can read is refused by all that follows. */
-static void fix_all(struct fixing *fixing)
+static void fix_all(struct fixing *fixing, bool secrets)
 {
 	doctor_each_fault(fix_mode, fixing);
 	doctor_each_left(fix_left, fixing);
 	fix_runs(fixing);
-	fix_secrets(fixing);
+	if (secrets)
+		fix_secrets(fixing);
 }
 
 static int consent(const struct cli *cli, const struct fixing *plan, struct err *err)
@@ -222,11 +223,12 @@ int doctor_fix(struct cli *cli, struct buf *ret, struct err *err)
 	struct fixing work = {.apply = true};
 	int error = 0;
 
-	fix_all(&plan);
+	fix_all(&plan, true);
 	if (plan.log.size)
 		error = consent(cli, &plan, err);
+	/* A store that could not be read before had nothing to agree to: that is for another time. */
 	if (plan.log.size && !error)
-		fix_all(&work);
+		fix_all(&work, plan.records > 0);
 	if (!cli_has(cli, OPT_JSON) && !cli_has(cli, OPT_QUIET))
 		put_done(cli, &work.log);
 	*ret = work.log;

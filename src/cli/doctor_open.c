@@ -23,9 +23,11 @@ static void open_endpoint(struct doctor *doctor)
 	if (!doctor->endpoint_err.code)
 		return;
 	(void)unsetenv("HF_ENDPOINT");
-	if (settings_endpoint(&session->settings, NULL, &session->endpoint, NULL))
-		(void)text_copy(session->endpoint.origin, sizeof(session->endpoint.origin),
-				ENDPOINT_HUB);
+	if (!settings_endpoint(&session->settings, NULL, &session->endpoint, NULL))
+		return;
+	(void)text_copy(session->endpoint.origin, sizeof(session->endpoint.origin),
+			ENDPOINT_HUB);
+	(void)text_copy(session->endpoint.url, sizeof(session->endpoint.url), ENDPOINT_HUB);
 }
 
 static int open_session(struct doctor *doctor, struct err *err)
