@@ -39,7 +39,10 @@ class Patient:
         runtime.mkdir(mode=0o700)
         home.variables["GIT_CONFIG_NOSYSTEM"] = "1"
         home.variables["XDG_RUNTIME_DIR"] = str(runtime)
-        home.variables["PATH"] = "%s:%s" % (home.program.parent, os.environ["PATH"])
+        # Another hftoken that is installed here is none of this machine.
+        self.others = os.pathsep.join(folder for folder in os.environ["PATH"].split(os.pathsep)
+                                      if not os.path.exists(os.path.join(folder, "hftoken")))
+        home.variables["PATH"] = "%s:%s" % (home.program.parent, self.others)
         self.git("init", "--quiet")
 
     def git(self, *words):
@@ -324,11 +327,9 @@ def test_a_client_that_does_not_find_us(well, client):
     """It was set up while we were in PATH."""
     well.home("setup", client)
     assert well(status=0) == []
-    path = os.pathsep.join(folder for folder in os.environ["PATH"].split(os.pathsep)
-                           if not os.path.exists(os.path.join(folder, "hftoken")))
-    found = [finding for finding in well(PATH=path) if finding["check"] == client]
+    found = [finding for finding in well(PATH=well.others) if finding["check"] == client]
     assert found and all("not in PATH" in finding["text"] for finding in found)
-    script = "PATH=%s; %s\nexec hftoken doctor -q" % (path, found[0]["fix"])
+    script = "PATH=%s; %s\nexec hftoken doctor -q" % (well.others, found[0]["fix"])
     done = subprocess.run(["sh", "-c", script], env=well.home.environment(), cwd=str(well.copy), stdout=subprocess.PIPE)
     assert (done.returncode, done.stdout) == (0, b"")
 
