@@ -374,12 +374,12 @@ install: all
 		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 
 uninstall:
+	$(if $(DESTDIR),,@tools/still-wired.sh $(abspath $(B)/bin/hftoken))
 	rm -f $(DESTDIR)$(BINDIR)/hftoken $(addprefix $(DESTDIR)$(BINDIR)/,$(FRONTS))
 	for program in $(notdir $(PROGRAMS)); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$program; done
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
-	@echo "git may still name it: 'hftoken setup --undo' takes that out, while hftoken is there"
 
 deps:
 	tools/deps.sh $(if $(filter check%,$(MAKECMDGOALS)),check)

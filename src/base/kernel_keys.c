@@ -28,7 +28,7 @@ static long keyctl(int operation, unsigned long one, unsigned long two, unsigned
 }
 
 /* Root of a container has the keyring of the host's root. */
-static bool is_anothers(void)
+bool kernel_keys_are_anothers(void)
 {
 	char space[64];
 	ssize_t size;
@@ -49,8 +49,9 @@ static bool is_anothers(void)
  */
 static bool possess(void)
 {
-	return !is_anothers() && keyctl(KEYCTL_LINK, (unsigned long)KEY_SPEC_USER_KEYRING,
-					(unsigned long)KEY_SPEC_PROCESS_KEYRING, 0, 0) == 0;
+	return !kernel_keys_are_anothers() &&
+	       keyctl(KEYCTL_LINK, (unsigned long)KEY_SPEC_USER_KEYRING,
+		      (unsigned long)KEY_SPEC_PROCESS_KEYRING, 0, 0) == 0;
 }
 
 static key_serial find(const char *name)

@@ -22,6 +22,9 @@ int kernel_key_get(const char *name, struct secret *ret) MUST_CHECK;
 /* Keeps a payload under that name for so many seconds, in place of what was there. */
 int kernel_key_put(const char *name, const struct secret *payload, unsigned seconds) MUST_CHECK;
 
+/* Whether it is another's: root of a container would use that of the machine's root. */
+bool kernel_keys_are_anothers(void);
+
 /* Forgets at once; nothing happens if there is none. */
 void kernel_key_drop(const char *name);
 

@@ -134,8 +134,11 @@ static void remove_line_breaks(struct secret *secret)
 
 static void clean(struct program_variable *variable)
 {
+	size_t size = variable->value.size;
+
 	remove_line_breaks(&variable->value);
 	secret_trim(&variable->value);
+	variable->changed = variable->value.size != size;
 	if (variable->state == VARIABLE_SET && variable->value.size == 0)
 		variable->state = VARIABLE_BLANK;
 }

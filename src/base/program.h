@@ -36,6 +36,7 @@ enum variable_state {
 struct program_variable {
 	const char *name;
 	enum variable_state state;
+	bool changed;        /* by the cleaning: line breaks or outer white space were in it */
 	struct secret value; /* cleaned */
 };
 #define PROGRAM_VARIABLES 2

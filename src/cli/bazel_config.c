@@ -193,3 +193,56 @@ int bazel_config_unwire(struct secret *text, size_t *ret_count, struct err *err)
 	secret_move(text, &fresh);
 	return 0;
 }
+
+/* ---- looking ---------------------------------------------------------------------------------- */
+
+/* One word of a line, as Bazel cuts it: quotes and backslashes as in a shell. */
+static void take_word(const char **at, const char *end, struct buf *ret)
+{
+	char quote = '\0';
+
+	for (; *at < end && (quote || (**at != ' ' && **at != '\t')); (*at)++) {
+		if (**at == '\\' && quote != '\'' && *at + 1 < end)
+			buf_add_char(ret, *++*at);
+		else if (quote ? **at == quote : (**at == '"' || **at == '\''))
+			quote = quote ? '\0' : **at;
+		else
+			buf_add_char(ret, **at);
+	}
+}
+
+/* --credential_helper=HOST=PROGRAM; without a host it is for all, and nothing of ours. */
+static void find_helper(const char *word, bazel_helper_found found, void *user)
+{
+	const char *value = text_starts_with(word, OPTION) ? word + strlen(OPTION)
+			    : text_starts_with(word, OLD)  ? word + strlen(OLD)
+							   : NULL;
+	const char *equals = value ? strchr(value, '=') : NULL;
+	AUTOFREE char *host = equals ? strndup(value, (size_t)(equals - value)) : NULL;
+
+	if (host)
+		found(user, host, equals + 1);
+}
+
+int bazel_config_each(const struct secret *text, bazel_helper_found found, void *user,
+		      struct err *err)
+{
+	const char *at = secret_text(text);
+	struct rc_line line;
+
+	while (next_line(text, &at, &line)) {
+		const char *word = line.at;
+		const char *end = line.at + line.size;
+
+		while (!is_comment(&line) && word < end) {
+			AUTOBUF struct buf plain = {0};
+
+			take_word(&word, end, &plain);
+			if (buf_failed(&plain))
+				return err_no_memory(err);
+			find_helper(buf_text(&plain), found, user);
+			word += word < end;
+		}
+	}
+	return 0;
+}

@@ -24,3 +24,11 @@ int bazel_config_wire(struct secret *text, const char *host, const char *program
 
 /* Takes all lines of ours out again; how many hosts that were. */
 int bazel_config_unwire(struct secret *text, size_t *ret_count, struct err *err) MUST_CHECK;
+
+/*
+ * Calls `found` for each helper that a line names for a host exactly; `program` as Bazel will start
+ * it, without quotes. Texts live for the call.
+ */
+typedef void (*bazel_helper_found)(void *user, const char *host, const char *program);
+int bazel_config_each(const struct secret *text, bazel_helper_found found, void *user,
+		      struct err *err) MUST_CHECK;

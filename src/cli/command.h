@@ -47,6 +47,8 @@ enum option_id {
 	OPT_VIA,
 	OPT_ENV,
 	OPT_PROBE,
+	OPT_FIX,
+	OPT_OFFLINE,
 	OPT_COUNT,
 };
 
@@ -83,6 +85,7 @@ enum command_id {
 	CMD_SETUP,
 	CMD_STORE,
 	CMD_CONFIG,
+	CMD_DOCTOR,
 	CMD_HELP,
 	CMD_COUNT,
 };

@@ -5,11 +5,13 @@
 
 #include "base/buf.h"
 #include "base/json_scan.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 #define MEMBERS_MAX 1000
 #define SECTION     "credHelpers"
 #define EMPTY       "{}"
+#define HELPER_SIZE 256
 
 const char *const docker_registries[DOCKER_REGISTRIES] = {"registry.hf.space", "hf.co",
 							  "huggingface.co"};
@@ -287,4 +289,33 @@ int docker_config_unwire(const struct secret *text, struct secret *ret,
 		return error;
 	secret_move(ret, &fresh);
 	return 0;
+}
+
+/* ---- looking ---------------------------------------------------------------------------------- */
+
+char *docker_config_path(void)
+{
+	const char *folder = getenv("DOCKER_CONFIG");
+	const char *home = path_home();
+
+	if (folder && *folder)
+		return path_join(folder, "config.json");
+	return home ? path_join(home, ".docker/config.json") : NULL;
+}
+
+int docker_config_each(const struct secret *text, docker_helper_found found, void *user,
+		       struct err *err)
+{
+	AUTOCONFIG struct config config = {0};
+	char helper[HELPER_SIZE];
+	int error = config_read(&config, text, err);
+
+	for (size_t i = 0; i < DOCKER_REGISTRIES && !error && config.has_helpers; i++) {
+		struct json_span span = json_scan_find(&config.helpers, docker_registries[i]);
+
+		if (span.kind == JSON_KIND_TEXT &&
+		    json_span_decode(&span, helper, sizeof(helper)))
+			found(user, docker_registries[i], helper);
+	}
+	return error;
 }

@@ -25,3 +25,14 @@ int docker_config_wire(const struct secret *text, bool force, struct secret *ret
 /* Takes our helper out again, and `credHelpers` if nothing else is in it. */
 int docker_config_unwire(const struct secret *text, struct secret *ret,
 			 bool ret_before[DOCKER_REGISTRIES], struct err *err) MUST_CHECK;
+
+/* Where docker keeps it, for the caller to free(); NULL where there is no home. */
+char *docker_config_path(void);
+
+/*
+ * Calls `found` for each of our registries that a helper is named for, ours or another. ERR_FORMAT as
+ * above.
+ */
+typedef void (*docker_helper_found)(void *user, const char *registry, const char *helper);
+int docker_config_each(const struct secret *text, docker_helper_found found, void *user,
+		       struct err *err) MUST_CHECK;

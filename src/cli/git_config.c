@@ -106,6 +106,8 @@ static bool pattern_matches(const char *pattern, const char *endpoint, bool *ret
 /* "credential.helper", or "credential.<pattern>.helper" of this endpoint. */
 static bool is_helper_key(char *key, const char *endpoint, bool *ret_partial)
 {
+	bool matches;
+
 	static const char section[] = "credential.";
 	static const char name[] = "helper";
 	size_t size = strlen(key);
@@ -119,7 +121,9 @@ static bool is_helper_key(char *key, const char *endpoint, bool *ret_partial)
 	if (size < around + 1 || strcmp(key + size - strlen(name) - 1, ".helper") != 0)
 		return false;
 	key[size - strlen(name) - 1] = '\0';
-	return pattern_matches(key + strlen(section), endpoint, ret_partial);
+	matches = pattern_matches(key + strlen(section), endpoint, ret_partial);
+	key[size - strlen(name) - 1] = '.';
+	return matches;
 }
 
 /* The next NUL-terminated field of git's -z output; NULL at the end. */
@@ -159,7 +163,7 @@ static int read_list(struct git_helpers *helpers, const char *endpoint, struct e
 			return err_set(err, ERR_FAILED, "git has more than %d helpers",
 				       GIT_HELPERS_MAX);
 		helpers->list[helpers->count++] = (struct git_helper) {
-			.value = value, .scope = scope, .origin = origin};
+			.key = entry, .value = value, .scope = scope, .origin = origin};
 	}
 	return 0;
 }
@@ -197,6 +201,20 @@ enum tristate git_asks_us(const char *endpoint)
 	if (git_helpers_for(endpoint, &helpers, NULL))
 		return UNKNOWN;
 	return helpers.count && git_helper_is_ours(helpers.list[0].value) ? YES : NO;
+}
+
+enum tristate git_sends_path(const char *endpoint)
+{
+	const char *argv[] = {
+		"git",    "config", "--bool", "--get-urlmatch", "credential.useHttpPath",
+		endpoint, NULL};
+	AUTOBUF struct buf output = {0};
+	int status = 0;
+
+	/* 1: the key is not there. */
+	if (run_git(argv, &output, &status, NULL) || (status != 0 && status != 1))
+		return UNKNOWN;
+	return text_starts_with(buf_text(&output), "true") ? YES : NO;
 }
 
 static void each_entry(const struct buf *text, git_config_found found, void *user)

@@ -15,6 +15,7 @@
 enum git_scope { GIT_GLOBAL, GIT_LOCAL };
 
 struct git_helper {
+	const char *key;    /* "credential.https://huggingface.co.helper" */
 	const char *value;  /* as in the configuration */
 	const char *scope;  /* "global", "local"… */
 	const char *origin; /* "file:/home/alice/.gitconfig" */
@@ -35,6 +36,9 @@ int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *e
 
 /* Whether git asks us first for that endpoint; UNKNOWN without a usable git. */
 enum tristate git_asks_us(const char *endpoint);
+
+/* Whether git tells a helper the path of what it asks for (useHttpPath); UNKNOWN without a git. */
+enum tristate git_sends_path(const char *endpoint);
 
 /*
  * All of git's configuration, in its order. A value is NULL where a key has none. Values may hold

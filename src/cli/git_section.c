@@ -44,6 +44,25 @@ bool git_helper_is_ours(const char *value)
 	return is_our_program(value, &rest);
 }
 
+bool git_helper_path(const char *value, char *ret, size_t capacity)
+{
+	size_t size = 0;
+
+	if (*value != '/')
+		return false;
+	for (; *value && *value != ' '; value++) {
+		if (strchr("'\"$`", *value))
+			return false;
+		if (*value == '\\' && value[1])
+			value++;
+		if (size + 1 == capacity)
+			return false;
+		ret[size++] = *value;
+	}
+	ret[size] = '\0';
+	return true;
+}
+
 static void put_value(struct buf *text, const char *value)
 {
 	bool quoted = strpbrk(value, ";#") != NULL;

@@ -37,3 +37,10 @@ bool git_section_remove(const struct buf *text, const char *endpoint, struct buf
 
 /* Whether a helper's value is ours, with or without arguments. */
 bool git_helper_is_ours(const char *value);
+
+/*
+ * The absolute path of the program that a helper's value begins with, as a shell takes its first
+ * word with backslashes. False for one that git looks for (`hftoken`), for a shell's line (`!`), and
+ * for one with quotes or variables, of which only a shell knows.
+ */
+bool git_helper_path(const char *value, char *ret, size_t capacity);

@@ -86,41 +86,61 @@ static void empty(int folder)
 	(void)closedir(entries);
 }
 
-static void sweep_one(int base, const char *name)
+/* Whether it is left over: nobody holds it. Without `remove` it stays. */
+static bool sweep_one(int base, const char *name, bool remove)
 {
 	CLOSED int folder = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (folder < 0 || flock(folder, LOCK_EX | LOCK_NB) < 0)
-		return;
+		return false;
+	if (!remove)
+		return true;
 	empty(folder);
 	(void)unlinkat(base, name, AT_REMOVEDIR);
+	return true;
 }
 
-static void sweep(int base)
+static size_t sweep(int base, bool remove)
 {
+	size_t count = 0;
+
 	CLOSED int copy = openat(base, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
 	const struct dirent *entry;
 
 	if (!entries)
-		return;
+		return 0;
 	(void)steal_fd(&copy);
 	for (int i = 0; i < ENTRIES_MAX && (entry = readdir(entries)) != NULL; i++) {
 		if (text_starts_with(entry->d_name, PREFIX))
-			sweep_one(base, entry->d_name);
+			count += sweep_one(base, entry->d_name, remove);
 	}
 	(void)closedir(entries);
+	return count;
 }
 
-void run_file_sweep(void)
+static size_t sweep_both(bool remove)
 {
+	size_t count = 0;
+
 	for (int place = 0; place < 2; place++) {
 		AUTOFREE char *path = base_path(place);
 		CLOSED int base = -1;
 
 		if (path && !folder_open(path, FOLDER_READ, &base, NULL))
-			sweep(base);
+			count += sweep(base, remove);
 	}
+	return count;
+}
+
+void run_file_sweep(void)
+{
+	(void)sweep_both(true);
+}
+
+size_t run_file_left(void)
+{
+	return sweep_both(false);
 }
 
 /* ---- one of our own --------------------------------------------------------------------------- */

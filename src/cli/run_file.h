@@ -35,3 +35,6 @@ void run_file_close(struct run_file *file);
 
 /* Removes those that nobody holds any more. */
 void run_file_sweep(void);
+
+/* How many those are. */
+size_t run_file_left(void);

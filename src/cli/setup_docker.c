@@ -5,32 +5,20 @@
  */
 #include <string.h>
 
-#include "base/paths.h"
 #include "cli/config_file.h"
 #include "cli/docker_config.h"
 #include "cli/programs.h"
 #include "cli/setup.h"
 #include "cli/ui.h"
 
-#define PROGRAM   "docker-credential-hftoken"
-#define FILE_NAME "config.json"
+#define PROGRAM "docker-credential-hftoken"
 
 static int open_file(struct config_file *file, enum folder_flags flags, struct err *err)
 {
-	const char *variable = getenv("DOCKER_CONFIG");
-	const char *home = path_home();
-	AUTOFREE char *folder = NULL;
-	AUTOFREE char *path = NULL;
+	AUTOFREE char *path = docker_config_path();
 
-	if (variable && *variable)
-		folder = strdup(variable);
-	else if (home)
-		folder = path_join(home, ".docker");
-	else
-		return err_set(err, ERR_NOT_FOUND, "there is no home directory");
-	path = folder ? path_join(folder, FILE_NAME) : NULL;
 	if (!path)
-		return err_no_memory(err);
+		return err_set(err, ERR_NOT_FOUND, "there is no home directory");
 	return config_file_open(file, path, DOCKER_CONFIG_MAX, flags, err);
 }
 

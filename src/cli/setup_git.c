@@ -14,32 +14,26 @@
 #include "cli/ui.h"
 
 #define HELPER_PROGRAM "git-credential-hftoken"
-#define ENDPOINTS_MAX  32
 
 /* ---- which Hubs ------------------------------------------------------------------------------- */
 
-struct endpoints {
-	const char *list[ENDPOINTS_MAX];
-	size_t count;
-};
-
-static void add_endpoint(struct endpoints *endpoints, const char *endpoint)
+static void add_endpoint(struct setup_endpoints *endpoints, const char *endpoint)
 {
 	for (size_t i = 0; i < endpoints->count; i++) {
 		if (strcmp(endpoints->list[i], endpoint) == 0)
 			return;
 	}
-	if (endpoints->count < ENDPOINTS_MAX)
+	if (endpoints->count < SETUP_ENDPOINTS_MAX)
 		endpoints->list[endpoints->count++] = endpoint;
 }
 
-static void collect_endpoints(const struct session *session, struct endpoints *endpoints)
+void setup_endpoints_collect(const struct session *session, struct setup_endpoints *ret)
 {
-	add_endpoint(endpoints, ENDPOINT_HUB);
-	add_endpoint(endpoints, "https://hf.co");
-	add_endpoint(endpoints, session->endpoint.origin);
+	add_endpoint(ret, ENDPOINT_HUB);
+	add_endpoint(ret, "https://hf.co");
+	add_endpoint(ret, session->endpoint.origin);
 	for (size_t i = 0; i < session->catalogue.count; i++)
-		add_endpoint(endpoints, session->catalogue.tokens[i].endpoint);
+		add_endpoint(ret, session->catalogue.tokens[i].endpoint);
 }
 
 /* ---- how git finds us ------------------------------------------------------------------------- */
@@ -131,7 +125,7 @@ static int check_rivals(const char *endpoint, enum git_scope scope, const char *
 }
 
 /* Writes the sections that are missing, each behind everything else in the file. */
-static int write_sections(struct git_file *file, const struct endpoints *endpoints,
+static int write_sections(struct git_file *file, const struct setup_endpoints *endpoints,
 			  const bool wired[], const char *helper, struct err *err)
 {
 	AUTOBUF struct buf text = {0};
@@ -175,8 +169,8 @@ static void put_back(struct git_file *file, const struct buf *before, bool exist
 }
 
 /* Writes, and takes all of it back if another helper turns out to stand behind ours. */
-static int wire(const struct endpoints *endpoints, const bool wired[], enum git_scope scope,
-		const char *helper, bool force, struct err *err)
+static int wire(const struct setup_endpoints *endpoints, const bool wired[],
+		enum git_scope scope, const char *helper, bool force, struct err *err)
 {
 	AUTOGITFILE struct git_file file = GIT_FILE_NONE;
 	AUTOBUF struct buf before = {0};
@@ -207,12 +201,12 @@ int setup_git(struct cli *cli, struct session *session, struct err *err)
 {
 	enum git_scope scope = cli_has(cli, OPT_LOCAL) ? GIT_LOCAL : GIT_GLOBAL;
 	bool force = cli_has(cli, OPT_FORCE);
-	bool wired[ENDPOINTS_MAX] = {false};
-	struct endpoints endpoints = {.count = 0};
+	bool wired[SETUP_ENDPOINTS_MAX] = {false};
+	struct setup_endpoints endpoints = {.count = 0};
 	AUTOBUF struct buf helper = {0};
 	int error = helper_value(&helper, err);
 
-	collect_endpoints(session, &endpoints);
+	setup_endpoints_collect(session, &endpoints);
 	for (size_t i = 0; i < endpoints.count && !error; i++) {
 		error = check_rivals(endpoints.list[i], scope, buf_text(&helper), &wired[i],
 				     err);

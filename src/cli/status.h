@@ -79,3 +79,5 @@ void status_files(struct status *status);
 struct place *status_netrc(struct status *status);
 /* git's own store; `wanted`: git is told to look there */
 struct place *status_git_credentials(struct status *status, const char *path, bool wanted);
+/* Those of the helpers that git runs, and the usual ones. */
+void status_git_stores(struct status *status);

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "cli/docker_config.h"
 #include "cli/status.h"
 
 /* What a parser finds becomes a row. */
@@ -82,16 +83,6 @@ struct place *status_git_credentials(struct status *status, const char *path, bo
 
 /* ---- docker ----------------------------------------------------------------------------------- */
 
-static char *docker_path(void)
-{
-	const char *folder = getenv("DOCKER_CONFIG");
-	const char *home = path_home();
-
-	if (folder && *folder)
-		return path_join(folder, "config.json");
-	return home ? path_join(home, ".docker/config.json") : NULL;
-}
-
 static void put_auth(struct finder *finder, const char *key, const struct json *entry)
 {
 	AUTOSECRET struct secret password = {0};
@@ -145,7 +136,7 @@ static void look_at_docker(struct finder *finder, const struct json *config)
 
 static void status_docker(struct status *status)
 {
-	AUTOFREE char *path = docker_path();
+	AUTOFREE char *path = docker_config_path();
 	struct finder finder = {.status = status, .source = "docker", .path = path};
 	AUTOSECRET struct secret text = {0};
 	AUTOJSON struct json *config = NULL;

@@ -158,6 +158,16 @@ static void put_stores(struct status *status, const struct git_helpers *helpers,
 	}
 }
 
+void status_git_stores(struct status *status)
+{
+	AUTOHELPERS struct git_helpers helpers = {.count = 0};
+	struct place *first = NULL;
+
+	if (git_helpers_for(status->endpoint, &helpers, NULL))
+		helpers.count = 0;
+	put_stores(status, &helpers, &first);
+}
+
 /* The rows of helpers, as many as git has; those of its files come later. */
 static size_t put_helpers(struct status *status, const struct git_helpers *helpers)
 {

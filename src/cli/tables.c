@@ -53,6 +53,9 @@ const struct option options[OPT_COUNT] = {
 		    false},
 	[OPT_WITH_PASSPHRASE] = {"with-passphrase", NULL, 0, NULL,
 				 "read the passphrase from standard input", false},
+	[OPT_FIX] = {"fix", NULL, 0, NULL, "remove what was left behind, and correct modes",
+		     false},
+	[OPT_OFFLINE] = {"offline", NULL, 0, NULL, "leave the network out", false},
 	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "go back from a passphrase to a key file",
 			false},
 };
@@ -289,6 +292,17 @@ const struct command commands[CMD_COUNT] = {
 			.max = 3,
 			.summary = "read and change settings",
 			.options = {OPT_JSON, OPT_HELP}},
+	[CMD_DOCTOR] =
+		{.name = "doctor",
+		 .group = CARE,
+		 .operands = "",
+		 .summary = "look at everything, and say how to mend what is wrong",
+		 .description =
+			 "Each finding comes with the command that mends it; the exit status is 8\n"
+			 "if there are any. --fix removes secrets that no token leads to and files\n"
+			 "that killed writers have left, corrects modes, and does nothing else.\n",
+		 .online = true,
+		 .options = {OPT_FIX, OPT_YES, OPT_OFFLINE, OPT_JSON, OPT_QUIET, OPT_HELP}},
 	[CMD_HELP] = {.name = "help",
 		      .group = CARE,
 		      .operands = "[COMMAND [VERB]]",

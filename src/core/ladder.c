@@ -15,7 +15,7 @@
 #define BEEGFS_MAGIC 0x19830326
 
 /* Compute nodes share such a home, and none of them has the desktop's keyring. */
-static bool home_is_remote(void)
+bool ladder_home_is_remote(void)
 {
 	static const unsigned long remote[] = {
 		NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_MAGIC,
@@ -54,7 +54,7 @@ static const char *reason_against(void)
 	/* It is unlocked by today's desktop session, and locked for tomorrow's ssh. */
 	if (ssh && *ssh)
 		return "logged in over ssh";
-	if (home_is_remote())
+	if (ladder_home_is_remote())
 		return "the home directory is on a network file system";
 	return has_bus() ? NULL : "no session bus";
 }

@@ -20,3 +20,6 @@ int ladder_choose(struct session *session, struct ladder_step *ret, struct err *
 
 /* The same where the keyring has been asked already; `keyring` is what came of that. */
 void ladder_decide(const struct store_state *keyring, struct ladder_step *ret);
+
+/* Whether the home directory is shared with other machines, which have other keyrings. */
+bool ladder_home_is_remote(void);

@@ -25,7 +25,7 @@ static const char *const environment_words[] = {
 	[ENVIRONMENT_IGNORE] = "ignore",
 };
 
-static const struct settings usual = {
+const struct settings settings_usual = {
 	.store = "auto", .cache = CACHE_SECONDS, .git_adopt = true};
 
 /* ---- single values ---------------------------------------------------------------------------- */
@@ -274,7 +274,7 @@ static void check_variable(settings_warning warn)
 
 int settings_load(struct settings *ret, settings_warning warn, struct err *err)
 {
-	struct settings settings = usual;
+	struct settings settings = settings_usual;
 	AUTOFREE char *folder = NULL;
 	AUTOBUF struct buf system_text = {0};
 	AUTOBUF struct buf text = {0};
@@ -402,7 +402,7 @@ static int change(const char *key, const char *value, struct err *err)
 
 int settings_set(const char *key, const char *value, struct err *err)
 {
-	struct settings scratch = usual;
+	struct settings scratch = settings_usual;
 	const char *problem;
 
 	if (!is_key(key))

@@ -30,6 +30,8 @@ struct settings {
 	bool hf_follow;   /* huggingface_hub's token file follows the default token */
 };
 
+extern const struct settings settings_usual; /* where nothing is set */
+
 /* Told about lines that make no sense; `where` is file and line number. May be NULL. */
 typedef void (*settings_warning)(const char *where, const char *what);
 

@@ -157,6 +157,7 @@ static size_t on_header(char *line, size_t unit, size_t count, void *user)
 	take_header(line, size, "RateLimit", call->rate_limit, sizeof(call->rate_limit));
 	take_header(line, size, "Location", call->location, sizeof(call->location));
 	take_header(line, size, "X-Request-Id", call->request_id, sizeof(call->request_id));
+	take_header(line, size, "Date", call->date, sizeof(call->date));
 	take_header(line, size, "X-Repo-Commit", call->commit, sizeof(call->commit));
 	return size;
 }

@@ -48,6 +48,7 @@ struct http_call {
 	char rate_limit[128];
 	char location[HTTP_HEADER_MAX];
 	char request_id[128];
+	char date[40];
 	char commit[64]; /* X-Repo-Commit: of every download, redirects and misses too */
 };
 

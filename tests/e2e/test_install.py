@@ -27,14 +27,15 @@ def make(tmp_path):
     for path in BUILD.iterdir():
         if path.suffix in (".mk", ".stamp"):
             shutil.copy2(str(path), str(build))
-    return lambda *words: run_make("B=%s" % build, *words)
+    return lambda *words, **variables: run_make("B=%s" % build, *words, **variables)
 
 
-def run_make(*words):
+def run_make(*words, **variables):
     done = subprocess.run(["make", "-C", str(ROOT), "--no-print-directory"] + list(words), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
-                          env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+                          env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **variables})
     assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 @pytest.mark.parametrize("prefix", ["/usr", "/opt/hf token"])
@@ -65,3 +66,25 @@ def test_install_with_other_folders(tmp_path, make):
     make("install", "PREFIX=/usr", "DESTDIR=%s" % tmp_path, "BINDIR=/usr/games", "LIBEXECDIR=/usr/lib/hftoken")
     assert (tmp_path / "usr/games/hftoken").exists() and (tmp_path / "usr/lib/hftoken/store-file").exists()
     assert not (tmp_path / "usr/bin").exists() and not (tmp_path / "usr/libexec").exists()
+
+
+def test_uninstall_says_what_is_left(tmp_path, hub, make):
+    """Who still looks for hftoken, and a command that ends it, also afterwards."""
+    where = "PREFIX=%s" % (tmp_path / "place")
+    make("install", where)
+    home = Home(tmp_path / "user", hub, build=tmp_path / "place")
+    home.variables.update(GIT_CONFIG_NOSYSTEM="1", PATH="%s:%s" % (tmp_path / "place/bin", os.environ["PATH"]))
+    assert "hftoken setup" not in make("uninstall", where, HOME=str(home.home))
+    make("install", where)
+    home.login("alice-work", "work")
+    for client in ("git", "docker", "bazel", "hf"):
+        home("setup", client)
+    assert "setup --undo" not in make("uninstall", where, "DESTDIR=%s" % (tmp_path / "stage"), HOME=str(home.home))
+    said = make("uninstall", where, HOME=str(home.home)).splitlines()
+    assert "still set up with hftoken: git docker Bazel hf" in said
+    assert not (tmp_path / "place/bin/hftoken").exists()
+    for line in said:
+        if line.startswith("    "):
+            words = line.split()
+            home(*words[1:], program=words[0])
+    assert "    " not in make("uninstall", where, HOME=str(home.home))

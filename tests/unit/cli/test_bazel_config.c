@@ -107,9 +107,35 @@ static void another_helper_is_in_the_way(void **state UNUSED)
 	}
 }
 
+static void note(void *user, const char *host, const char *program)
+{
+	char *told = user;
+	size_t size = strlen(told);
+
+	(void)snprintf(told + size, 512 - size, "%s -> %s\n", host, program);
+}
+
+static void helpers_are_listed(void **state UNUSED)
+{
+	AUTOSECRET struct secret text = {0};
+	struct err err = {0};
+	char told[512] = "";
+
+	set(&text, "build -c opt --credential_helper=a.example=/bin/a\n"
+		   "common \"--credential_helper=b.example=/o d/b\"\n"
+		   "  common  --experimental_credential_helper=c.example=/c\\ d \t-x\n"
+		   "# common --credential_helper=d.example=d\n"
+		   "common --credential_helper=/for/all\n"
+		   "common '--credential_helper=e.example=e'");
+	assert_int_equal(bazel_config_each(&text, note, told, &err), 0);
+	assert_string_equal(told, "a.example -> /bin/a\nb.example -> /o d/b\n"
+				  "c.example -> /c d\ne.example -> e\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(helpers_are_listed),
 		cmocka_unit_test(files_are_edited_in_place),
 		cmocka_unit_test(paths_are_quoted),
 		cmocka_unit_test(another_helper_is_in_the_way),

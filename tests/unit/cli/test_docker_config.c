@@ -128,10 +128,41 @@ static void what_is_no_such_file_is_left_alone(void **state UNUSED)
 	}
 }
 
+static void note(void *user, const char *registry, const char *helper)
+{
+	char *told = user;
+	size_t size = strlen(told);
+
+	(void)snprintf(told + size, 256 - size, "%s -> %s\n", registry, helper);
+}
+
+static void helpers_are_listed(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *told;
+	} files[] = {
+		{"{}", ""},
+		{"{\"auths\":{\"hf.co\":{}}}", ""},
+		{"{\"credHelpers\":{\"ghcr.io\":\"x\",\"huggingface.co\":\"a\\u002fb\","
+		 "\"hf.co\":\"hftoken\",\"registry.hf.space\":1}}",
+		 "hf.co -> hftoken\nhuggingface.co -> a/b\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		AUTOSECRET struct secret text = {0};
+		char told[256] = "";
+
+		set(&text, files[i].text);
+		assert_int_equal(docker_config_each(&text, note, told, NULL), 0);
+		assert_string_equal(told, files[i].told);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_edited_in_place),
+		cmocka_unit_test(helpers_are_listed),
 		cmocka_unit_test(without_ours_nothing_is_taken_out),
 		cmocka_unit_test(another_helper_is_in_the_way),
 		cmocka_unit_test(what_is_no_such_file_is_left_alone),

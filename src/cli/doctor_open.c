@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the checks of `hftoken doctor` look at, opened as far as it can be, and what they share. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/paths.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "cli/doctor.h"
+#include "cli/programs.h"
+#include "core/ladder.h"
+#include "hub/answer.h"
+
+#define VERSION_MS 5000
+
+/* A Hub that makes no sense shall not keep us from looking at the rest: as if none were named. */
+static void open_endpoint(struct doctor *doctor)
+{
+	struct session *session = &doctor->session;
+
+	doctor->endpoint_err.code = (enum err_code)settings_endpoint(
+		&session->settings, NULL, &session->endpoint, &doctor->endpoint_err);
+	if (!doctor->endpoint_err.code)
+		return;
+	(void)unsetenv("HF_ENDPOINT");
+	if (!settings_endpoint(&session->settings, NULL, &session->endpoint, NULL))
+		return;
+	(void)text_copy(session->endpoint.origin, sizeof(session->endpoint.origin),
+			ENDPOINT_HUB);
+	(void)text_copy(session->endpoint.url, sizeof(session->endpoint.url), ENDPOINT_HUB);
+}
+
+static int open_session(struct doctor *doctor, struct err *err)
+{
+	struct session *session = &doctor->session;
+	int error;
+
+	if (settings_load(&session->settings, NULL, NULL))
+		session->settings = settings_usual;
+	open_endpoint(doctor);
+	error = settings_source_endpoint(session->source_endpoint, err);
+	if (!error)
+		error = sources_new(session->source_endpoint, &session->sources, err);
+	if (error)
+		return error;
+	doctor->catalogue_err.code = (enum err_code)catalogue_load(
+		&session->catalogue, CATALOGUE_INDEX, &doctor->catalogue_err);
+	if (doctor->catalogue_err.code)
+		catalogue_release(&session->catalogue);
+	return session_bind_env(session, NULL) == ERR_NO_MEMORY ? err_no_memory(err) : 0;
+}
+
+int doctor_open(struct doctor *doctor, struct cli *cli, struct err *err)
+{
+	doctor->cli = cli;
+	doctor->offline = cli_has(cli, OPT_OFFLINE) || hub_is_offline();
+	doctor->hub_time = TIME_UNKNOWN;
+	doctor->stores[0].name = STORE_FILE;
+	doctor->stores[1].name = STORE_KEYRING;
+	return open_session(doctor, err);
+}
+
+void doctor_release(struct doctor *doctor)
+{
+	for (size_t i = 0; i < DOCTOR_STORES; i++)
+		buf_release(&doctor->stores[i].ids);
+	session_release(&doctor->session);
+	findings_release(&doctor->findings);
+}
+
+char *doctor_quote(const char *path)
+{
+	AUTOBUF struct buf text = {0};
+
+	text_quote(&text, path);
+	return buf_steal(&text);
+}
+
+/* We are hftoken-online; who became us may have been another installation's. */
+char *doctor_program(void)
+{
+	AUTOFREE char *self = NULL;
+	AUTOFREE char *path = NULL;
+
+	if (program_self(&self, NULL))
+		return NULL;
+	*strrchr(self, '/') = '\0';
+	path = path_join(self, "../../bin/hftoken");
+	return path && access(path, X_OK) == 0 ? realpath(path, NULL)
+					       : program_in_path("hftoken");
+}
+
+bool doctor_version_of(const char *program, char ret[DOCTOR_VERSION_SIZE])
+{
+	const char *argv[] = {"hftoken", "--version", NULL};
+	AUTOBUF struct buf output = {0};
+	unsigned version[3];
+	int status;
+
+	if (proc_output(program, argv, DOCTOR_VERSION_SIZE - 1, deadline_in(VERSION_MS),
+			&output, &status, NULL) ||
+	    status != 0 || !checkup_version(buf_text(&output), version))
+		return false;
+	(void)snprintf(ret, DOCTOR_VERSION_SIZE, "%u.%u.%u", version[0], version[1],
+		       version[2]);
+	return true;
+}
