@@ -82,6 +82,7 @@ enum command_id {
 	CMD_SETUP,
 	CMD_STORE,
 	CMD_CONFIG,
+	CMD_COMPLETION,
 	CMD_HELP,
 	CMD_COUNT,
 };

@@ -40,6 +40,7 @@ int cmd_resolve(struct cli *cli, struct err *err);
 int cmd_rule(struct cli *cli, struct err *err);
 int cmd_run(struct cli *cli, struct err *err);
 int cmd_token(struct cli *cli, struct err *err);
+int cmd_completion(struct cli *cli, struct err *err);
 int cmd_config(struct cli *cli, struct err *err);
 int cmd_git(struct cli *cli, struct err *err);
 int cmd_docker(struct cli *cli, struct err *err);

@@ -286,6 +286,18 @@ const struct command commands[CMD_COUNT] = {
 			.max = 3,
 			.summary = "read and change settings",
 			.options = {OPT_JSON, OPT_HELP}},
+	[CMD_COMPLETION] =
+		{.name = "completion",
+		 .group = CARE,
+		 .operands = "bash|zsh|fish",
+		 .min = 1,
+		 .max = 1,
+		 .summary = "print the completion script of a shell",
+		 .description =
+			 "make install puts them where the shells look. For this shell alone:\n"
+			 "  source <(hftoken completion bash)      zsh likewise, behind compinit\n"
+			 "  hftoken completion fish | source\n",
+		 .options = {OPT_HELP}},
 	[CMD_HELP] = {.name = "help",
 		      .group = CARE,
 		      .operands = "[COMMAND [VERB]]",
