@@ -46,6 +46,7 @@ enum option_id {
 	OPT_FILE,
 	OPT_VIA,
 	OPT_ENV,
+	OPT_DRY_RUN,
 	OPT_COUNT,
 };
 

@@ -47,6 +47,8 @@ const struct option options[OPT_COUNT] = {
 	[OPT_VIA] = {"via", NULL, 0, "WAY", "how CMD gets the token: env (a variable), file",
 		     false},
 	[OPT_ENV] = {"env", NULL, 0, NULL, "keep the HF_TOKEN that is set", false},
+	[OPT_DRY_RUN] = {"dry-run", NULL, 0, NULL, "show what would change, and change nothing",
+			 false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
 	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
 		    false},
@@ -262,7 +264,8 @@ const struct command commands[CMD_COUNT] = {
 			 "git, docker and Bazel ask hftoken from then on. huggingface_hub cannot: its\n"
 			 "token file, in plain text, follows the default token. --undo without a\n"
 			 "name takes out all of it.\n",
-		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
+		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_DRY_RUN, OPT_YES, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_STORE] =
 		{.name = "store",
 		 .group = CARE,
