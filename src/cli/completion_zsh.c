@@ -50,9 +50,9 @@ static const char tools[] =
 
 static const char machine[] =
 	"_hftoken() {\n"
-	"    local curcontext=$curcontext context state state_descr command verb ret=1\n"
-	"    local hftoken_before=\n"
-	"    local -a line hftoken_given general\n"
+	"    local curcontext=$curcontext context state state_descr command\n"
+	"    local hftoken_before=''\n"
+	"    local -a line hftoken_given\n"
 	"    local -A opt_args\n"
 	"\n"
 	"    # `hftoken auth X` is `hftoken X`\n"
