@@ -11,6 +11,9 @@ PREFIX      ?= /usr/local
 BINDIR      ?= $(PREFIX)/bin
 LIBEXECDIR  ?= $(PREFIX)/libexec/hftoken
 MANDIR      ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR     ?=
 CC          ?= cc
 AR          ?= ar
@@ -312,6 +315,7 @@ lint: all
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 	$(call say,LINT,shellcheck)
 	$(Q)shellcheck $(SHELL_FILES)
+	$(Q)$(B)/bin/hftoken completion bash | shellcheck -
 	$(call say,LINT,cppcheck)
 	$(Q)cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem -Isrc -I. -j2 $(CPPCHECK_BLIND) src backends
@@ -363,9 +367,20 @@ pictures: all
 
 MAN_PAGES := $(wildcard src/man/*.1 src/man/*.5 src/man/*.7)
 
-install: all
+# The program writes them from its own tables.
+SHELLS := bash zsh fish
+COMPLETIONS := $(addprefix $(B)/completions/,$(SHELLS))
+$(COMPLETIONS): $(B)/completions/%: $(B)/bin/hftoken
+	$(Q)mkdir -p $(@D)
+	$(Q)$< completion $* >$@
+
+install: all $(COMPLETIONS)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man5
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(BASHCOMPDIR) \
+		$(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	install -m 644 $(B)/completions/bash $(DESTDIR)$(BASHCOMPDIR)/hftoken
+	install -m 644 $(B)/completions/zsh $(DESTDIR)$(ZSHCOMPDIR)/_hftoken
+	install -m 644 $(B)/completions/fish $(DESTDIR)$(FISHCOMPDIR)/hftoken.fish
 	install -m 755 $(B)/bin/hftoken $(DESTDIR)$(BINDIR)/hftoken
 	for name in $(FRONTS); do ln -sf hftoken $(DESTDIR)$(BINDIR)/$$name || exit 1; done
 	for program in $(filter $(B)/libexec/hftoken/%,$(PROGRAMS)); do [ ! -e $$program ] || \
@@ -376,6 +391,8 @@ install: all
 uninstall:
 	$(if $(DESTDIR),,@tools/still-wired.sh $(abspath $(B)/bin/hftoken))
 	rm -f $(DESTDIR)$(BINDIR)/hftoken $(addprefix $(DESTDIR)$(BINDIR)/,$(FRONTS))
+	rm -f $(DESTDIR)$(BASHCOMPDIR)/hftoken $(DESTDIR)$(ZSHCOMPDIR)/_hftoken \
+		$(DESTDIR)$(FISHCOMPDIR)/hftoken.fish
 	for program in $(notdir $(PROGRAMS)); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$program; done
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
@@ -409,6 +426,7 @@ help:
 	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each'
 	@echo 'make deps-lint lint  format, clang-tidy, cppcheck, shellcheck, headers'
 	@echo 'make install         PREFIX=/usr/local DESTDIR= BINDIR= LIBEXECDIR= MANDIR='
+	@echo '                     BASHCOMPDIR= ZSHCOMPDIR= FISHCOMPDIR='
 	@echo 'make uninstall       takes out what install put there'
 	@echo 'make dist            a source archive'
 	@echo 'STATIC=no links bin/hftoken with the shared libc.'

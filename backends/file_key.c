@@ -39,8 +39,9 @@ static int read_file(int folder, const char *name, struct key_file *ret, struct 
 	if (error)
 		return error;
 	if (size != CRYPTO_KEY_SIZE)
-		return err_set(err, ERR_DAMAGED, "'%s' has %zu bytes instead of %zu", name,
-			       size, CRYPTO_KEY_SIZE);
+		return err_set(err, ERR_DAMAGED,
+			       "the key file '%s' is damaged: it has %zu bytes instead of %zu",
+			       name, size, CRYPTO_KEY_SIZE);
 	if (secret_reserve(&key, size))
 		return err_no_memory(err);
 	error = file_read_exactly(fd, key.data, size, err);

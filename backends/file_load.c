@@ -15,6 +15,15 @@ void version_release(struct version *version)
 	*version = (struct version) {0};
 }
 
+static int hint_lost(const struct disk *disk, const char *what, struct err *err)
+{
+	return err_hint(err,
+			"put %s back from a backup; if it is lost, so are the tokens: move "
+			"'" DISK_VAULT "' and '" DISK_PREVIOUS
+			"' in '%s' away and log in again",
+			what, disk->data_path);
+}
+
 static int key_missing(const struct disk *disk, const struct vault *vault, struct err *err)
 {
 	char own[KEY_NAME_SIZE];
@@ -24,11 +33,7 @@ static int key_missing(const struct disk *disk, const struct vault *vault, struc
 		"the key file '%s/" KEY_COMMON
 		"' (or '%s') is missing; the vault cannot be read without it",
 		disk->state_path, own);
-	return err_hint(
-		err,
-		"put the file back from a backup; if it is lost, so are the tokens: move "
-		"'" DISK_VAULT "' and '" DISK_PREVIOUS "' in '%s' away and log in again",
-		disk->data_path);
+	return hint_lost(disk, "the file", err);
 }
 
 static int key_does_not_fit(const struct disk *disk, const struct vault *vault,
@@ -54,9 +59,11 @@ static int open_with_key_file(struct version *version, const struct disk *disk, 
 	const struct vault *vault = &version->vault;
 	int error = key_read(disk, vault->id, &file, err);
 
+	version->key_wrong = error == ERR_DAMAGED;
 	if (error)
 		return error;
 	error = slot_open_key_file(vault, &file.key, &version->key, err);
+	version->key_wrong = error == ERR_DAMAGED;
 	if (error == ERR_DAMAGED)
 		return key_does_not_fit(disk, vault, file.name, err);
 	if (!error)
@@ -160,8 +167,12 @@ static void hint_unreadable(const struct disk *disk, const struct err *reason, s
 			reason->message, *reason->hint ? ": " : "", reason->hint);
 }
 
-/* The previous version can be what is needed, and only the user can know that it is. */
-static void hint_previous(const struct disk *disk, struct err *err)
+/*
+ * The previous version can be what is needed, and only the user can know that it is. `key_wrong`: of
+ * the vault; where it is the same with the version before, or there is none, the key file is what
+ * most likely is damaged.
+ */
+static void hint_previous(const struct disk *disk, bool key_wrong, struct err *err)
 {
 	CLEANUP(version_release) struct version previous = {0};
 	char when[TIME_TEXT_SIZE] = "";
@@ -169,6 +180,10 @@ static void hint_previous(const struct disk *disk, struct err *err)
 	int64_t seconds;
 	int error = load_file(&previous, disk, DISK_PREVIOUS, &reason);
 
+	if (key_wrong && (error == ERR_NOT_FOUND || previous.key_wrong)) {
+		(void)hint_lost(disk, "the key file, or else the vault,", err);
+		return;
+	}
 	if (error == ERR_NOT_FOUND) {
 		(void)err_hint(err,
 			       "there is no previous version: put '%s/" DISK_VAULT
@@ -223,7 +238,7 @@ int version_load(struct version *version, const struct disk *disk, struct err *e
 				"it is damaged, or has another passphrase",
 				disk->data_path);
 	if (error == ERR_DAMAGED)
-		hint_previous(disk, err);
+		hint_previous(disk, version->key_wrong, err);
 	return error;
 }
 

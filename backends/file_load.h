@@ -14,6 +14,7 @@ struct version {
 	struct vault vault;
 	struct secret key;            /* the vault key */
 	char key_file[KEY_NAME_SIZE]; /* which one opened it; "" if none did */
+	bool key_wrong; /* the key file is damaged, or does not fit: the vault may be whole */
 	struct secret records;
 };
 

@@ -7,7 +7,7 @@ set -eu
 build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev libssl-dev
     libsecret-1-dev python3 git openssl curl ca-certificates'
 check='libcmocka-dev python3-pytest python3-pytest-xdist python3-venv git-lfs
-    strace mandoc man-db skopeo podman uidmap wget wget2 aria2
+    strace mandoc man-db bash-completion zsh fish skopeo podman uidmap wget wget2 aria2
     dbus gnome-keyring keepassxc libglib2.0-bin libsecret-tools python3-secretstorage python3-seccomp'
 lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
 
@@ -23,7 +23,7 @@ hftoken: this system has no apt-get, so nothing was installed. You need:
   to build   a C17 compiler, GNU make, pkg-config, cJSON, libcurl, nettle (with headers),
              libsecret (or make WITH_SECRET_SERVICE=0), OpenSSL (for a vault with a passphrase)
   to test    cmocka, Python 3.9 with pytest (and pytest-xdist) and venv, git, git-lfs, openssl, curl, wget, wget2, aria2, skopeo,
-             podman, strace, mandoc; npm with node 18 and cargo 1.85 for clients in these languages;
+             podman, strace, mandoc, bash-completion, zsh, fish; npm with node 18 and cargo 1.85 for clients in these languages;
              dbus-daemon, gdbus, gnome-keyring, KeePassXC, secret-tool, Python's secretstorage
              and seccomp
   to lint    clang-format, clang-tidy, cppcheck, shellcheck

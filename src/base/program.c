@@ -174,3 +174,10 @@ const char *program_token_variable(void)
 {
 	return env_name;
 }
+
+const char *program_token_variables(void)
+{
+	bool both = variables[0].value.size && variables[1].value.size;
+
+	return both ? VARIABLE " " OLDER_VARIABLE : env_name;
+}

@@ -50,6 +50,9 @@ struct secret *program_token(void);
 /* The variable that it was in, which is the one to unset; HF_TOKEN if there is none. */
 const char *program_token_variable(void);
 
+/* What `unset` has to be given for no token to be there: that one, or both where both hold one. */
+const char *program_token_variables(void);
+
 /* Whether nobody is to be asked anything: HFTOKEN_NO_INPUT, CI. */
 bool program_no_input(void);
 

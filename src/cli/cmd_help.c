@@ -2,15 +2,18 @@
 #include <string.h>
 
 #include "cli/run.h"
+#include "cli/verbs.h"
 
-/* "list" in "list|move|unlock". */
 static bool has_verb(const struct command *command, const char *verb)
 {
-	const char *found = strstr(command->operands, verb);
-	size_t size = strlen(verb);
+	const char *name;
+	size_t size;
 
-	return found && size && !strpbrk(verb, "|[] .") &&
-	       (found == command->operands || found[-1] == '|') && strchr("| ", found[size]);
+	for (unsigned i = 0; (name = command_verb(command, i, &size)) != NULL; i++) {
+		if (strlen(verb) == size && memcmp(verb, name, size) == 0)
+			return true;
+	}
+	return false;
 }
 
 int cmd_help(struct cli *cli, struct err *err)

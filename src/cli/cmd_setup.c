@@ -44,19 +44,34 @@ static int choose(const struct cli *cli, const struct setup **ret, struct err *e
 	return 0;
 }
 
-/* One that fails does not keep the others from being undone; its error comes first. */
-static int undo_all(struct cli *cli, struct session *session, struct err *err)
+/*
+ * One that fails does not keep the others from being undone, nor from being told of: what was done
+ * is said, and each error after it. The exit status is that of the first.
+ */
+static void undo_all(struct cli *cli, struct session *session, bool *ret_any)
 {
-	int first = 0;
-
 	for (size_t i = 0; i < ARRAY_SIZE(setups); i++) {
-		int error = cli_has(cli, OPT_LOCAL) && !setups[i].local
-				    ? 0
-				    : setups[i].undo(cli, session, first ? NULL : err);
+		struct err err = {0};
+		int error = 0;
 
-		first = first ? first : error;
+		if (!cli_has(cli, OPT_LOCAL) || setups[i].local)
+			error = setups[i].undo(cli, session, &err);
+		*ret_any |= cli->out.size || error;
+		cli_flush(cli);
+		if (error && !cli->exit_status)
+			cli->exit_status = exit_status(error);
+		if (error)
+			cli_complain(cli, &err);
 	}
-	return first;
+}
+
+/* Nothing was said: nothing had to be done. */
+static void say_nothing(const struct cli *cli)
+{
+	if (setup_is_dry(cli))
+		ui_say("nothing would change");
+	else if (cli_has(cli, OPT_UNDO) && !cli_has(cli, OPT_QUIET))
+		ui_say("nothing to undo");
 }
 
 int cmd_setup(struct cli *cli, struct err *err)
@@ -65,16 +80,20 @@ int cmd_setup(struct cli *cli, struct err *err)
 						.warn = ui_settings_warning};
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
 	const struct setup *setup;
+	bool any = false;
 	int error = choose(cli, &setup, err);
 
 	if (!error)
 		error = session_open(&session, &reading, err);
 	if (error)
 		return error;
-	if (!cli_has(cli, OPT_UNDO))
-		return setup->wire(cli, &session, err);
-	error = setup ? setup->undo(cli, &session, err) : undo_all(cli, &session, err);
-	if (!error && !cli->out.size && !cli_has(cli, OPT_QUIET))
-		ui_say("nothing to undo");
+	if (!setup)
+		undo_all(cli, &session, &any);
+	else if (cli_has(cli, OPT_UNDO))
+		error = setup->undo(cli, &session, err);
+	else
+		error = setup->wire(cli, &session, err);
+	if (!error && !any && !cli->out.size)
+		say_nothing(cli);
 	return error;
 }

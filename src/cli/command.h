@@ -49,6 +49,7 @@ enum option_id {
 	OPT_PROBE,
 	OPT_FIX,
 	OPT_OFFLINE,
+	OPT_DRY_RUN,
 	OPT_COUNT,
 };
 
@@ -86,6 +87,7 @@ enum command_id {
 	CMD_STORE,
 	CMD_CONFIG,
 	CMD_DOCTOR,
+	CMD_COMPLETION,
 	CMD_HELP,
 	CMD_COUNT,
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/follow.h"
 #include "cli/removable.h"
 #include "cli/run.h"
@@ -30,19 +31,29 @@ static void put_json(struct cli *cli, const struct session *session,
 	buf_add_char(&cli->out, '\n');
 }
 
-static void put_words(struct cli *cli, const struct session *session,
-		      const struct selection *selection, const char *done)
+/* The default token's name, "" if there is none. */
+static const char *default_name(const struct session *session)
 {
 	const struct token *chosen = catalogue_default(&session->catalogue,
 						       session->endpoint.origin);
 
+	return chosen ? chosen->name : "";
+}
+
+/* `before`: the default token's name before. */
+static void put_words(struct cli *cli, const struct session *session,
+		      const struct selection *selection, const char *done, const char *before)
+{
+	const char *chosen = default_name(session);
+	bool changed = strcmp(chosen, before) != 0;
+
 	for (size_t i = 0; i < selection->count; i++)
 		buf_printf(&cli->out, "%s %s %s\n", ui_mark(UI_YES), done,
 			   selection->refs[i].name);
-	if (chosen)
-		buf_printf(&cli->out, "default token: %s\n", chosen->name);
+	if (changed && *chosen)
+		buf_printf(&cli->out, "default token: %s\n", chosen);
 	cli_flush(cli);
-	if (!chosen && session->catalogue.count)
+	if (changed && !*chosen && session->catalogue.count)
 		ui_hint("there is no default token now: hftoken switch NAME");
 	show_env_warning(session, "keeps you logged in");
 }
@@ -104,7 +115,7 @@ static void warn_of_copies(struct buf *paths, const char *gone)
 }
 
 static void put_answer(struct cli *cli, const struct session *session,
-		       const struct removable *removable, const char *done)
+		       const struct removable *removable, const char *done, const char *before)
 {
 	const struct selection *selection = &removable->gone;
 
@@ -114,7 +125,7 @@ static void put_answer(struct cli *cli, const struct session *session,
 		for (size_t i = 0; i < selection->count; i++)
 			buf_printf(&cli->out, "%s\n", selection->refs[i].name);
 	else
-		put_words(cli, session, selection, done);
+		put_words(cli, session, selection, done, before);
 }
 
 int forget_tokens(struct cli *cli, struct session *session, const struct selection *selection,
@@ -123,6 +134,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	AUTOFOLLOW struct hf_follow follow = HF_FOLLOW_NONE;
 	AUTOREMOVABLE struct removable removable = {.why = NULL};
 	AUTOBUF struct buf paths = {0};
+	char before[TOKEN_NAME_MAX + 1] = "";
 	enum hf_outcome outcome;
 	bool gone = true;
 	int error;
@@ -142,6 +154,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		return err->code;
 	}
 	selection = &removable.gone;
+	(void)text_copy(before, sizeof(before), default_name(session));
 	hf_follow_begin(&follow, session);
 	if (selection->count)
 		error = session_remove(session, selection->refs, selection->count, &gone, err);
@@ -149,7 +162,7 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 		return error;
 	flight_sweep();
 	if (!error)
-		put_answer(cli, session, &removable, done);
+		put_answer(cli, session, &removable, done, before);
 	/* Also where only a store has failed: what lies elsewhere matters all the more. */
 	outcome = follow_end(cli, &follow, session);
 	cli_flush(cli);

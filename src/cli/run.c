@@ -97,6 +97,17 @@ static void hint_cause(struct err *err)
 			      "and try again");
 }
 
+void cli_complain(const struct cli *cli, struct err *err)
+{
+	hint_cause(err);
+	mask_tokens(err->message);
+	mask_tokens(err->hint);
+	if (cli->command && cli->command->protocol)
+		ui_error_line(err);
+	else
+		ui_error(err);
+}
+
 int cli_run(struct cli *cli, command_function function, int error, struct err *err)
 {
 	if (!error && cli_has(cli, OPT_HELP))
@@ -104,13 +115,7 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 	else if (!error)
 		error = function(cli, err);
 	if (error) {
-		hint_cause(err);
-		mask_tokens(err->message);
-		mask_tokens(err->hint);
-		if (cli->command && cli->command->protocol)
-			ui_error_line(err);
-		else
-			ui_error(err);
+		cli_complain(cli, err);
 		if (cli_has(cli, OPT_JSON))
 			put_json_error(cli, err);
 		else

@@ -19,6 +19,9 @@ int exit_status(enum err_code code);
  */
 int cli_run(struct cli *cli, command_function function, int error, struct err *err);
 
+/* Says what went wrong, with what anybody can do about it, where the command goes on all the same. */
+void cli_complain(const struct cli *cli, struct err *err);
+
 /* Writes what is in cli->out so far: before a remark on stderr that belongs behind it. */
 void cli_flush(struct cli *cli);
 
@@ -40,6 +43,7 @@ int cmd_resolve(struct cli *cli, struct err *err);
 int cmd_rule(struct cli *cli, struct err *err);
 int cmd_run(struct cli *cli, struct err *err);
 int cmd_token(struct cli *cli, struct err *err);
+int cmd_completion(struct cli *cli, struct err *err);
 int cmd_config(struct cli *cli, struct err *err);
 int cmd_git(struct cli *cli, struct err *err);
 int cmd_docker(struct cli *cli, struct err *err);

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "cli/command.h"
+#include "cli/config_file.h"
+#include "cli/git_file.h"
 #include "core/session.h"
 
 /* The Hubs that git shall ask us about: huggingface.co, that in force, and that of each token. */
@@ -14,6 +16,25 @@ struct setup_endpoints {
 	size_t count;
 };
 void setup_endpoints_collect(const struct session *session, struct setup_endpoints *ret);
+/* With --dry-run nothing is written, locked, made or asked, and no answer is given but what would change. */
+static inline bool setup_is_dry(const struct cli *cli)
+{
+	return cli_has(cli, OPT_DRY_RUN);
+}
+
+/* Whether to say what was done. */
+static inline bool setup_tells(const struct cli *cli)
+{
+	return !setup_is_dry(cli) && !cli_has(cli, OPT_QUIET);
+}
+
+/* Writes the file, or shows what would change in it. `remove`: it goes if nothing is left of it. */
+int setup_write(struct cli *cli, const struct config_file *file, const struct secret *text,
+		struct err *err) MUST_CHECK;
+int setup_write_git(struct cli *cli, struct git_file *file, const struct buf *text, bool remove,
+		    struct err *err) MUST_CHECK;
+int setup_write_setting(struct cli *cli, const char *key, const char *value,
+			struct err *err) MUST_CHECK;
 
 int setup_git(struct cli *cli, struct session *session, struct err *err);
 int undo_git(struct cli *cli, struct session *session, struct err *err);

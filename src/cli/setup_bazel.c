@@ -96,8 +96,8 @@ int setup_bazel(struct cli *cli, struct session *session, struct err *err)
 			   hosts.list[i], !error && before ? " (as before)" : "");
 	}
 	if (!error)
-		error = config_file_write(&file, &text, err);
-	if (!error && !cli_has(cli, OPT_QUIET))
+		error = setup_write(cli, &file, &text, err);
+	if (!error && setup_tells(cli))
 		buf_add_text(&cli->out, buf_text(&said));
 	return error;
 }
@@ -116,8 +116,8 @@ int undo_bazel(struct cli *cli, struct session *session UNUSED, struct err *err)
 		error = bazel_config_unwire(&text, &count, err);
 	if (error || !count)
 		return error;
-	error = config_file_write(&file, &text, err);
-	if (!error && !cli_has(cli, OPT_QUIET))
+	error = setup_write(cli, &file, &text, err);
+	if (!error && setup_tells(cli))
 		buf_printf(&cli->out, "%s Bazel no longer asks hftoken\n", ui_mark(UI_YES));
 	return error;
 }

@@ -55,14 +55,14 @@ int setup_docker(struct cli *cli, struct session *session UNUSED, struct err *er
 	int error = check_program(force, err);
 
 	if (!error)
-		error = open_file(&file, FOLDER_CREATE, err);
+		error = open_file(&file, setup_is_dry(cli) ? FOLDER_READ : FOLDER_CREATE, err);
 	if (error)
 		return error;
 	error = docker_config_wire(&file.text, force, &text, before, err);
 	if (error)
 		return err_context(err, "'%s'", file.path);
-	error = config_file_write(&file, &text, err);
-	for (size_t i = 0; i < DOCKER_REGISTRIES && !error && !cli_has(cli, OPT_QUIET); i++)
+	error = setup_write(cli, &file, &text, err);
+	for (size_t i = 0; i < DOCKER_REGISTRIES && !error && setup_tells(cli); i++)
 		buf_printf(&cli->out, "%s docker asks hftoken for %s%s\n", ui_mark(UI_YES),
 			   docker_registries[i], before[i] ? " (as before)" : "");
 	return error;
@@ -80,8 +80,8 @@ int undo_docker(struct cli *cli, struct session *session UNUSED, struct err *err
 	error = docker_config_unwire(&file.text, &text, before, err);
 	if (error)
 		return err_context(err, "'%s'", file.path);
-	error = before[0] || before[1] || before[2] ? config_file_write(&file, &text, err) : 0;
-	for (size_t i = 0; i < DOCKER_REGISTRIES && !error && !cli_has(cli, OPT_QUIET); i++) {
+	error = before[0] || before[1] || before[2] ? setup_write(cli, &file, &text, err) : 0;
+	for (size_t i = 0; i < DOCKER_REGISTRIES && !error && setup_tells(cli); i++) {
 		if (before[i])
 			buf_printf(&cli->out, "%s docker no longer asks hftoken for %s\n",
 				   ui_mark(UI_YES), docker_registries[i]);

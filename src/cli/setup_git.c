@@ -125,8 +125,9 @@ static int check_rivals(const char *endpoint, enum git_scope scope, const char *
 }
 
 /* Writes the sections that are missing, each behind everything else in the file. */
-static int write_sections(struct git_file *file, const struct setup_endpoints *endpoints,
-			  const bool wired[], const char *helper, struct err *err)
+static int write_sections(struct cli *cli, struct git_file *file,
+			  const struct setup_endpoints *endpoints, const bool wired[],
+			  const char *helper, struct err *err)
 {
 	AUTOBUF struct buf text = {0};
 	bool any = false;
@@ -144,7 +145,7 @@ static int write_sections(struct git_file *file, const struct setup_endpoints *e
 		text = without;
 		without = (struct buf) {0};
 	}
-	return any ? git_file_write(file, &text, false, err) : 0;
+	return any ? setup_write_git(cli, file, &text, false, err) : 0;
 }
 
 /* Whether git now asks us, and nobody behind us. */
@@ -169,8 +170,8 @@ static void put_back(struct git_file *file, const struct buf *before, bool exist
 }
 
 /* Writes, and takes all of it back if another helper turns out to stand behind ours. */
-static int wire(const struct setup_endpoints *endpoints, const bool wired[],
-		enum git_scope scope, const char *helper, bool force, struct err *err)
+static int wire(struct cli *cli, const struct setup_endpoints *endpoints, const bool wired[],
+		enum git_scope scope, const char *helper, struct err *err)
 {
 	AUTOGITFILE struct git_file file = GIT_FILE_NONE;
 	AUTOBUF struct buf before = {0};
@@ -180,14 +181,14 @@ static int wire(const struct setup_endpoints *endpoints, const bool wired[],
 	if (error)
 		return error;
 	buf_add(&before, buf_text(&file.text), file.text.size);
-	error = write_sections(&file, endpoints, wired, helper, err);
-	if (error)
+	error = write_sections(cli, &file, endpoints, wired, helper, err);
+	if (error || setup_is_dry(cli))
 		return error;
 	for (size_t i = 0; i < endpoints->count && !error; i++) {
 		if (wired[i])
 			continue;
 		error = check_written(endpoints->list[i], scope, helper, err);
-		if (error && force) {
+		if (error && cli_has(cli, OPT_FORCE)) {
 			ui_warn("%s", err->message);
 			error = 0;
 		}
@@ -213,8 +214,8 @@ int setup_git(struct cli *cli, struct session *session, struct err *err)
 		error = force ? 0 : error;
 	}
 	if (!error)
-		error = wire(&endpoints, wired, scope, buf_text(&helper), force, err);
-	for (size_t i = 0; i < endpoints.count && !error && !cli_has(cli, OPT_QUIET); i++)
+		error = wire(cli, &endpoints, wired, scope, buf_text(&helper), err);
+	for (size_t i = 0; i < endpoints.count && !error && setup_tells(cli); i++)
 		buf_printf(&cli->out, "%s git asks hftoken for %s%s\n", ui_mark(UI_YES),
 			   endpoint_host(endpoints.list[i]), wired[i] ? " (as before)" : "");
 	return error;
@@ -226,7 +227,7 @@ static void say_undone(const char *endpoint, void *user)
 {
 	struct cli *cli = user;
 
-	if (!cli_has(cli, OPT_QUIET))
+	if (setup_tells(cli))
 		buf_printf(&cli->out, "%s git no longer asks hftoken for %s\n", ui_mark(UI_YES),
 			   endpoint_host(endpoint));
 }
@@ -246,7 +247,7 @@ int undo_git(struct cli *cli, struct session *session UNUSED, struct err *err)
 		return buf_failed(&without) ? err_no_memory(err) : 0;
 	/* One that was empty before has an empty line before ours: see git_section_add(). */
 	ours_alone = *buf_text(&file.text) != '\n';
-	error = git_file_write(&file, &without, ours_alone, err);
+	error = setup_write_git(cli, &file, &without, ours_alone, err);
 	if (error)
 		buf_clear(&cli->out);
 	return error;

@@ -6,7 +6,9 @@
  */
 #include <stdio.h>
 
+#include "base/mask.h"
 #include "base/text.h"
+#include "cli/diff.h"
 #include "cli/follow.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
@@ -17,9 +19,17 @@
 
 static const struct session_options writing = {.write = true};
 
+/* For --dry-run; NULL where there is nothing. */
+static const char *content_shown(const struct hf_token *file)
+{
+	if (file->content == HF_NOTHING)
+		return NULL;
+	return *file->masked ? file->masked : "(no token)";
+}
+
 static bool may_ask(const struct cli *cli)
 {
-	return !cli_has(cli, OPT_YES) && prompt_possible();
+	return !cli_has(cli, OPT_YES) && !setup_is_dry(cli) && prompt_possible();
 }
 
 static int cancelled(struct err *err)
@@ -135,6 +145,26 @@ static int apply(struct session *session, const struct hf_token *file, enum hf_o
 	return error;
 }
 
+/* What that would change; the one store that has the token is asked, as it would be. */
+static int show(struct cli *cli, struct session *session, const struct hf_token *file,
+		struct err *err)
+{
+	const struct token *target = hf_follow_target(session);
+	AUTOSECRET struct secret secret = {0};
+	char masked[MASKED_SIZE];
+	int error = 0;
+
+	if (!session->settings.hf_follow)
+		error = setup_write_setting(cli, "hf.follow", "on", err);
+	if (!error && target)
+		error = session_secret(session, target, &secret, err);
+	if (error || !target || secret_equal(&secret, &file->value))
+		return error;
+	mask_secret(&secret, masked);
+	diff_put_masked(&cli->out, file->path, content_shown(file), masked);
+	return 0;
+}
+
 static void put_answer(struct cli *cli, const struct session *session,
 		       const struct hf_token *file, bool as_before)
 {
@@ -167,6 +197,8 @@ int setup_hf(struct cli *cli, struct session *session, struct err *err)
 		error = clear_the_way(cli, session, &seen, err);
 	if (!error)
 		error = consent(cli, session, &seen, err);
+	if (!error && setup_is_dry(cli))
+		return show(cli, session, &seen, err);
 	if (!error)
 		error = look_again(session, &seen, &file, err);
 	if (!error)
@@ -201,18 +233,21 @@ int undo_hf(struct cli *cli, struct session *session, struct err *err)
 
 	if (!session->settings.hf_follow)
 		return 0;
-	error = session_reload(session, &writing, err);
-	hf_token_sweep();
+	error = setup_is_dry(cli) ? 0 : session_reload(session, &writing, err);
+	if (!setup_is_dry(cli))
+		hf_token_sweep();
 	if (!error)
 		error = hf_token_look(&file, session, err);
-	if (!error && hf_token_is_ours(&file, session))
+	if (!error && hf_token_is_ours(&file, session) && setup_is_dry(cli))
+		diff_put_masked(&cli->out, file.path, content_shown(&file), NULL);
+	else if (!error && hf_token_is_ours(&file, session))
 		error = hf_token_remove(&file, err);
 	if (error) {
 		err_context(err, "hf's token file");
 		return err_hint(err, "hftoken config set hf.follow off leaves the file alone");
 	}
-	error = settings_set("hf.follow", "off", err);
-	if (!error && !cli_has(cli, OPT_QUIET))
+	error = setup_write_setting(cli, "hf.follow", "off", err);
+	if (!error && setup_tells(cli))
 		put_undone(cli, session, &file);
 	return error;
 }

@@ -48,6 +48,8 @@ const struct option options[OPT_COUNT] = {
 		     false},
 	[OPT_ENV] = {"env", NULL, 0, NULL, "keep the HF_TOKEN that is set", false},
 	[OPT_PROBE] = {"probe", NULL, 0, NULL, "ask the Hub if it is not known", true},
+	[OPT_DRY_RUN] = {"dry-run", NULL, 0, NULL, "show what would change, and change nothing",
+			 false},
 	[OPT_REFRESH] = {"refresh", NULL, 0, NULL, "ask the Hub first", false},
 	[OPT_TO] = {"to", NULL, 0, "STORE", "the store to move to: file, secret-service",
 		    false},
@@ -268,7 +270,8 @@ const struct command commands[CMD_COUNT] = {
 			 "git, docker and Bazel ask hftoken from then on. huggingface_hub cannot: its\n"
 			 "token file, in plain text, follows the default token. --undo without a\n"
 			 "name takes out all of it.\n",
-		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_YES, OPT_QUIET, OPT_HELP}},
+		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_DRY_RUN, OPT_YES, OPT_QUIET,
+			     OPT_HELP}},
 	[CMD_STORE] =
 		{.name = "store",
 		 .group = CARE,
@@ -303,6 +306,18 @@ const struct command commands[CMD_COUNT] = {
 			 "that killed writers have left, corrects modes, and does nothing else.\n",
 		 .online = true,
 		 .options = {OPT_FIX, OPT_YES, OPT_OFFLINE, OPT_JSON, OPT_QUIET, OPT_HELP}},
+	[CMD_COMPLETION] =
+		{.name = "completion",
+		 .group = CARE,
+		 .operands = "bash|zsh|fish",
+		 .min = 1,
+		 .max = 1,
+		 .summary = "print the completion script of a shell",
+		 .description =
+			 "make install puts them where the shells look. For this shell alone:\n"
+			 "  source <(hftoken completion bash)      zsh likewise, behind compinit\n"
+			 "  hftoken completion fish | source\n",
+		 .options = {OPT_HELP}},
 	[CMD_HELP] = {.name = "help",
 		      .group = CARE,
 		      .operands = "[COMMAND [VERB]]",

@@ -267,6 +267,6 @@ void why_find_way(struct why *why)
 	if (wants_switch && !is_default(why, token))
 		put_first(why, "hftoken switch ", token->name);
 	if (bad_env && !text_starts_with(buf_text(&why->way), ONCE))
-		put_first(why, "unset ", program_token_variable());
+		put_first(why, "unset ", program_token_variables());
 	mend_remedies(why, token);
 }

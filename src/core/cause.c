@@ -433,7 +433,7 @@ static void name_the_other(const struct evidence *evidence, struct finding *find
 		return;
 	if (strcmp(evidence->token->store, "env") == 0) {
 		(void)snprintf(remedy->command, sizeof(remedy->command), "unset %s",
-			       program_token_variable());
+			       program_token_variables());
 		return;
 	}
 	if (*remedy->command || !*works->id || !*evidence->token->id)

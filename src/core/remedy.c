@@ -103,7 +103,7 @@ void remedy_say_login(struct writer *writer)
 	const struct token *token = writer->evidence->token;
 
 	if (token && is_env(token))
-		buf_printf(&writer->command, "unset %s%s", program_token_variable(),
+		buf_printf(&writer->command, "unset %s%s", program_token_variables(),
 			   is_open(writer->evidence) ? "" : " && hftoken login");
 	else if (token && strcmp(token->store, HF_STORE) == 0)
 		buf_add_text(&writer->command, "hf auth login"); /* the file is its own */

@@ -247,7 +247,7 @@ static int check_text(const struct buf *text, struct err *err)
 }
 
 /* Missing files and folders are empty ones. */
-static int read_file(const char *folder, struct buf *ret, struct err *err)
+int settings_read_file(const char *folder, struct buf *ret, struct err *err)
 {
 	CLOSED int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error;
@@ -278,7 +278,7 @@ int settings_load(struct settings *ret, settings_warning warn, struct err *err)
 	AUTOFREE char *folder = NULL;
 	AUTOBUF struct buf system_text = {0};
 	AUTOBUF struct buf text = {0};
-	int error = read_file(SYSTEM_FOLDER, &system_text, err);
+	int error = settings_read_file(SYSTEM_FOLDER, &system_text, err);
 
 	if (error)
 		return error;
@@ -286,7 +286,7 @@ int settings_load(struct settings *ret, settings_warning warn, struct err *err)
 		read_text(&settings, SYSTEM_FOLDER, system_text.data, warn);
 	error = path_of(PATH_CONFIG, &folder, err);
 	if (!error)
-		error = read_file(folder, &text, err);
+		error = settings_read_file(folder, &text, err);
 	if (error && error != ERR_NOT_FOUND)
 		return error;
 	if (text.data)
@@ -342,7 +342,7 @@ int settings_get(const struct settings *settings, const char *key, char **ret, s
 }
 
 /* The file's text with the line of that key replaced, added, or (value NULL) left out. */
-static void edit(char *text, const char *key, const char *value, struct buf *ret)
+void settings_edit_text(char *text, const char *key, const char *value, struct buf *ret)
 {
 	bool done = value == NULL;
 	char *line;
@@ -393,7 +393,7 @@ static int change(const char *key, const char *value, struct err *err)
 		error = check_text(&text, err);
 	if (error)
 		return error;
-	edit(text.data, key, value, &fresh);
+	settings_edit_text(text.data, key, value, &fresh);
 	if (buf_failed(&fresh))
 		return err_no_memory(err);
 	error = guest_file_replace(folder_fd, FILE_NAME, buf_text(&fresh), fresh.size, err);

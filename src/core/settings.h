@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/url.h"
 #include "core/store.h"
 #include "core/token.h"
@@ -65,6 +66,10 @@ int settings_copy_token(const struct settings *settings, const char *from, const
 			struct err *err) MUST_CHECK;
 int settings_forget_token(const struct settings *settings, const char *token,
 			  struct err *err) MUST_CHECK;
+
+/* For settings_draft.c: the text of a folder's file, empty where there is none; one line changed. */
+int settings_read_file(const char *folder, struct buf *ret, struct err *err) MUST_CHECK;
+void settings_edit_text(char *text, const char *key, const char *value, struct buf *ret);
 
 /* The keys, in the order of the manual; NULL behind the last. Those of single tokens come besides. */
 extern const char *const settings_keys[];

@@ -194,7 +194,7 @@ int source_hint_removal(const char *name, struct err *err)
 	AUTOBUF struct buf quoted = {0};
 
 	if (strcmp(name, ENV_NAME) == 0)
-		return err_hint(err, "unset %s", program_token_variable());
+		return err_hint(err, "unset %s", program_token_variables());
 	if (text_starts_with(name, HF_PREFIX)) {
 		text_quote(&quoted, name + strlen(HF_PREFIX));
 		return err_hint(err, "hf auth logout --token-name %s", buf_text(&quoted));

@@ -15,12 +15,16 @@
 #include "core/token.h"
 
 static const command_function functions[CMD_COUNT] = {
-	[CMD_NONE] = cmd_summary,    [CMD_LIST] = cmd_list,     [CMD_SWITCH] = cmd_switch,
-	[CMD_RENAME] = cmd_rename,   [CMD_LOGOUT] = cmd_logout, [CMD_TOKEN] = cmd_token,
-	[CMD_CONFIG] = cmd_config,   [CMD_GIT] = cmd_git,       [CMD_SETUP] = cmd_setup,
-	[CMD_HELP] = cmd_help,       [CMD_STORE] = cmd_store,   [CMD_RULE] = cmd_rule,
-	[CMD_RESOLVE] = cmd_resolve, [CMD_DOCKER] = cmd_docker, [CMD_BAZEL] = cmd_bazel,
-	[CMD_HEADER] = cmd_header,   [CMD_SERVE] = cmd_serve,   [CMD_RUN] = cmd_run,
+	[CMD_NONE] = cmd_summary,          [CMD_LIST] = cmd_list,
+	[CMD_SWITCH] = cmd_switch,         [CMD_RENAME] = cmd_rename,
+	[CMD_LOGOUT] = cmd_logout,         [CMD_TOKEN] = cmd_token,
+	[CMD_CONFIG] = cmd_config,         [CMD_GIT] = cmd_git,
+	[CMD_SETUP] = cmd_setup,           [CMD_HELP] = cmd_help,
+	[CMD_STORE] = cmd_store,           [CMD_RULE] = cmd_rule,
+	[CMD_RESOLVE] = cmd_resolve,       [CMD_DOCKER] = cmd_docker,
+	[CMD_BAZEL] = cmd_bazel,           [CMD_HEADER] = cmd_header,
+	[CMD_SERVE] = cmd_serve,           [CMD_RUN] = cmd_run,
+	[CMD_COMPLETION] = cmd_completion,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */

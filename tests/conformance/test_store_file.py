@@ -290,11 +290,14 @@ def test_a_damaged_key_is_told(filled):
         changed = bytearray(key)
         changed[bit // 8] ^= 1 << bit % 8
         path.write_bytes(changed)
-        answer = assert_refused(filled, {"damaged"})
-        assert "the key does not fit the vault" in answer.message
+        answer = assert_refused(filled, {"damaged"}, "the key file, or else the vault, back")
+        assert "the key does not fit the vault" in answer.message and str(path) in answer.message
     for content in (b"", key[:31], key + b"\n"):
         path.write_bytes(content)
-        assert "vault.key" in assert_refused(filled, {"damaged"}).message
+        answer = assert_refused(filled, {"damaged"}, "the key file, or else the vault, back")
+        assert "the key file 'vault.key' is damaged" in answer.message
+    (filled.data / "vault.prev").unlink(missing_ok=True)    # it makes no difference
+    assert_refused(filled, {"damaged"}, "the key file, or else the vault, back")
     path.write_bytes(key)
     assert_intact(filled)
 

@@ -49,6 +49,10 @@ def test_install(tmp_path, hub, make, prefix):
     for name in ("bin/hftoken", "bin/git-credential-hftoken", "bin/docker-credential-hftoken",
                  "bin/bazel-credential-hftoken", "libexec/hftoken/hftoken-online", "libexec/hftoken/store-file"):
         assert os.access(str(place / name), os.X_OK), name
+    for name in ("share/bash-completion/completions/hftoken", "share/zsh/site-functions/_hftoken",
+                 "share/fish/vendor_completions.d/hftoken.fish", "share/man/man1/hftoken.1", "share/man/man5/hftoken.5",
+                 "share/man/man7/hftoken-containers.7"):
+        assert (place / name).stat().st_size > 1000, name
     helper = "libexec/hftoken/derive-key"  # only where OpenSSL is
     assert os.access(str(place / helper), os.X_OK) == (BUILD / helper).exists()
     for path in place.rglob("*"):

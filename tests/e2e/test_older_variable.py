@@ -31,3 +31,16 @@ def test_the_remedy_unsets_it(home):
     home("logout", "--all", "--yes")
     assert the_token(home, LLAMA, name="env", status=5, HF_TOKEN=home.secret("alice-deleted"))["remedy"][
         "command"] == "unset HF_TOKEN && hftoken login"
+
+
+def test_both_are_unset_where_both_are_set(home):
+    """Without the first the second would be in force, and nothing mended."""
+    both = {"HF_TOKEN": home.secret("alice-deleted"), OLDER: home.secret("bob-read")}
+    unset = "unset HF_TOKEN HUGGING_FACE_HUB_TOKEN"
+    assert home("why", LLAMA, "--json", status=5, **both).json["tokens"][0]["remedy"]["command"].startswith(unset)
+    home.login("alice-work", "work")
+    assert "$ " + unset + " && " in home("why", LLAMA, **both).out
+    assert "hint: " + unset + "\n" in home("logout", "env", status=3, **both).err
+    blank = dict(both, HUGGING_FACE_HUB_TOKEN=" ")
+    assert "hint: unset HF_TOKEN\n" in home("logout", "env", status=3, **blank).err
+    assert "hint: unset HF_TOKEN\n" in home("logout", "env", status=3, HF_TOKEN=both["HF_TOKEN"]).err

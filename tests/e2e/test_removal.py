@@ -17,6 +17,18 @@ def test_logout(two):
     assert two.value() == two.hub.token("bob-read") and two.hub.requests() == []
 
 
+def test_the_default_is_said_where_it_changes(two):
+    two.login("carol-read", "third")
+    done = two("logout", "third")
+    assert "removed third" in done.out and "default" not in done.out + done.err and two.default() == "work"
+    two.login("carol-read", "third")
+    two.login("alice-read", "fourth")
+    two("logout", "work")
+    assert two.default() is None and len(two.tokens()) == 3
+    done = two("logout", "third")
+    assert "default" not in done.out + done.err
+
+
 def test_logout_json(two):
     two.login("carol-read", "third")
     assert two("logout", "other", "--json").json == {"removed": ["other"], "default": "work"}
