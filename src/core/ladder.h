@@ -20,3 +20,11 @@ int ladder_choose(struct session *session, struct ladder_step *ret, struct err *
 
 /* The same where the keyring has been asked already; `keyring` is what came of that. */
 void ladder_decide(const struct store_state *keyring, struct ladder_step *ret);
+
+/*
+ * session_add() into the store of that step. A keyring may take a secret and then not let us read it
+ * (ERR_DENIED): then it goes to the file, and the step says so. `err` must not be NULL.
+ */
+int ladder_add(struct session *session, struct ladder_step *step, struct token *token,
+	       const struct secret *secret, bool make_default, struct token **ret,
+	       struct err *err) MUST_CHECK;
