@@ -44,5 +44,14 @@ typedef void (*git_config_found)(void *user, const char *origin, const char *key
 				 const char *value);
 int git_config_each(git_config_found found, void *user, struct err *err) MUST_CHECK;
 
+/* Whether a helper's value is git's own `store`. */
+bool git_helper_is_store(const char *value);
+
+/*
+ * The file in `store --file PATH`, `~` expanded, for the caller to free(); NULL if it names none, or
+ * one that is not absolute.
+ */
+char *git_store_path(const char *value);
+
 /* The configuration file of the repository that we are in, for the caller to free(). */
 int git_config_local(char **ret, struct err *err) MUST_CHECK;
