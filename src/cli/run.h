@@ -47,6 +47,7 @@ int cmd_bazel(struct cli *cli, struct err *err);
 int cmd_header(struct cli *cli, struct err *err);
 int cmd_serve(struct cli *cli, struct err *err);
 int cmd_setup(struct cli *cli, struct err *err);
+int cmd_export(struct cli *cli, struct err *err);
 int cmd_store(struct cli *cli, struct err *err);
 
 /* In hftoken-online only. */
@@ -56,3 +57,4 @@ int cmd_whoami(struct cli *cli, struct err *err);
 int cmd_scopes(struct cli *cli, struct err *err);
 int cmd_status(struct cli *cli, struct err *err);
 int cmd_why(struct cli *cli, struct err *err);
+int cmd_import(struct cli *cli, struct err *err);

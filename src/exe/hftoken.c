@@ -21,6 +21,7 @@ static const command_function functions[CMD_COUNT] = {
 	[CMD_HELP] = cmd_help,       [CMD_STORE] = cmd_store,   [CMD_RULE] = cmd_rule,
 	[CMD_RESOLVE] = cmd_resolve, [CMD_DOCKER] = cmd_docker, [CMD_BAZEL] = cmd_bazel,
 	[CMD_HEADER] = cmd_header,   [CMD_SERVE] = cmd_serve,   [CMD_RUN] = cmd_run,
+	[CMD_EXPORT] = cmd_export,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */
