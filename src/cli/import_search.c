@@ -248,8 +248,10 @@ int import_search_stdin(struct import *import, struct err *err)
 		return err_no_memory(err);
 	file->read = true;
 	error = io_read_all(STDIN_FILENO, &text, EXPORT_MAX, deadline_in(INPUT_MS), err);
-	if (error == ERR_FORMAT)
-		return err_set(err, ERR_DAMAGED, "what came is too long for an export");
+	if (error == ERR_FORMAT) {
+		err_set(err, ERR_DAMAGED, "what came is too long for an export");
+		return err_hint(err, "export some tokens by name, in several runs");
+	}
 	if (error) {
 		err_context(err, "cannot read the export");
 		err->code = error == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_FAILED;
