@@ -108,9 +108,13 @@ int import_check(struct import *import, struct err *err) MUST_CHECK;
 int import_is_kept(struct session *session, const struct token *token,
 		   const struct secret *secret, bool *ret, struct err *err) MUST_CHECK;
 
-/* The stored token of that Hub with this secret; NULL if there is none. */
+/*
+ * The stored token of that Hub with this secret; NULL if there is none. `ret_gone` (may be NULL) gets
+ * one that looks the same and has lost its secret. `err` must not be NULL.
+ */
 int import_find_stored(struct session *session, const struct found *found,
-		       const struct token **ret, struct err *err) MUST_CHECK;
+		       const struct token **ret, struct token **ret_gone,
+		       struct err *err) MUST_CHECK;
 
 /* Marks it as stored before. */
 void import_take(struct found *found, const struct token *token);

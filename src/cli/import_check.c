@@ -42,21 +42,26 @@ static bool looks_alike(const struct token *token, const struct found *found)
 }
 
 int import_find_stored(struct session *session, const struct found *found,
-		       const struct token **ret, struct err *err)
+		       const struct token **ret, struct token **ret_gone, struct err *err)
 {
 	const struct catalogue *catalogue = &session->catalogue;
 
 	*ret = NULL;
 	for (size_t i = 0; i < catalogue->count; i++) {
-		const struct token *token = &catalogue->tokens[i];
+		struct token *token = &catalogue->tokens[i];
+		struct err cause = {0};
 		bool kept;
 		int error;
 
 		if (!looks_alike(token, found))
 			continue;
-		error = import_is_kept(session, token, &found->secret, &kept, err);
-		if (error && error != ERR_NOT_FOUND)
+		error = import_is_kept(session, token, &found->secret, &kept, &cause);
+		if (error && error != ERR_NOT_FOUND) {
+			*err = cause;
 			return err_context(err, "token '%s'", token->name);
+		}
+		if (error && ret_gone)
+			*ret_gone = token;
 		if (!error && kept) {
 			*ret = token;
 			return 0;
@@ -119,7 +124,7 @@ static void judge(struct import *import, struct found *found)
 		return;
 	}
 	open_alike(import, found);
-	error = import_find_stored(&import->session, found, &stored, &found->err);
+	error = import_find_stored(&import->session, found, &stored, NULL, &found->err);
 	if (error)
 		found->result = IMPORT_LEFT;
 	else if (stored)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mask.h"
@@ -37,37 +36,54 @@ static int describe(struct import *import, size_t position, struct token *token,
 	return hub_learn(&import->asks[position].identity, token, text, err);
 }
 
+/* As a new token; or as that one again which has lost its secret, and keeps its name and rules. */
+static int put(struct import *import, size_t position, struct token *gone, struct token *fresh,
+	       struct token **ret, struct err *err)
+{
+	struct found *found = &import->found[position];
+	const struct secret *secret = &found->secret;
+	int error;
+
+	if (gone) {
+		fresh->name = gone->name;
+		fresh->extra = gone->extra;
+		*ret = gone;
+		return session_replace(&import->session, gone, fresh, secret, false, err);
+	}
+	error = choose_name(import, position, found->name, err);
+	if (error)
+		return error;
+	fresh->name = found->name;
+	return import->by_ladder
+		       ? ladder_add(&import->session, &import->store, fresh, secret, false, ret,
+				    err)
+		       : session_add(&import->session, fresh, secret, false, ret, err);
+}
+
 static int keep(struct import *import, size_t position, struct err *err)
 {
 	struct found *found = &import->found[position];
-	char name[TOKEN_NAME_MAX + 1];
 	char masked[MASKED_SIZE];
 	AUTOBUF struct buf text = {0};
 	const struct token *stored;
-	struct token *added;
+	struct token *gone = NULL;
+	struct token *kept;
 	struct token fresh;
 	/* Another of us may have stored it before we got the lock. */
-	int error = import_find_stored(&import->session, found, &stored, err);
+	int error = import_find_stored(&import->session, found, &stored, &gone, err);
 
 	if (!error && stored)
 		import_take(found, stored);
 	if (error || stored)
 		return error;
-	error = choose_name(import, position, name, err);
-	if (error)
-		return error;
 	mask_secret(&found->secret, masked);
-	fresh = token_fresh(name, found->endpoint, import->store.store, masked);
+	fresh = token_fresh("", found->endpoint, import->store.store, masked);
 	error = describe(import, position, &fresh, &text, err);
+	if (!error)
+		error = put(import, position, gone, &fresh, &kept, err);
 	if (error)
 		return error;
-	error = import->by_ladder ? ladder_add(&import->session, &import->store, &fresh,
-					       &found->secret, false, &added, err)
-				  : session_add(&import->session, &fresh, &found->secret, false,
-						&added, err);
-	if (error)
-		return error;
-	import_take(found, added);
+	import_take(found, kept);
 	found->result = IMPORT_DONE;
 	return 0;
 }
@@ -76,7 +92,7 @@ static int keep(struct import *import, size_t position, struct err *err)
  * What the Hub has called good is told apart from what failed here: where a store or the catalogue
  * cannot be used, the rest is not tried.
  */
-static void keep_round(struct import *import, bool preferred, struct err *stopped)
+static void keep_round(struct import *import, bool preferred, int *error, struct err *why)
 {
 	for (size_t i = 0; i < import->count; i++) {
 		struct found *found = &import->found[i];
@@ -84,20 +100,21 @@ static void keep_round(struct import *import, bool preferred, struct err *stoppe
 		if (found->result != IMPORT_PENDING || found->same != i ||
 		    found->preferred != preferred)
 			continue;
-		if (!stopped->code)
-			(void)!keep(import, i, stopped);
-		if (!stopped->code)
+		if (!*error)
+			*error = keep(import, i, why);
+		if (!*error)
 			continue;
 		found->result = IMPORT_LEFT;
-		found->err = *stopped;
+		found->err = *why;
 	}
 }
 
 /* The first token of a Hub becomes its default: so those that are meant to be come first. */
 void import_keep(struct import *import)
 {
-	struct err stopped = {.code = ERR_OK};
+	struct err why = {.code = ERR_OK};
+	int error = 0;
 
-	keep_round(import, true, &stopped);
-	keep_round(import, false, &stopped);
+	keep_round(import, true, &error, &why);
+	keep_round(import, false, &error, &why);
 }

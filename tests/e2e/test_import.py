@@ -319,6 +319,18 @@ def test_half_a_token(plain):
     assert set(imported) == {"mine"} and "half a token" in skipped["token"] and plain.token.read_text() == value[:20]
 
 
+def test_a_lost_vault(usual):
+    """What is in plain text still is the way out: the same tokens again, under their names."""
+    usual("import")
+    before = usual.home.tokens()
+    for name in ("vault", "vault.prev"):
+        (usual.home.data / name).unlink()
+    usual("token", "laptop", status=6)
+    imported, _, removed = usual.imported("--remove")
+    assert set(imported) == {"laptop", "bob"} and len(removed) == 3 and set(usual.home.tokens()) < set(before)
+    assert usual.home.default() == "laptop" and usual.home.value("bob") == usual.secret("bob-read")
+
+
 def test_a_chosen_store(usual):
     usual("import", "--store", "file")
     assert {token["store"] for token in usual.home.tokens().values() if ":" not in token["name"]} == {"file"}
