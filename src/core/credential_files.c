@@ -162,6 +162,7 @@ bool credential_of_url(char *url, struct credential *ret)
 	*separator = *at = *colon = '\0';
 	decode(host);
 	decode(colon + 1);
+	decode(at + 1); /* git writes the colon before a port so */
 	*ret = (struct credential) {
 		.scheme = url, .host = at + 1, .password = colon + 1, .user = host};
 	return *ret->password != '\0';

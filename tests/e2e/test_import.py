@@ -50,7 +50,8 @@ class Plain:
         self.put(self.stored, text)
 
     def line(self, user, value, where=None):
-        return "http://%s:%s@%s\n" % (user, value, where or host(self.hub))
+        """As git writes it: the colon before the port in percents."""
+        return "http://%s:%s@%s\n" % (user, value, (where or host(self.hub)).replace(":", "%3a"))
 
     def secret(self, token):
         return self.home.secret(token)
@@ -169,9 +170,11 @@ def test_git_files(plain):
 def test_other_hosts_are_not_ours(plain):
     """Not shown, not sent, not changed; nor is what merely looks like a Hub."""
     value = plain.secret("alice-work")
-    text = "".join("%s://u:%s@%s\n" % (scheme, value, where) for scheme, where in (
-        ("https", "github.com"), ("https", "huggingface.co.evil.example"), ("https", "xhuggingface.co"),
-        ("http", "huggingface.co"), ("ftp", "huggingface.co"), ("https", host(plain.hub)), ("http", host(plain.hub) + "0")))
+    hosts = [("http", "huggingface.co"), ("ftp", "huggingface.co"), ("https", host(plain.hub)), ("http", host(plain.hub) + "0")]
+    hosts += [("https", name) for name in (
+        "github.com", "huggingface.co.evil.example", "xhuggingface.co", "evil%40huggingface.co", "huggingface.co%3a444",
+        "huggingface.co%2f.evil.example", "huggingface.co%00.evil.example", "%68uggingface.co%2eevil.example")]
+    text = "".join("%s://u:%s@%s\n" % (scheme, value, name) for scheme, name in hosts)
     plain.put(plain.git, text)
     imported, skipped, removed = plain.imported("git", "--remove")
     assert (imported, skipped, removed) == ({}, {}, []) and plain.git.read_text() == text
@@ -524,13 +527,16 @@ def test_hostile_texts(plain):
 
 
 def test_many(plain):
-    """More than one file may have: what is left out is said."""
-    values = ["hf_%030d" % number for number in range(1100)]
-    plain.home.secrets.update(values[:3])
-    plain.put(plain.git, "".join(plain.line("u%d" % number, value) for number, value in enumerate(values)))
+    """More than are looked at in one run: said, and the rest stays for the next."""
+    many, last = "hf_" + "m" * 30, "hf_" + "l" * 30
+    plain.home.secrets |= {many, last}
+    plain.put(plain.git, "".join(plain.line("u%d" % number, many) for number in range(1024)) +
+              "".join(plain.line("v%d" % number, last) for number in range(76)))
     done = plain("import", "git", "--no-verify", "--remove", status=1)
-    assert "76 were not looked at" in done.err and len(plain.home.tokens()) == 1024
-    assert plain.git.read_text().count("\n") == 76
+    assert "76 were not looked at" in done.err and set(plain.home.tokens()) == {"git-u0"}
+    assert plain.git.read_text().count("\n") == 76 and many not in plain.git.read_text()
+    plain("import", "git", "--no-verify", "--remove")
+    assert set(plain.home.tokens()) == {"git-u0", "git-v0"} and plain.git.read_text() == ""
 
 
 # ---- usage ---------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ static void lines_go_as_a_whole_and_others_stay(void **state UNUSED)
 		/* percents: of the user, of the password */
 		{"https://al%69ce:g%6Fne@h:8443\n", "https,alice,gone,h:8443;", "", 1},
 		{"https://a%40b:%67one@h\n", "https,a@b,gone,h;", "", 1},
+		/* and of the host: git writes the colon before a port so */
+		{"https://a:gone@127.0.0.1%3a8443\n", "https,a,gone,127.0.0.1:8443;", "", 1},
 		/* a path, which git writes with useHttpPath */
 		{"https://a:gone@h/acme/m1\n", "https,a,gone,h;", "", 1},
 		{"https://a:x/y@h\n", "", "https://a:x/y@h\n", 0},
