@@ -204,16 +204,17 @@ static void each_entry(const struct buf *text, git_config_found found, void *use
 {
 	char *next = text->data;
 	const char *end = next + text->size;
+	char *scope;
 	char *origin;
 	char *entry;
 
-	while (next_field(&next, end) && (origin = next_field(&next, end)) &&
+	while ((scope = next_field(&next, end)) && (origin = next_field(&next, end)) &&
 	       (entry = next_field(&next, end))) {
 		char *value = strchr(entry, '\n');
 
 		if (value)
 			*value++ = '\0';
-		found(user, origin, entry, value);
+		found(user, scope, origin, entry, value);
 	}
 }
 

@@ -38,10 +38,11 @@ enum tristate git_asks_us(const char *endpoint);
 
 /*
  * All of git's configuration, in its order. A value is NULL where a key has none. Values may hold
- * passwords; they are wiped afterwards. ERR_FAILED without a usable git.
+ * passwords; they are wiped afterwards. ERR_FAILED without a usable git. The scope is git's word:
+ * "system", "global", "local", "worktree", "command".
  */
-typedef void (*git_config_found)(void *user, const char *origin, const char *key,
-				 const char *value);
+typedef void (*git_config_found)(void *user, const char *scope, const char *origin,
+				 const char *key, const char *value);
 int git_config_each(git_config_found found, void *user, struct err *err) MUST_CHECK;
 
 /* Whether a helper's value is git's own `store`. */

@@ -85,13 +85,18 @@ static int search_file(struct import *import, char *path, struct err *err)
 	return error ? error : finder.error;
 }
 
-/* `credential.helper = store --file PATH`, also for one URL. */
-static void take_setting(void *user, const char *origin UNUSED, const char *key,
-			 const char *value)
+/*
+ * `credential.helper = store --file PATH`, also for one URL. What the repository says that we happen
+ * to be in is left out: whoever packed it could hand us a token of theirs.
+ */
+static void take_setting(void *user, const char *scope, const char *origin UNUSED,
+			 const char *key, const char *value)
 {
 	struct finder *finder = user;
 	size_t size = strlen(key);
 
+	if (strcmp(scope, "local") == 0 || strcmp(scope, "worktree") == 0)
+		return;
 	if (!value || finder->error || !text_starts_with(key, "credential.") || size < 7 ||
 	    strcmp(key + size - 7, ".helper") != 0)
 		return;

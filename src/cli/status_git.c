@@ -64,7 +64,8 @@ static void put_header(struct remotes *remotes, const char *origin, const char *
 	status_problem(place, "git sends it with every request");
 }
 
-static void take_entry(void *user, const char *origin, const char *key, const char *value)
+static void take_entry(void *user, const char *scope UNUSED, const char *origin,
+		       const char *key, const char *value)
 {
 	struct remotes *remotes = user;
 

@@ -126,6 +126,9 @@ static int read_text(struct place *place, struct secret *ret, struct err *err)
 		return refuse("it belongs to another user", err);
 	if (!(place->was.st_mode & S_IWUSR))
 		return refuse("it is read-only", err);
+	if (place->was.st_nlink > 1)
+		return refuse("it has a second name (a hard link), which would keep the tokens",
+			      err);
 	return io_read_all(fd, ret, FILE_MAX, deadline_in(READ_MS), err);
 }
 

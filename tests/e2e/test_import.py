@@ -167,6 +167,19 @@ def test_git_files(plain):
     assert plain.home.value("git-alice") == value
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+def test_a_repository_names_no_file(plain):
+    """Whoever packed it could hand us a token of theirs, which might become the default."""
+    value = plain.secret("mallory-hostile")
+    repository = plain.home.folder / "repository"
+    for words in ["init", "-q"], ["config", "credential.helper", "store --file=%s/theirs" % repository]:
+        repository.mkdir(exist_ok=True)
+        subprocess.run(["git"] + words, cwd=str(repository), env=plain.home.environment(), check=True)
+    plain.put(repository / "theirs", plain.line("mallory", value), 0o644)
+    assert plain.imported("git", "--remove", cwd=repository) == ({}, {}, [])
+    assert value in (repository / "theirs").read_text()
+
+
 def test_other_hosts_are_not_ours(plain):
     """Not shown, not sent, not changed; nor is what merely looks like a Hub."""
     value = plain.secret("alice-work")

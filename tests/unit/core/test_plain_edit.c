@@ -140,7 +140,11 @@ static void what_is_not_ours_to_change_is_left(void **state UNUSED)
 		assert_int_equal(plain_edit("missing", kinds[kind], edit, &plan, &count, NULL),
 				 ERR_NOT_FOUND);
 	}
+	write_text("one", "old\n", 0600);
+	assert_int_equal(link("one", "two"), 0);
+	assert_int_equal(plain_edit("one", PLAIN_GIT, edit, &plan, &count, NULL), ERR_UNSAFE);
 	assert_file_text("read-only", "old\n");
+	assert_file_text("one", "old\n");
 	assert_int_equal(plan.calls, 0);
 	assert_int_equal(count, 99);
 	if (geteuid() != 0)
