@@ -91,9 +91,33 @@ void guest_file_sweep(int folder, const char *name)
 
 /* ---- writing ---------------------------------------------------------------------------------- */
 
+int guest_file_look_like(int fd, const struct stat *was, struct err *err)
+{
+	mode_t mode = was->st_mode & 0777;
+
+	/* A group that we cannot give it is let go, and so is what that group might have read. */
+	if (fchown(fd, (uid_t)-1, was->st_gid) < 0)
+		mode &= ~(mode_t)S_IRWXG;
+	if (fchmod(fd, mode) < 0)
+		return err_errno(err, "cannot set the mode of the new file");
+	return 0;
+}
+
+int guest_file_check(int folder, const char *name, const struct stat *was, struct err *err)
+{
+	struct stat now;
+
+	if (fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    now.st_dev == was->st_dev && now.st_ino == was->st_ino &&
+	    now.st_size == was->st_size && now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == was->st_mtim.tv_nsec)
+		return 0;
+	return err_set(err, ERR_BUSY, "'%s' was changed meanwhile", name);
+}
+
 /* Stays open, and so locked, until it has its place. */
 static int write_fresh(int folder, const char *fresh, const void *data, size_t size,
-		       int *ret_fd, struct err *err)
+		       const struct stat *was, int *ret_fd, struct err *err)
 {
 	CLOSED int fd = openat(folder, fresh,
 			       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -106,7 +130,9 @@ static int write_fresh(int folder, const char *fresh, const void *data, size_t s
 	error = io_write_all(fd, data, size, NO_DEADLINE, err);
 	if (error)
 		err_context(err, "'%s'", fresh);
-	else if (fsync(fd) < 0)
+	if (!error && was)
+		error = guest_file_look_like(fd, was, err);
+	if (!error && fsync(fd) < 0)
 		error = err_errno(err, "cannot save '%s'", fresh);
 	if (error) {
 		(void)unlinkat(folder, fresh, 0);
@@ -116,8 +142,8 @@ static int write_fresh(int folder, const char *fresh, const void *data, size_t s
 	return 0;
 }
 
-int guest_file_replace(int folder, const char *name, const void *data, size_t size,
-		       struct err *err)
+static int replace(int folder, const char *name, const void *data, size_t size,
+		   const struct stat *was, struct err *err)
 {
 	CLOSED int fd = -1;
 	char fresh[ROOM];
@@ -125,15 +151,30 @@ int guest_file_replace(int folder, const char *name, const void *data, size_t si
 
 	guest_file_sweep(folder, name);
 	if (!error)
-		error = write_fresh(folder, fresh, data, size, &fd, err);
+		error = write_fresh(folder, fresh, data, size, was, &fd, err);
 	if (error)
 		return error;
-	if (renameat(folder, fresh, folder, name) < 0) {
+	if (was)
+		error = guest_file_check(folder, name, was, err);
+	if (!error && renameat(folder, fresh, folder, name) < 0)
 		error = err_errno(err, "cannot replace '%s'", name);
+	if (error) {
 		(void)unlinkat(folder, fresh, 0);
 		return error;
 	}
 	if (fsync(folder) < 0)
 		return err_errno(err, "cannot save the folder of '%s'", name);
 	return 0;
+}
+
+int guest_file_replace(int folder, const char *name, const void *data, size_t size,
+		       struct err *err)
+{
+	return replace(folder, name, data, size, NULL, err);
+}
+
+int guest_file_rewrite(int folder, const char *name, const void *data, size_t size,
+		       const struct stat *was, struct err *err)
+{
+	return replace(folder, name, data, size, was, err);
 }

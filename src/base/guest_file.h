@@ -17,6 +17,20 @@
 int guest_file_replace(int folder, const char *name, const void *data, size_t size,
 		       struct err *err) MUST_CHECK;
 
+/*
+ * The same in place of a file that was read before: it keeps its mode and group, and if `was`
+ * (fstat(2) of what was read) is not what lies there any more, ERR_BUSY. Whoever writes it without
+ * a lock between that look and the rename, loses.
+ */
+struct stat;
+int guest_file_rewrite(int folder, const char *name, const void *data, size_t size,
+		       const struct stat *was, struct err *err) MUST_CHECK;
+
+/* Steps of it, for those who have a temporary file of their own. */
+int guest_file_look_like(int fd, const struct stat *was, struct err *err) MUST_CHECK;
+int guest_file_check(int folder, const char *name, const struct stat *was,
+		     struct err *err) MUST_CHECK;
+
 /* Removes what was left behind, as far as that is possible; not what a writer is at work on. */
 void guest_file_sweep(int folder, const char *name);
 

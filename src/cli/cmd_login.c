@@ -33,17 +33,11 @@ static int take_name(struct login *login, struct err *err)
 
 static int take_store(struct login *login, struct err *err)
 {
-	const char *variable = getenv("HFTOKEN_STORE");
-	const char *store = login->cli->values[OPT_STORE];
+	const char *store = wished_store(login->cli, &login->session);
 	struct ladder_step step;
-	int error;
+	int error = check_store_name(store, err);
 
-	if (!store && variable && *variable)
-		store = variable;
-	if (!store)
-		store = login->session.settings.store;
 	login->store = store;
-	error = check_store_name(store, err);
 	if (error)
 		return error;
 	if (strcmp(store, "auto") != 0)
@@ -122,20 +116,7 @@ static int describe(struct login *login, char masked[MASKED_SIZE], struct buf *t
 		    struct token *ret, struct err *err)
 {
 	mask_secret(&login->secret, masked);
-	*ret = (struct token) {
-		.name = login->name,
-		.id = "",
-		.endpoint = login->session.endpoint.origin,
-		.account = "",
-		.gated_read = UNKNOWN,
-		.store = login->store,
-		.masked = masked,
-		.created = TIME_UNKNOWN,
-		.expires = TIME_UNKNOWN,
-		.verified = TIME_UNKNOWN,
-		.identity = "",
-		.extra = "",
-	};
+	*ret = token_fresh(login->name, login->session.endpoint.origin, login->store, masked);
 	return login->verified ? hub_learn(&login->ask.identity, ret, text, err) : 0;
 }
 
@@ -171,13 +152,16 @@ static int apply(struct login *login, struct token **ret, struct err *err)
 	if (error)
 		return error;
 	if (login->action == LOGIN_ADD) {
-		error = session_add(session, &fresh, &login->secret, make_default, ret, err);
-		if (error != ERR_DENIED || !login->by_ladder ||
-		    strcmp(fresh.store, "file") == 0)
-			return error;
-		fresh.store = "file";
-		(void)text_copy(login->store_why, sizeof(login->store_why), err->message);
-		return session_add(session, &fresh, &login->secret, make_default, ret, err);
+		struct ladder_step step = {.store = login->store};
+
+		if (!login->by_ladder)
+			return session_add(session, &fresh, &login->secret, make_default, ret,
+					   err);
+		(void)text_copy(step.why, sizeof(step.why), login->store_why);
+		error = ladder_add(session, &step, &fresh, &login->secret, make_default, ret,
+				   err);
+		(void)text_copy(login->store_why, sizeof(login->store_why), step.why);
+		return error;
 	}
 	*ret = token;
 	if (login->action == LOGIN_REFRESH)

@@ -190,6 +190,24 @@ static void put_verdict(struct cli *cli, const struct status *status)
 	ui_put_folded(&cli->out, 2, buf_text(&text));
 }
 
+/* Plain text that can go; but a file that follows the default token would come back. */
+static void say_plain(struct cli *cli, const struct status *status)
+{
+	for (size_t i = 0; i < status->count; i++) {
+		const struct place *place = &status->places[i];
+		bool plain = strcmp(place->source, "git-credentials") == 0 ||
+			     (strcmp(place->source, "hf") == 0 &&
+			      !status->session->settings.hf_follow);
+
+		if (!plain || !*place->masked)
+			continue;
+		cli_flush(cli);
+		ui_hint("hftoken import stores what lies in plain text in hf's and git's files, "
+			"and with --remove deletes it there");
+		return;
+	}
+}
+
 /* ---- the command ------------------------------------------------------------------------------ */
 
 /* Two switches keep hf from its variables and its file. */
@@ -247,5 +265,6 @@ int cmd_status(struct cli *cli, struct err *err)
 	put_places(cli, &status);
 	put_problems(cli, &status);
 	put_verdict(cli, &status);
+	say_plain(cli, &status);
 	return 0;
 }

@@ -71,7 +71,8 @@ static void put_remote(struct search *search, const char *origin, const char *ke
 				 quoted_path ? quoted_path : "", quoted_key, quoted);
 }
 
-static void take_entry(void *user, const char *origin, const char *key, const char *value)
+static void take_entry(void *user, const char *scope UNUSED, const char *origin,
+		       const char *key, const char *value)
 {
 	struct search *search = user;
 
@@ -95,20 +96,10 @@ static void take_entry(void *user, const char *origin, const char *key, const ch
 static void put_git_credentials(struct findings *findings, const struct place *place,
 				const char *endpoint)
 {
-	AUTOFREE char *quoted = doctor_quote(place->location);
-	AUTOFREE char *host = doctor_quote(endpoint_host(endpoint));
-
 	findings_add(findings, FINDING_WARNING, "a token for %s lies in plain text in %s",
 		     endpoint_host(endpoint), place->location);
-	/* An entry under another name of that Hub is found too, and not erased under this one. */
-	if (quoted && host)
-		findings_command(
-			findings,
-			"for host in %s%s; do printf 'protocol=%.*s\\nhost=%%s\\n' "
-			"\"$host\" | git credential-store --file %s erase; done",
-			host,
-			strcmp(endpoint, ENDPOINT_HUB) == 0 ? " hf.co www.huggingface.co" : "",
-			(int)strcspn(endpoint, ":"), endpoint, quoted);
+	/* Not erased: it may be the only copy. */
+	findings_command(findings, "hftoken import git --remove");
 }
 
 static void put_netrc(struct findings *findings, const struct place *place,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "base/proc.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -221,16 +222,17 @@ static void each_entry(const struct buf *text, git_config_found found, void *use
 {
 	char *next = text->data;
 	const char *end = next + text->size;
+	char *scope;
 	char *origin;
 	char *entry;
 
-	while (next_field(&next, end) && (origin = next_field(&next, end)) &&
+	while ((scope = next_field(&next, end)) && (origin = next_field(&next, end)) &&
 	       (entry = next_field(&next, end))) {
 		char *value = strchr(entry, '\n');
 
 		if (value)
 			*value++ = '\0';
-		found(user, origin, entry, value);
+		found(user, scope, origin, entry, value);
 	}
 }
 
@@ -248,6 +250,40 @@ int git_config_each(git_config_found found, void *user, struct err *err)
 	if (text.data)
 		explicit_bzero(text.data, text.size);
 	return error;
+}
+
+bool git_helper_is_store(const char *value)
+{
+	return strcmp(value, "store") == 0 || text_starts_with(value, "store ");
+}
+
+/* The shell would take the quotes away. */
+static void unquote(char *text)
+{
+	size_t size = strlen(text);
+
+	if (size < 2 || (text[0] != '"' && text[0] != '\'') || text[size - 1] != text[0])
+		return;
+	memmove(text, text + 1, size - 2);
+	text[size - 2] = '\0';
+}
+
+char *git_store_path(const char *value)
+{
+	const char *option = git_helper_is_store(value) ? strstr(value, "--file") : NULL;
+	AUTOFREE char *path = NULL;
+
+	if (!option)
+		return NULL;
+	option += strlen("--file");
+	option += strspn(option, " =");
+	path = strdup(option);
+	if (!path)
+		return NULL;
+	unquote(path);
+	if (text_starts_with(path, "~/"))
+		return path_home() ? path_join(path_home(), path + 2) : NULL;
+	return *path == '/' ? strdup(path) : NULL;
 }
 
 int git_config_local(char **ret, struct err *err)

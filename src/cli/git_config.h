@@ -42,11 +42,21 @@ enum tristate git_sends_path(const char *endpoint);
 
 /*
  * All of git's configuration, in its order. A value is NULL where a key has none. Values may hold
- * passwords; they are wiped afterwards. ERR_FAILED without a usable git.
+ * passwords; they are wiped afterwards. ERR_FAILED without a usable git. The scope is git's word:
+ * "system", "global", "local", "worktree", "command".
  */
-typedef void (*git_config_found)(void *user, const char *origin, const char *key,
-				 const char *value);
+typedef void (*git_config_found)(void *user, const char *scope, const char *origin,
+				 const char *key, const char *value);
 int git_config_each(git_config_found found, void *user, struct err *err) MUST_CHECK;
+
+/* Whether a helper's value is git's own `store`. */
+bool git_helper_is_store(const char *value);
+
+/*
+ * The file in `store --file PATH`, `~` expanded, for the caller to free(); NULL if it names none, or
+ * one that is not absolute.
+ */
+char *git_store_path(const char *value);
 
 /* The configuration file of the repository that we are in, for the caller to free(). */
 int git_config_local(char **ret, struct err *err) MUST_CHECK;

@@ -206,23 +206,6 @@ static int ask_about_old(struct login *login, const struct token *old, struct er
 	return 0;
 }
 
-/* "work", "work-2", "work-3"… */
-static int free_name(const struct login *login, const char *base, char ret[TOKEN_NAME_MAX + 1],
-		     struct err *err)
-{
-	for (unsigned number = 2; number < 10000; number++) {
-		char suffix[16];
-		size_t room;
-
-		(void)snprintf(suffix, sizeof(suffix), "-%u", number);
-		room = TOKEN_NAME_MAX - strlen(suffix);
-		(void)snprintf(ret, TOKEN_NAME_MAX + 1, "%.*s%s", (int)room, base, suffix);
-		if (!catalogue_find(&login->session.catalogue, ret))
-			return 0;
-	}
-	return err_set(err, ERR_FAILED, "no name is free for this token");
-}
-
 static int plan_unnamed(struct login *login, bool locked, struct err *err)
 {
 	const struct catalogue *catalogue = &login->session.catalogue;
@@ -254,7 +237,7 @@ static int plan_unnamed(struct login *login, bool locked, struct err *err)
 	if (strcmp(login->dead_id, old->id) == 0)
 		return plan_replacement(login, old, locked, err);
 	decide(login, LOGIN_ADD, "");
-	return free_name(login, name, login->name, err);
+	return catalogue_free_name(catalogue, name, login->name, err);
 }
 
 int login_plan(struct login *login, bool locked, struct err *err)

@@ -19,6 +19,15 @@ int store_error(const char *name, const struct store_state *state, struct err *e
 	return state->code;
 }
 
+const char *wished_store(const struct cli *cli, const struct session *session)
+{
+	const char *variable = getenv("HFTOKEN_STORE");
+
+	if (cli_has(cli, OPT_STORE))
+		return cli->values[OPT_STORE];
+	return variable && *variable ? variable : session->settings.store;
+}
+
 int check_store_name(const char *name, struct err *err)
 {
 	if (strcmp(name, "auto") == 0 || strcmp(name, STORE_FILE) == 0 ||

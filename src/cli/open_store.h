@@ -48,5 +48,8 @@ int read_passphrase(struct secret *ret, struct err *err) MUST_CHECK;
  */
 int check_store_name(const char *name, struct err *err) MUST_CHECK;
 
+/* Where a new token is to go: --store, else HFTOKEN_STORE, else the setting; it may be `auto`. */
+const char *wished_store(const struct cli *cli, const struct session *session);
+
 /* The error of a store that has said why it cannot be used. */
 int store_error(const char *name, const struct store_state *state, struct err *err);

@@ -51,6 +51,7 @@ int cmd_bazel(struct cli *cli, struct err *err);
 int cmd_header(struct cli *cli, struct err *err);
 int cmd_serve(struct cli *cli, struct err *err);
 int cmd_setup(struct cli *cli, struct err *err);
+int cmd_export(struct cli *cli, struct err *err);
 int cmd_store(struct cli *cli, struct err *err);
 
 /* In hftoken-online only. */
@@ -62,3 +63,4 @@ int cmd_status(struct cli *cli, struct err *err);
 int cmd_doctor(struct cli *cli, struct err *err);
 int cmd_why(struct cli *cli, struct err *err);
 int cmd_probe(struct cli *cli, struct err *err);
+int cmd_import(struct cli *cli, struct err *err);

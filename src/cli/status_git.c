@@ -64,7 +64,8 @@ static void put_header(struct remotes *remotes, const char *origin, const char *
 	status_problem(place, "git sends it with every request");
 }
 
-static void take_entry(void *user, const char *origin, const char *key, const char *value)
+static void take_entry(void *user, const char *scope UNUSED, const char *origin,
+		       const char *key, const char *value)
 {
 	struct remotes *remotes = user;
 
@@ -107,24 +108,13 @@ static void fill_in_ours(struct status *status, struct place *place)
 	(void)text_copy(place->token, sizeof(place->token), picked.pick.token->name);
 }
 
-static bool is_store(const char *value)
-{
-	return strcmp(value, "store") == 0 || text_starts_with(value, "store ");
-}
-
 /* `store --file PATH` */
 static void put_own_file(struct status *status, const char *value, struct place **ret)
 {
-	const char *option = strstr(value, "--file");
-	AUTOFREE char *path = NULL;
+	AUTOFREE char *path = git_store_path(value);
 
-	if (!option)
-		return;
-	option += strlen("--file");
-	option += strspn(option, " =");
-	if (text_starts_with(option, "~/") && path_home())
-		path = path_join(path_home(), option + 2);
-	*ret = status_git_credentials(status, path ? path : option, true);
+	if (path)
+		*ret = status_git_credentials(status, path, true);
 }
 
 static void put_stores(struct status *status, const struct git_helpers *helpers,
@@ -140,10 +130,10 @@ static void put_stores(struct status *status, const struct git_helpers *helpers,
 	bool wanted = false;
 
 	for (size_t i = 0; i < helpers->count; i++) {
-		if (is_store(helpers->list[i].value) &&
+		if (git_helper_is_store(helpers->list[i].value) &&
 		    !strstr(helpers->list[i].value, "--file"))
 			wanted = true;
-		else if (is_store(helpers->list[i].value))
+		else if (git_helper_is_store(helpers->list[i].value))
 			put_own_file(status, helpers->list[i].value, ret);
 	}
 	if (usual) {
@@ -208,11 +198,11 @@ static void use_helper(struct status *status, const struct git_helpers *helpers,
 			use(status, place);
 			return;
 		}
-		if (is_store(value) && kept) {
+		if (git_helper_is_store(value) && kept) {
 			use(status, kept);
 			return;
 		}
-		if (!git_helper_is_ours(value) && !is_store(value)) {
+		if (!git_helper_is_ours(value) && !git_helper_is_store(value)) {
 			status->git_unknown = true;
 			status_problem(place, "what it holds, only git can ask");
 			return;

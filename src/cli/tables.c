@@ -58,7 +58,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FIX] = {"fix", NULL, 0, NULL, "remove what was left behind, and correct modes",
 		     false},
 	[OPT_OFFLINE] = {"offline", NULL, 0, NULL, "leave the network out", false},
-	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "go back from a passphrase to a key file",
+	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "remove the passphrase, or the plain copies",
 			false},
 };
 
@@ -272,6 +272,29 @@ const struct command commands[CMD_COUNT] = {
 			 "name takes out all of it.\n",
 		 .options = {OPT_LOCAL, OPT_FORCE, OPT_UNDO, OPT_DRY_RUN, OPT_YES, OPT_QUIET,
 			     OPT_HELP}},
+	[CMD_IMPORT] =
+		{.name = "import",
+		 .group = CARE,
+		 .operands = "[hf|git|-]",
+		 .max = 1,
+		 .summary = "take over tokens that lie in plain text, or an export",
+		 .description =
+			 "From huggingface_hub's files, from those of git's helper 'store', or with -\n"
+			 "what 'hftoken export' writes, from standard input. Without an operand: hf\n"
+			 "and git. --remove deletes the plain copy of each token that is stored, once\n"
+			 "that was read back.\n",
+		 .online = true,
+		 .options = {OPT_REMOVE, OPT_NO_VERIFY, OPT_STORE, OPT_ENDPOINT, OPT_JSON,
+			     OPT_QUIET, OPT_HELP}},
+	[CMD_EXPORT] = {.name = "export",
+			.group = CARE,
+			.operands = "[NAME...]",
+			.max = OPERANDS_MAX,
+			.summary = "write tokens for another machine's 'hftoken import -'",
+			.description = "Into a pipe, in plain text:\n"
+				       "  hftoken export | ssh HOST hftoken import -\n"
+				       "Without a name: every stored token.\n",
+			.options = {OPT_NAME, OPT_HELP}},
 	[CMD_STORE] =
 		{.name = "store",
 		 .group = CARE,

@@ -132,25 +132,14 @@ static int adopt(struct session *session, const struct secret *secret, const cha
 		 const char *user, struct adopted *ret, struct err *err)
 {
 	char masked[MASKED_SIZE];
-	struct token token = {.name = ret->name,
-			      .id = "",
-			      .endpoint = endpoint,
-			      .account = "",
-			      .kind = token_kind_of_secret(secret),
-			      .gated_read = UNKNOWN,
-			      .masked = masked,
-			      .created = TIME_UNKNOWN,
-			      .expires = TIME_UNKNOWN,
-			      .verified = TIME_UNKNOWN,
-			      .identity = "",
-			      .grants = "",
-			      .extra = ""};
+	struct token token = token_fresh(ret->name, endpoint, NULL, masked);
 	int error = choose_store(session, &token.store, err);
 
 	if (error)
 		return error;
 	if (!choose_name(&session->catalogue, user, ret->name))
 		return err_set(err, ERR_FAILED, "there are too many tokens of that name");
+	token.kind = token_kind_of_secret(secret);
 	mask_secret(secret, masked);
 	return keep(session, secret, &token, ret, err);
 }

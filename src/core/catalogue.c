@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "core/catalogue_text.h"
 
 #define FILE_NAME  CATALOGUE_FILE
@@ -230,6 +231,22 @@ struct token *catalogue_find(const struct catalogue *catalogue, const char *name
 			return &catalogue->tokens[i];
 	}
 	return NULL;
+}
+
+int catalogue_free_name(const struct catalogue *catalogue, const char *name,
+			char ret[TOKEN_NAME_MAX + 1], struct err *err)
+{
+	(void)text_copy(ret, TOKEN_NAME_MAX + 1, name);
+	for (unsigned number = 2; catalogue_find(catalogue, ret); number++) {
+		char suffix[16];
+
+		if (number > CATALOGUE_TOKENS)
+			return err_set(err, ERR_FAILED, "no name is free for this token");
+		(void)snprintf(suffix, sizeof(suffix), "-%u", number);
+		(void)snprintf(ret, TOKEN_NAME_MAX + 1, "%.*s%s",
+			       (int)(TOKEN_NAME_MAX - strlen(suffix)), name, suffix);
+	}
+	return 0;
 }
 
 struct token *catalogue_find_id(const struct catalogue *catalogue, const char *id)

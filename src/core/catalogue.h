@@ -91,6 +91,10 @@ struct token *catalogue_find(const struct catalogue *catalogue, const char *name
 struct token *catalogue_find_id(const struct catalogue *catalogue, const char *id);
 struct token *catalogue_default(const struct catalogue *catalogue, const char *endpoint);
 
+/* The name if no token has it, else "work-2", "work-3"… `name` is legal, and not `ret`. */
+int catalogue_free_name(const struct catalogue *catalogue, const char *name,
+			char ret[TOKEN_NAME_MAX + 1], struct err *err) MUST_CHECK;
+
 /* A copy of a text that lives as long as the catalogue; NULL without memory. */
 const char *catalogue_keep(struct catalogue *catalogue, const char *text);
 

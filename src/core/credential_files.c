@@ -159,10 +159,12 @@ bool credential_of_url(char *url, struct credential *ret)
 	colon = at ? strchr(host, ':') : NULL;
 	if (!colon || colon > at)
 		return false;
-	*separator = *at = '\0';
+	*separator = *at = *colon = '\0';
+	decode(host);
 	decode(colon + 1);
+	decode(at + 1); /* git writes the colon before a port so */
 	*ret = (struct credential) {
-		.scheme = url, .host = at + 1, .password = colon + 1, .name = NULL};
+		.scheme = url, .host = at + 1, .password = colon + 1, .user = host};
 	return *ret->password != '\0';
 }
 

@@ -15,6 +15,7 @@ struct credential {
 	const char *host;     /* with its port; NULL: any (netrc's `default`) */
 	const char *password; /* never NULL */
 	const char *name;     /* of a variable, in .env; else NULL */
+	const char *user;     /* of a URL; else NULL */
 };
 typedef void (*credential_found)(void *user, const struct credential *credential);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * huggingface_hub's own files: `stored_tokens`, with its tokens by name (core/hf_stored.h), and
- * `token`, the value of the one in use. They are never written, and no session in them is renewed:
+ * `token`, the value of the one in use. They are only read here, and no session in them is renewed:
  * a refresh token has one owner.
  *
  * Their writers truncate and write in place, without a lock. A text that is being written is read

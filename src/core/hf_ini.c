@@ -17,6 +17,7 @@ static const char *const keys[KEYS] = {"hf_token", "expires_at", "refresh_token"
 struct section {
 	const char *name;
 	const char *values[KEYS]; /* NULL: not there; "" for one that is no single line */
+	size_t start, end;        /* from its header to the next one, in bytes of the file */
 };
 
 struct reader {
@@ -28,6 +29,7 @@ struct reader {
 	bool has_key;            /* the line before may be continued */
 	size_t indent;           /* of that line */
 	size_t number;
+	size_t offset; /* of the line, in the file */
 	size_t too_many;
 	struct section spare; /* for sections over the limit */
 };
@@ -55,6 +57,8 @@ static int begin_section(struct reader *reader, char *line, struct err *err)
 
 	*end = '\0';
 	reader->has_key = false;
+	if (reader->current)
+		reader->current->end = reader->offset;
 	if (strcmp(name, DEFAULT) == 0) {
 		reader->current = &reader->defaults;
 		return 0; /* may be there twice */
@@ -70,7 +74,7 @@ static int begin_section(struct reader *reader, char *line, struct err *err)
 		return 0;
 	}
 	reader->current = &reader->sections[reader->count++];
-	*reader->current = (struct section) {.name = name};
+	*reader->current = (struct section) {.name = name, .start = reader->offset};
 	return 0;
 }
 
@@ -138,12 +142,16 @@ static void add_section(const struct reader *reader, const struct section *secti
 				   .token = values[0],
 				   .expires = time_of(values[1]),
 				   .refreshes = values[2] && *values[2],
+				   .start = section->start,
+				   .end = section->end,
 			   });
 }
 
 int hf_ini_parse(char *text, struct hf_stored *ret, struct err *err)
 {
 	AUTOFREE struct reader *reader = calloc(1, sizeof(*reader));
+	const char *begin = text;
+	size_t whole = strlen(text);
 	char *line;
 	int error = 0;
 
@@ -153,10 +161,13 @@ int hf_ini_parse(char *text, struct hf_stored *ret, struct err *err)
 		size_t size = strlen(line);
 
 		reader->number++;
+		reader->offset = (size_t)(line - begin);
 		if (size > 0 && line[size - 1] == '\r')
 			line[size - 1] = '\0';
 		error = take_line(reader, line, err);
 	}
+	if (reader->current)
+		reader->current->end = whole;
 	for (size_t i = 0; i < reader->count && !error; i++)
 		add_section(reader, &reader->sections[i], ret);
 	ret->unusable += reader->too_many;

@@ -17,6 +17,7 @@
 #define DEPTH_MAX 32
 
 struct json_reader {
+	const char *begin;
 	char *at; /* a NUL stands behind the text, and ends every search */
 	int depth;
 };
@@ -267,6 +268,8 @@ static bool read_tokens(struct json_reader *reader, struct hf_stored *ret)
 		if (!read_text(reader, &entry.name) || !take(reader, ':') ||
 		    is_known(ret, entry.name) || !read_entry(reader, &entry))
 			return false;
+		entry.start = (size_t)(entry.name - reader->begin) - 1; /* its quote */
+		entry.end = (size_t)(reader->at - reader->begin);
 		hf_stored_add(ret, &entry);
 	} while (take(reader, ','));
 	return take(reader, '}');
@@ -297,7 +300,7 @@ static bool read_file(struct json_reader *reader, struct hf_stored *ret)
 
 int hf_json_parse(char *text, struct hf_stored *ret, struct err *err)
 {
-	struct json_reader reader = {.at = text};
+	struct json_reader reader = {.begin = text, .at = text};
 	bool good = read_file(&reader, ret);
 
 	skip_space(&reader);

@@ -31,6 +31,8 @@ struct hf_entry {
 	const char *token;
 	int64_t expires; /* seconds since 1970, or TIME_UNKNOWN */
 	bool refreshes;  /* a session: the program that keeps it renews it */
+	size_t start;    /* where the entry stands in the file: a section, a member */
+	size_t end;
 };
 
 struct hf_stored {

@@ -5,7 +5,7 @@
  * huggingface_hub reads the file on each call, so a new content is in force at once. Beside it lies
  * `stored_tokens`, an INI file with a section per login; a section with a `refresh_token` is an
  * OAuth session that huggingface_hub renews by itself, and then writes into the token file if that
- * still holds the old value. Source: huggingface_hub, utils/_auth.py. `stored_tokens` is only read.
+ * still holds the old value. Source: huggingface_hub, utils/_auth.py. `stored_tokens` is only read here.
  */
 #pragma once
 

@@ -92,3 +92,18 @@ int ladder_choose(struct session *session, struct ladder_step *ret, struct err *
 	decide(against, ret);
 	return 0;
 }
+
+int ladder_add(struct session *session, struct ladder_step *step, struct token *token,
+	       const struct secret *secret, bool make_default, struct token **ret,
+	       struct err *err)
+{
+	int error;
+
+	token->store = step->store;
+	error = session_add(session, token, secret, make_default, ret, err);
+	if (error != ERR_DENIED || strcmp(step->store, STORE_FILE) == 0)
+		return error;
+	token->store = step->store = STORE_FILE;
+	(void)text_copy(step->why, sizeof(step->why), err->message);
+	return session_add(session, token, secret, make_default, ret, err);
+}

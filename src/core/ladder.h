@@ -23,3 +23,10 @@ void ladder_decide(const struct store_state *keyring, struct ladder_step *ret);
 
 /* Whether the home directory is shared with other machines, which have other keyrings. */
 bool ladder_home_is_remote(void);
+/*
+ * session_add() into the store of that step. A keyring may take a secret and then not let us read it
+ * (ERR_DENIED): then it goes to the file, and the step says so. `err` must not be NULL.
+ */
+int ladder_add(struct session *session, struct ladder_step *step, struct token *token,
+	       const struct secret *secret, bool make_default, struct token **ret,
+	       struct err *err) MUST_CHECK;

@@ -200,10 +200,13 @@ void plain_hf_stored_tokens(struct secret *ret)
 		secret_move(ret, &text);
 }
 
-static char *git_credentials_path(void)
+char *plain_git_path(unsigned number)
 {
-	AUTOFREE char *config = folder_of("XDG_CONFIG_HOME", ".config");
+	AUTOFREE char *config = NULL;
 
+	if (number == 0)
+		return under_home(".git-credentials");
+	config = folder_of("XDG_CONFIG_HOME", ".config");
 	return config ? path_join(config, "git/credentials") : NULL;
 }
 
@@ -215,7 +218,7 @@ void plain_search(const struct secret *secret, void (*found)(const char *path, v
 	look_into(plain_hf_path(), secret, found, user);
 	look_at_all_left(plain_hf_path(), secret, found, user);
 	look_into(plain_hf_stored_path(), secret, found, user);
-	look_into(under_home(".git-credentials"), secret, found, user);
-	look_into(git_credentials_path(), secret, found, user);
+	for (unsigned number = 0; number < PLAIN_GIT_FILES; number++)
+		look_into(plain_git_path(number), secret, found, user);
 	look_into(under_home(".netrc"), secret, found, user);
 }

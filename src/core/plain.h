@@ -15,6 +15,10 @@ char *plain_hf_path(void);
 /* `stored_tokens`, which stands beside that file wherever that is. */
 char *plain_hf_stored_path(void);
 
+/* The files that git-credential-store looks into by itself, as above. */
+#define PLAIN_GIT_FILES 2
+char *plain_git_path(unsigned number);
+
 /*
  * The token in that file, trimmed. `ret` stays empty if there is no file, or none that could be a
  * token.

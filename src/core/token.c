@@ -14,6 +14,26 @@ const char *const token_kind_names[KIND_COUNT] = {
 	[KIND_OAUTH] = "oauth", [KIND_JWT] = "jwt",
 };
 
+struct token token_fresh(const char *name, const char *endpoint, const char *store,
+			 const char *masked)
+{
+	return (struct token) {
+		.name = name,
+		.id = "",
+		.endpoint = endpoint,
+		.account = "",
+		.gated_read = UNKNOWN,
+		.store = store,
+		.masked = masked,
+		.created = TIME_UNKNOWN,
+		.expires = TIME_UNKNOWN,
+		.verified = TIME_UNKNOWN,
+		.identity = "",
+		.grants = "",
+		.extra = "",
+	};
+}
+
 /* Words that other parts of the program give a meaning. */
 static const char *const reserved[] = {"env"};
 

@@ -42,6 +42,10 @@ struct token {
 	const char *extra; /* columns that a newer version has written; kept as they are */
 };
 
+/* One of which nothing is known but where it goes and how it looks. The texts stay the caller's. */
+struct token token_fresh(const char *name, const char *endpoint, const char *store,
+			 const char *masked);
+
 extern const char *const token_kind_names[KIND_COUNT]; /* "fine-grained"… */
 
 /* KIND_OTHER for a word it does not know. */

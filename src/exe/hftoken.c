@@ -24,7 +24,7 @@ static const command_function functions[CMD_COUNT] = {
 	[CMD_RESOLVE] = cmd_resolve,       [CMD_DOCKER] = cmd_docker,
 	[CMD_BAZEL] = cmd_bazel,           [CMD_HEADER] = cmd_header,
 	[CMD_SERVE] = cmd_serve,           [CMD_RUN] = cmd_run,
-	[CMD_COMPLETION] = cmd_completion,
+	[CMD_COMPLETION] = cmd_completion, [CMD_EXPORT] = cmd_export,
 };
 
 /* The names under which a protocol's program is called, and the command that speaks it. */

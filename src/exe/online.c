@@ -11,6 +11,7 @@ static const command_function functions[CMD_COUNT] = {
 	[CMD_LOGIN] = cmd_login,   [CMD_LOGOUT] = cmd_revoke, [CMD_REVOKE] = cmd_revoke,
 	[CMD_WHOAMI] = cmd_whoami, [CMD_SCOPES] = cmd_scopes, [CMD_WHY] = cmd_why,
 	[CMD_STATUS] = cmd_status, [CMD_RESOLVE] = cmd_probe, [CMD_DOCTOR] = cmd_doctor,
+	[CMD_IMPORT] = cmd_import,
 };
 
 int main(int argc, char **argv)

@@ -3,9 +3,10 @@
 
 import pytest
 
-COMMANDS = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "token", "git", "setup", "config", "help"]
+COMMANDS = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "token", "git", "setup",
+            "import", "export", "config", "help"]
 PASTED = "hf_PastedIntoTheWrongPlace0123456789"
-WITH_JSON = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "config"]
+WITH_JSON = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "import", "config"]
 
 
 @pytest.mark.parametrize("command", COMMANDS + ["ls"])

@@ -273,3 +273,34 @@ assert sorted(_auth.get_stored_tokens()) == sorted(%r)
     assert sorted(token["name"] for token in tokens) == sorted("hf:" + name for name in fine)
     assert {token["expires_at"] for token in tokens} == {"2033-01-22T09:46:40Z"}
     assert "cannot be used: 1" in done.stderr
+
+
+LOGIN = """
+from huggingface_hub import login
+for token in %r:
+    login(token=token, add_to_git_credential=True)
+"""
+
+
+def stored_section(client, name, value, **more):
+    path = os.path.join(client.variables["XDG_CACHE_HOME"], "huggingface", "stored_tokens")
+    with open(path, "a") as file:
+        file.write("[%s]\n" % name + "".join("%s = %s\n" % pair for pair in dict(hf_token=value, **more).items()) + "\n")
+
+
+def test_import_from_it(hub, newcomer):
+    """What it and git have stored is taken over, and taken away; a session stays, and it can go on with that."""
+    tokens = [hub.token(name) for name in ("bob-read", "alice-work")]
+    run(newcomer, "git", "config", "--global", "credential.helper", "store")
+    run(newcomer, VENV / "python", "-c", LOGIN % tokens)
+    stored_section(newcomer, "oauth-carol", "hf_oauth_" + "c" * 30, refresh_token="hf_oauth__refresh_x", expires_at="4000000000")
+    git_store = os.path.join(str(newcomer.home), ".git-credentials")
+    assert tokens[1] in open(git_store).read()
+    answer = json.loads(run(newcomer, HFTOKEN, "import", "--remove", "--json").stdout)
+    assert {token["account"] for token in answer["imported"]} == {"alice", "bob"} and len(answer["removed"]) == 3
+    assert [one["name"] for one in answer["skipped"] if "session" in one["reason"]] == ["oauth-carol"]
+    assert not any(token in open(git_store).read() for token in tokens)
+    listed = run(newcomer, VENV / "hf", "auth", "list").stdout
+    assert "oauth-carol" in listed and len(listed.split("\n- ")[-1].strip().splitlines()) == 2
+    (default,) = [token["name"] for token in answer["imported"] if token["default"]]
+    assert run(newcomer, HFTOKEN, "token").stdout.strip() == tokens[1] and default    # the one that hf used

@@ -70,6 +70,9 @@ static void git_credentials_are_read(void **state UNUSED)
 		{"nonsense\nhttp://u:p@h\r\n", "http://h p\n"},
 		{"https://a:b%zz@h", "https://h b%zz\n"},
 		{"https://a:b%4", ""},
+		/* git writes the colon before a port so */
+		{"http://a:b@127.0.0.1%3a80\n", "http://127.0.0.1:80 b\n"},
+		{"https://a:b@evil%40h\n", "https://evil@h b\n"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
