@@ -177,6 +177,7 @@ def test_a_hostile_account(two, other):
     assert "\x1b" not in done.out and "\u202e" not in other("list").out and other.tokens()["a"]["account"] is None
 
 
+@pytest.mark.machine
 @pytest.mark.parametrize("what", ["vault", "locked", "one"])
 def test_a_secret_that_cannot_be_read(two, what):
     """Then nothing at all is printed, also not of the others."""

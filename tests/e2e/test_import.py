@@ -353,6 +353,7 @@ def test_a_chosen_store(usual):
     assert usual("import", "--store", "nowhere", status=2).out == ""
 
 
+@pytest.mark.machine
 def test_a_locked_store(usual):
     """Nothing is lost, and the status says whose fault it is."""
     usual.home.login("carol-read", "carol")

@@ -52,6 +52,7 @@ def test_of_those_that_work_the_least(many):
     assert outcomes(many)["strong", "models/" + LLAMA.lower(), "read"] == ("worked", "probe")
 
 
+@pytest.mark.machine
 def test_words_and_table(many):
     done = many("which", "gatekeeper/manual-model", "--probe")
     assert done.lines == ["✓ strong (alice) to read gatekeeper/manual-model: worked just now", "  it has worked here"]
