@@ -268,6 +268,19 @@ check-replay: $(REPLAYS)
 	$(call say,TEST,inputs of the fuzzers)
 	$(Q)for r in $(REPLAYS); do $$r tests/fuzz/corpus/$${r##*/}/* || exit 1; done
 
+# Runs a command in which one system call goes wrong.
+INJECT := $(B)/tests/faults/inject
+$(INJECT): $(patsubst %,$(B)/obj/tests/faults/%.o,inject trace record calls)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+
+# ONLY='login-new kill 37' tries one point again.
+FAULTS = PYTHONDONTWRITEBYTECODE=1 HFTOKEN_BUILD=$(abspath $(B)) $(PYTHON) tests/faults
+check-faults: all $(INJECT)
+	$(call say,TEST,faults)
+	$(Q)$(FAULTS)/faults.py $(ONLY)
+
 # What interop tests ask in place of a command.
 $(B)/tests/read_complaint: $(B)/obj/tests/interop/read_complaint.o $(foreach l,core base,$(call archive,$(l)))
 	$(call say,LINK,$@)

@@ -83,7 +83,7 @@ static const struct {
 	{CALL(mmap), KILL | MEMORY, -1},
 	{CALL(mlock2), KILL | MEMORY | ABSENT, -1},
 	{CALL(madvise), KILL | ABSENT, -1},
-	{CALL(getrandom), KILL | EINTR_ | SHORT | ABSENT, 1},
+	{CALL(getrandom), KILL | ABSENT, -1},
 	{CALL(add_key), KILL | MEMORY | ABSENT, -1},
 	{CALL(keyctl), KILL | ABSENT, -1},
 	{CALL(exit_group), KILL, -1},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a command in which one system call, or every k-th, goes wrong, or one that is only watched:
+ * Runs a command in which one system call goes wrong, or one in k, or none:
  *
  *	inject [-f FAULT [-n N | -e K]] [-s SECONDS] [-o REPORT] [-r LOG] COMMAND...
  *
- * -f: which fault (calls.c), counted over the calls of all its processes that can meet it. -r: what
- * the command does to files (record.h). The report is one line: how many such calls there were, how
+ * -f: which fault (calls.c), counted over the calls of all its processes that can meet it. -e: those
+ * are struck as a fixed dice says, since every second call could be the same one for ever. -r: what the command does to files (record.h). The report is one line: how many such calls there were, how
  * many were struck, the last of them, and whether the command had to be killed after SECONDS. The exit
  * status is the command's, 128 and the signal where one has ended it, and 125 where tracing failed.
  */
@@ -26,7 +26,8 @@
 static struct {
 	const struct fault *fault;
 	unsigned long at;    /* the n-th, or none */
-	unsigned long every; /* each k-th, or none */
+	unsigned long every; /* one in so many, or none */
+	uint64_t dice;
 	unsigned long seen;
 	unsigned long struck;
 	char where[64]; /* CALL in PROGRAM */
@@ -72,12 +73,19 @@ static void strike(struct task *task)
 	}
 }
 
+/* Knuth's linear congruential generator: the same throws each time. */
+static bool throw_dice(void)
+{
+	plan.dice = plan.dice * 6364136223846793005U + 1442695040888963407U;
+	return (plan.dice >> 33) % plan.every == 0;
+}
+
 static void at_entry(struct task *task)
 {
 	if (!plan.fault || !call_can_meet(task->number, task->args, plan.fault))
 		return;
 	plan.seen++;
-	if (plan.seen == plan.at || (plan.every && plan.seen % plan.every == 0))
+	if (plan.seen == plan.at || (plan.every && throw_dice()))
 		strike(task);
 }
 
