@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -116,21 +115,27 @@ static int write_fresh(int folder, const char *fresh, const void *data, size_t s
 	return 0;
 }
 
+int guest_file_write(int folder, const char *name, const void *data, size_t size,
+		     struct guest_file *ret, struct err *err)
+{
+	int error = make_name(name, ret->name, err);
+
+	guest_file_sweep(folder, name);
+	return error ? error : write_fresh(folder, ret->name, data, size, &ret->fd, err);
+}
+
 int guest_file_replace(int folder, const char *name, const void *data, size_t size,
 		       struct err *err)
 {
-	CLOSED int fd = -1;
-	char fresh[ROOM];
-	int error = make_name(name, fresh, err);
+	struct guest_file fresh;
+	int error = guest_file_write(folder, name, data, size, &fresh, err);
+	CLOSED int fd = error ? -1 : fresh.fd;
 
-	guest_file_sweep(folder, name);
-	if (!error)
-		error = write_fresh(folder, fresh, data, size, &fd, err);
 	if (error)
 		return error;
-	if (renameat(folder, fresh, folder, name) < 0) {
+	if (renameat(folder, fresh.name, folder, name) < 0) {
 		error = err_errno(err, "cannot replace '%s'", name);
-		(void)unlinkat(folder, fresh, 0);
+		(void)unlinkat(folder, fresh.name, 0);
 		return error;
 	}
 	if (fsync(folder) < 0)

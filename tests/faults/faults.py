@@ -97,7 +97,7 @@ def strike(case: Case, home: Home, fault: str, number: int, folder: Path):
     done = case.command.run(home, tracer)
     words, _, where = path.read_text().strip().partition(" where=")
     report = {key: int(value) for key, value in (word.split("=") for word in words.split())}
-    return done, {**report, "where": where, "call": where.split(" ")[0]}
+    return done, {**report, "fault": fault, "where": where, "call": where.split(" ")[0]}
 
 
 def check_words(case: Case, done: Done, killed: bool) -> None:
@@ -112,25 +112,39 @@ def check_words(case: Case, done: Done, killed: bool) -> None:
         raise Finding("it fails without a word: %s" % done)
 
 
-def check_state(case: Case, view: View, status: int, news: list) -> None:
-    """Old or new, nothing lost, nothing wrong, and no success that is none."""
-    allowed = [each.state for each in news]
-    if view.state not in allowed:
-        raise Finding("neither the old state nor the new one: %s\n  %s\n  wanted %s"
-                      % (view.trouble, view.state, allowed))
+def differences(view: View, wanted: View) -> str:
+    """What is not as it should be, in a line."""
+    pairs = [("trouble", view.trouble, wanted.trouble), ("default", view.default, wanted.default)]
+    pairs += [(name, view.tokens.get(name), wanted.tokens.get(name)) for name in {**view.tokens, **wanted.tokens}]
+    pairs += [(name, view.facets[name], wanted.facets[name]) for name in FACETS]
+    return ", ".join("%s is %r, not %r" % pair for pair in pairs if pair[1] != pair[2])
+
+
+def is_same(view: View, wanted: View) -> bool:
+    return (view.state, view.facets) == (wanted.state, wanted.facets)
+
+
+def check_state(case: Case, view: View) -> None:
+    """Old or new, nothing lost, and nothing wrong."""
+    both = (case.before, case.after)
+    if view.state not in [each.state for each in both]:
+        raise Finding("neither old nor new: " + "; ".join(differences(view, each) for each in both))
     for name, text in view.facets.items():
-        if text not in [each.facets[name] for each in news]:
+        if text not in [each.facets[name] for each in both]:
             raise Finding("%s is neither old nor new: %r" % (name, text))
-    if status == 0 and (view.state != case.after.state or view.facets != case.after.facets):
-        if (view.state, view.facets) != (case.again.state, case.again.facets):
-            raise Finding("it claims a success that is none: %s %s" % (view.state, view.facets))
-
-
-def check_orphans(case: Case, view: View, more: int) -> None:
+    # Each token that a command removes or replaces can leave its secret in the store, until somebody looks for such.
     known = sorted(case.before.orphans + case.after.orphans)
-    surplus = [each for each in view.orphans if each not in known]
-    if len(surplus) > more:
-        raise Finding("secrets that no name leads to: %d" % len(surplus))
+    if len([each for each in view.orphans if each not in known]) > max(1, len(case.before.tokens)):
+        raise Finding("secrets that no name leads to: %d" % len(view.orphans))
+
+
+def check_success(case: Case, view: View, done: Done) -> None:
+    """It says that it is done, and so it must be; but for huggingface_hub's file, of which it may say that it is not."""
+    if is_same(view, case.after) or is_same(view, case.again):
+        return
+    what = differences(view, case.after)
+    if "warning: " not in done.err or not what.startswith("hf is"):
+        raise Finding("it claims a success that is none: %s\n  %s" % (what, done))
 
 
 def check_again(case: Case, home: Home) -> None:
@@ -141,42 +155,46 @@ def check_again(case: Case, home: Home) -> None:
         raise Finding("once more it fails: %s" % done)
     home.open_with(case.command.phrases)
     view = home.look()
-    for wanted in (case.after, case.again):
-        if (view.state, view.facets) == (wanted.state, wanted.facets):
-            break
-    else:
-        raise Finding("once more is not enough: %s %s\n  wanted %s %s" % (
-            view.state, view.facets, case.after.state, case.after.facets))
-    check_orphans(case, view, 1)
+    if view.facets["hf"] != case.after.facets["hf"] and "hftoken setup hf" in done.err:
+        home.must("setup", "hf", "--force")    # what it holds is nobody's token any more: not ours to overwrite
+        view = home.look()
+    if not is_same(view, case.after) and not is_same(view, case.again):
+        raise Finding("once more is not enough: %s\n  %s" % (differences(view, case.after), done))
 
 
-def check_left(case: Case, home: Home) -> None:
+def is_key(name: str) -> bool:
+    return os.path.basename(name).startswith("vault-") and name.endswith(".key")
+
+
+def check_left(case: Case, home: Home, killed: bool) -> None:
     """No temporary file stays for ever: the next commands that write there take it out."""
     if not set(home.tree()) - case.files:
         return
     for step in TIDY:
         home.run(*step.words, input=step.input, program=step.program)
-    known = case.files | set(FACETS.values()) | {DATA + "catalogue.prev", DATA + "vault.prev"}
+    # A key file comes before its vault: where a killed command has left one, nobody can know whose it is.
+    known = case.files | {name for name in home.tree() if killed and is_key(name)} | set(FACETS.values()) | {DATA + "catalogue.prev", DATA + "vault.prev"}
     left = set(home.tree()) - known
     if left:
         raise Finding("files that stay: %s" % sorted(left))
 
 
 def judge(case: Case, home: Home, done: Done, report: dict) -> None:
-    effect_is_death = done.status == 137
+    killed = done.status == 137 or report["fault"] == "die"
     if report["late"]:
         raise Finding("it hangs: %s" % done)
-    check_words(case, done, effect_is_death)
+    check_words(case, done, done.status == 137)
     if report["struck"] and report["must_succeed"] and done.status != case.statuses[0]:
         raise Finding("it does not go on: %s" % done)
     if home.tree() == case.tree and done.status != 0 and not case.command.phrases:
         return    # as if nothing had happened
     home.open_with(case.command.phrases)
     view = home.look()
-    check_state(case, view, -1 if effect_is_death else done.status, [case.before, case.after])
-    check_orphans(case, view, 1)
+    check_state(case, view)
+    if done.status == 0:
+        check_success(case, view, done)
     check_again(case, home)
-    check_left(case, home)
+    check_left(case, home, killed)
 
 
 def try_point(case: Case, point: Point, folder: Path):
@@ -266,7 +284,7 @@ def run(arguments, folder: Path) -> int:
                 print("%s (%s): %s" % (point, where, finding), flush=True)
             elif arguments.number:
                 print("%s (%s): nothing found" % (point, where))
-    lost = sum("neither the old state" in each for each in found)
+    lost = sum("neither old nor new: " in each for each in found)
     hangs = sum("it hangs" in each for each in found)
     print("%s; tokens lost or wrong %d, hangs %d, findings %d" % (
         ", ".join("%s: %d" % each for each in counts.items()), lost, hangs, len(found)))

@@ -23,6 +23,11 @@ FACETS = {"settings": ".config/hftoken/settings", "rules": ".config/hftoken/rule
           "docker": ".docker/config.json", "bazel": ".bazelrc", "hf": ".cache/huggingface/token"}
 
 
+def is_lock(name: str) -> bool:
+    """A file that stays, and holds nothing but a process id. (git's lock is the new file itself.)"""
+    return name.endswith(".lock") and not name.startswith(".")
+
+
 class Finding(Exception):
     """Something that must not be."""
 
@@ -95,7 +100,7 @@ class Home:
         for folder, _, names in os.walk(self.folder):
             for name in names:
                 path = os.path.join(folder, name)
-                if not name.endswith("lock") or name.startswith("."):
+                if not is_lock(name):
                     with open(path, "rb") as file:
                         found[os.path.relpath(path, self.folder)] = file.read()
         return found
@@ -157,6 +162,8 @@ class Home:
 
     def _text(self, path: str):
         try:
-            return self.path(path).read_text().replace(str(self.folder), "HOME")
+            text = self.path(path).read_text()
         except FileNotFoundError:
             return None
+        # Where PATH could not be searched, the helper is named in full.
+        return text.replace(str(self.folder), "HOME").replace("%s/bin/git-credential-" % BUILD, "")
