@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/settings.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -247,19 +246,14 @@ static int check_text(const struct buf *text, struct err *err)
 	return 0;
 }
 
-/*
- * Missing files and folders are empty ones, and so are those that are kept from us. A folder that only
- * fails to open may hold what somebody has decided.
- */
+/* Missing files and folders are empty ones. */
 static int read_file(const char *folder, struct buf *ret, struct err *err)
 {
-	CLOSED int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error;
+	CLOSED int fd = -1;
+	int error = folder_look(folder, &fd, err);
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
-		return 0;
-	if (fd < 0)
-		return err_errno(err, "cannot open folder '%s'", folder);
+	if (error || fd < 0)
+		return error;
 	error = file_read(fd, FILE_NAME, FILE_PUBLIC, FILE_MAX, ret, err);
 	if (error == ERR_NOT_FOUND)
 		return 0;
