@@ -14,6 +14,8 @@ struct version {
 	struct vault vault;
 	struct secret key;            /* the vault key */
 	char key_file[KEY_NAME_SIZE]; /* which one opened it; "" if none did */
+	char made_key
+		[KEY_NAME_SIZE]; /* one that was made, and that nothing on the disk needs yet */
 	struct secret records;
 };
 
