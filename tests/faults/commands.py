@@ -30,6 +30,10 @@ class Command:
     empty: bool = False    # no token is there yet
     phrases: tuple = ()    # that the vault can have
     shows: bool = False    # a token is its output
+    partial: bool = False    # it does what it can for each token
+    between: tuple = ()    # states of files that only a broken-off command leaves: (name, text)
+    heal: tuple = ()    # steps that bring such a one to its end, where the command itself says it has nothing to do
+    quiet: bool = False    # it promises nothing: what it does is a bonus
     spoil: tuple = ()    # (path, offset): bytes that are turned over
     status: int = 0    # what it ends with when nothing goes wrong
 
@@ -69,11 +73,14 @@ COMMANDS = [
     Command("login-replace", ("login", "work", *NO_VERIFY, "--replace"), SECRETS["newer"]),
     Command("login-followed", ("login", "work", *NO_VERIFY, "--replace"), SECRETS["newer"], before=FOLLOWED),
     Command("logout", ("logout", "work", "--yes")),
-    Command("logout-all", ("logout", "--all", "--yes"), before=FOLLOWED),
+    Command("logout-followed", ("logout", "work", "--yes"), before=FOLLOWED),
+    Command("logout-all", ("logout", "--all", "--yes"), before=FOLLOWED, partial=True),
     Command("switch", ("switch", "other")),
     Command("switch-followed", ("switch", "other"), before=FOLLOWED),
     Command("rename", ("rename", "other", "moved"),
-            before=(Step(("rule", "add", "acme/*", "other")), Step(("config", "set", "cache.other", "60")))),
+            before=(Step(("rule", "add", "acme/*", "other")), Step(("config", "set", "cache.other", "60"))),
+            between=(("settings", "cache.other = 60\ncache.moved = 60\n"),),
+            heal=(Step(("rule", "add", "acme/*", "moved")), Step(("config", "unset", "cache.other")))),
     Command("rule-add", ("rule", "add", "acme/*", "other"), before=(Step(("rule", "add", "bob", "third")),)),
     Command("rule-remove", ("rule", "remove", "acme/*"),
             before=(Step(("rule", "add", "acme/*", "other")), Step(("rule", "add", "bob", "third")))),
@@ -81,7 +88,7 @@ COMMANDS = [
     Command("config-unset", ("config", "unset", "cache"),
             before=(Step(("config", "set", "cache", "60")), Step(("config", "set", "store", "file")))),
     Command("git-store-known", ("git", "store"), GIT % ("hf_user", SECRETS["work"])),
-    Command("git-store-new", ("git", "store"), GIT % ("dora", SECRETS["git"])),
+    Command("git-store-new", ("git", "store"), GIT % ("dora", SECRETS["git"]), quiet=True),
     Command("git-erase", ("git", "erase"), GIT % ("hf_user", SECRETS["work"])),
     Command("setup-git", ("setup", "git")),
     Command("setup-git-undo", ("setup", "git", "--undo"), before=(Step(("setup", "git")),)),
@@ -89,7 +96,7 @@ COMMANDS = [
     Command("setup-docker-undo", ("setup", "docker", "--undo"), before=(Step(("setup", "docker")),)),
     Command("setup-bazel", ("setup", "bazel")),
     Command("setup-bazel-undo", ("setup", "bazel", "--undo"), before=(Step(("setup", "bazel")),)),
-    Command("setup-hf", ("setup", "hf", "--yes")),
+    Command("setup-hf", ("setup", "hf", "--yes"), between=(("settings", "hf.follow = off\n"),)),
     Command("setup-hf-undo", ("setup", "hf", "--undo"), before=FOLLOWED),
     Command("store-lock", ("store", "lock"), before=(PHRASE,), phrases=PASSPHRASES[:1]),
     Command("store-unlock", ("store", "unlock", "--with-passphrase"), PASSPHRASES[0] + "\n",

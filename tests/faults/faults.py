@@ -29,6 +29,7 @@ KINDS = {"kill points": ["kill", "die"],
          "EINTR storms": ["eintr/2", "eintr/3", "eintr/5", "eintr/7", "short/1", "short/2"]}
 # Interrupted or short, these are to be made again, and nobody notices.
 RESTARTED = {"read", "pread64", "write", "pwrite64", "poll", "ppoll", "wait4", "clock_nanosleep"}
+KEY = ".local/state/hftoken/vault.key"
 QUICK_POINTS = 6    # of each command and fault
 
 
@@ -124,13 +125,19 @@ def is_same(view: View, wanted: View) -> bool:
     return (view.state, view.facets) == (wanted.state, wanted.facets)
 
 
+def is_partial(case: Case, view: View) -> bool:
+    """Of several tokens each by itself is as before or as after."""
+    return not view.trouble and all(view.tokens.get(name) in (case.before.tokens.get(name), case.after.tokens.get(name))
+                                    for name in {**view.tokens, **case.before.tokens})
+
+
 def check_state(case: Case, view: View) -> None:
     """Old or new, nothing lost, and nothing wrong."""
     both = (case.before, case.after)
-    if view.state not in [each.state for each in both]:
+    if view.state not in [each.state for each in both] and not (case.command.partial and is_partial(case, view)):
         raise Finding("neither old nor new: " + "; ".join(differences(view, each) for each in both))
     for name, text in view.facets.items():
-        if text not in [each.facets[name] for each in both]:
+        if text not in [each.facets[name] for each in both] and (name, text) not in case.command.between:
             raise Finding("%s is neither old nor new: %r" % (name, text))
     # Each token that a command removes or replaces can leave its secret in the store, until somebody looks for such.
     known = sorted(case.before.orphans + case.after.orphans)
@@ -140,24 +147,28 @@ def check_state(case: Case, view: View) -> None:
 
 def check_success(case: Case, view: View, done: Done) -> None:
     """It says that it is done, and so it must be; but for huggingface_hub's file, of which it may say that it is not."""
-    if is_same(view, case.after) or is_same(view, case.again):
+    if is_same(view, case.after) or is_same(view, case.again) or case.command.quiet:
         return
     what = differences(view, case.after)
     if "warning: " not in done.err or not what.startswith("hf is"):
         raise Finding("it claims a success that is none: %s\n  %s" % (what, done))
 
 
-def check_again(case: Case, home: Home) -> None:
-    """The same once more: now it works, or there is nothing left to do."""
+def check_again(case: Case, home: Home, told: str = "") -> None:
+    """The same once more: now it works, or there is nothing left to do. `told`: what was said the first time."""
     done = case.command.run(home)
     check_words(case, done, False)
     if done.status not in case.statuses:
         raise Finding("once more it fails: %s" % done)
+    for step in case.command.heal if done.status else ():
+        home.must(*step.words)
     home.open_with(case.command.phrases)
     view = home.look()
     if view.facets["hf"] != case.after.facets["hf"] and "hftoken setup hf" in done.err:
         home.must("setup", "hf", "--force")    # what it holds is nobody's token any more: not ours to overwrite
         view = home.look()
+    if "still lies in plain text in " in told:
+        view.facets["hf"] = case.after.facets["hf"]    # by hand, as the file is named
     if not is_same(view, case.after) and not is_same(view, case.again):
         raise Finding("once more is not enough: %s\n  %s" % (differences(view, case.after), done))
 
@@ -173,8 +184,11 @@ def check_left(case: Case, home: Home, killed: bool) -> None:
     for step in TIDY:
         home.run(*step.words, input=step.input, program=step.program)
     # A key file comes before its vault: where a killed command has left one, nobody can know whose it is.
-    known = case.files | {name for name in home.tree() if killed and is_key(name)} | set(FACETS.values()) | {DATA + "catalogue.prev", DATA + "vault.prev"}
-    left = set(home.tree()) - known
+    tree = set(home.tree())
+    keys = {name for name in tree if is_key(name)} if killed or KEY not in tree else set()
+    known = case.files | keys | set(FACETS.values()) | {DATA + each for each in
+                                                        ("catalogue", "catalogue.prev", "vault", "vault.prev")}
+    left = tree - known
     if left:
         raise Finding("files that stay: %s" % sorted(left))
 
@@ -193,7 +207,7 @@ def judge(case: Case, home: Home, done: Done, report: dict) -> None:
     check_state(case, view)
     if done.status == 0:
         check_success(case, view, done)
-    check_again(case, home)
+    check_again(case, home, done.err)
     check_left(case, home, killed)
 
 
