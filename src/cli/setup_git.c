@@ -138,6 +138,8 @@ static int write_sections(struct git_file *file, const struct endpoints *endpoin
 	bool any = false;
 
 	buf_add(&text, buf_text(&file->text), file->text.size);
+	if (buf_failed(&text))
+		return err_no_memory(err);
 	for (size_t i = 0; i < endpoints->count; i++) {
 		AUTOBUF struct buf without = {0};
 
@@ -146,6 +148,8 @@ static int write_sections(struct git_file *file, const struct endpoints *endpoin
 		any = true;
 		(void)git_section_remove(&text, endpoints->list[i], &without, NULL, NULL);
 		git_section_add(&without, !file->exists, endpoints->list[i], helper);
+		if (buf_failed(&without))
+			return err_no_memory(err);
 		buf_release(&text);
 		text = without;
 		without = (struct buf) {0};
@@ -186,6 +190,8 @@ static int wire(const struct endpoints *endpoints, const bool wired[], enum git_
 	if (error)
 		return error;
 	buf_add(&before, buf_text(&file.text), file.text.size);
+	if (buf_failed(&before)) /* what must be there to be put back */
+		return err_no_memory(err);
 	error = write_sections(&file, endpoints, wired, helper, err);
 	if (error)
 		return error;

@@ -122,8 +122,10 @@ static void put_own_file(struct status *status, const char *value, struct place 
 		return;
 	option += strlen("--file");
 	option += strspn(option, " =");
-	if (text_starts_with(option, "~/") && path_home())
+	if (text_starts_with(option, "~/") && path_home()) {
 		path = path_join(path_home(), option + 2);
+		status->no_memory |= !path;
+	}
 	*ret = status_git_credentials(status, path ? path : option, true);
 }
 
@@ -139,6 +141,7 @@ static void put_stores(struct status *status, const struct git_helpers *helpers,
 	AUTOFREE char *other = folder ? path_join(folder, "git/credentials") : NULL;
 	bool wanted = false;
 
+	status->no_memory |= home && (!usual || !other);
 	for (size_t i = 0; i < helpers->count; i++) {
 		if (is_store(helpers->list[i].value) &&
 		    !strstr(helpers->list[i].value, "--file"))
