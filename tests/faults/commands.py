@@ -34,6 +34,7 @@ class Command:
     between: tuple = ()    # states of files that only a broken-off command leaves: (name, text)
     heal: tuple = ()    # steps that bring such a one to its end, where the command itself says it has nothing to do
     quiet: bool = False    # it promises nothing: what it does is a bonus
+    files: tuple = ()    # (path, text): what people have written there themselves
     spoil: tuple = ()    # (path, offset): bytes that are turned over
     status: int = 0    # what it ends with when nothing goes wrong
 
@@ -43,6 +44,9 @@ class Command:
             home.must("login", name, "--with-token", "--no-verify", "-q", input=SECRETS[name])
         for step in self.before:
             home.must(*step.words, input=step.input, program=step.program)
+        for path, text in self.files:
+            home.path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home.path(path).write_text(text)
         for path, offset in self.spoil:
             data = bytearray(home.path(path).read_bytes())
             data[offset] ^= 0xff
@@ -66,6 +70,10 @@ PHRASE = Step(("store", "passphrase", "--with-passphrase"), PASSPHRASES[0] + "\n
 RUN = ("run", "--name", "work", "--via", "file", "--", "sh", "-c", "cat \"$HF_TOKEN_PATH\"")
 NO_VERIFY = ("--with-token", "--no-verify")
 DATA = ".local/share/hftoken/"
+
+GITCONFIG = ((".gitconfig", "[user]\n\tname = Alice\n[alias]\n\tst = status\n"),)
+DOCKER = ((".docker/config.json", '{\n\t"auths": {\n\t\t"example.com": {}\n\t}\n}\n'),)
+BAZELRC = ((".bazelrc", "build --jobs=2\n"),)
 
 COMMANDS = [
     Command("login-first", ("login", "fresh", *NO_VERIFY), SECRETS["fresh"], empty=True),
@@ -91,10 +99,13 @@ COMMANDS = [
     Command("git-store-new", ("git", "store"), GIT % ("dora", SECRETS["git"]), quiet=True),
     Command("git-erase", ("git", "erase"), GIT % ("hf_user", SECRETS["work"])),
     Command("setup-git", ("setup", "git")),
+    Command("setup-git-beside", ("setup", "git"), files=GITCONFIG),
     Command("setup-git-undo", ("setup", "git", "--undo"), before=(Step(("setup", "git")),)),
     Command("setup-docker", ("setup", "docker")),
+    Command("setup-docker-beside", ("setup", "docker"), files=DOCKER),
     Command("setup-docker-undo", ("setup", "docker", "--undo"), before=(Step(("setup", "docker")),)),
     Command("setup-bazel", ("setup", "bazel")),
+    Command("setup-bazel-beside", ("setup", "bazel"), files=BAZELRC),
     Command("setup-bazel-undo", ("setup", "bazel", "--undo"), before=(Step(("setup", "bazel")),)),
     Command("setup-hf", ("setup", "hf", "--yes"), between=(("settings", "hf.follow = off\n"),)),
     Command("setup-hf-undo", ("setup", "hf", "--undo"), before=FOLLOWED),

@@ -165,5 +165,6 @@ class Home:
             text = self.path(path).read_text()
         except FileNotFoundError:
             return None
-        # Where PATH could not be searched, the helper is named in full.
-        return text.replace(str(self.folder), "HOME").replace("%s/bin/git-credential-" % BUILD, "")
+        # Where PATH could not be searched, helpers are named in full.
+        return text.replace(str(self.folder), "HOME").replace("%s/bin/git-credential-" % BUILD, "").replace(
+            "%s/bin/" % BUILD, "")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cuts the power at every point of every command that writes, and starts the machine again in every state the disk can have.
 
-    power.py [--jobs N] [COMMAND [NUMBER]]
+    power.py [--quick] [--jobs N] [COMMAND [NUMBER]]
 
 What was not synced may be missing, torn or empty; what was done to a folder since it was synced may be done or not,
 each for itself. Ends with the counts; its exit status is 1 if anything was found.
@@ -23,9 +23,10 @@ from pathlib import Path
 
 import own_keyring
 from commands import COMMANDS
-from faults import Case, check_again, check_left, check_state, differences, is_same, rehearse
+from faults import Case, check_again, check_left, check_state, differences, is_same, rehearse, spread
 from people import INJECT, Finding, Home, is_lock
 
+QUICK_STATES = 6    # of each command
 SUBSETS_MAX = 10    # of more unsynced changes than these, all, none, and every one and two are left out or done
 
 
@@ -285,12 +286,13 @@ def work(item):
 def plan(arguments, folder: Path) -> list:
     items = []
     for command in COMMANDS:
-        if arguments.command not in (None, command.name) or (command.phrases and not own_keyring.entered):
+        if arguments.command not in (None, command.name) or (
+                command.phrases and (arguments.quick or not own_keyring.entered)):
             continue
         cases[command.name] = rehearse(command, folder / command.name)
         found = distinct_states(cases[command.name], folder / command.name)
-        items += [(command.name, number, *state) for number, state in enumerate(found, 1)
-                  if arguments.number in (None, number)]
+        numbers = [arguments.number] if arguments.number else spread(len(found), QUICK_STATES if arguments.quick else None)
+        items += [(command.name, number, *found[number - 1]) for number in numbers]
     return items
 
 
@@ -311,6 +313,7 @@ def run(arguments, folder: Path) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--quick", action="store_true", help="some states of each command")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("command", nargs="?")
     parser.add_argument("number", nargs="?", type=int)
