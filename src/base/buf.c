@@ -32,6 +32,7 @@ bool buf_reserve(struct buf *buf, size_t size)
 
 	if (buf->failed || size >= BUF_MAX - buf->size) {
 		buf->failed = true;
+		ever_failed = true;
 		return false;
 	}
 	if (buf->size + size + 1 <= buf->capacity)

@@ -40,7 +40,7 @@ static inline bool buf_failed(const struct buf *buf)
 }
 
 /*
- * Whether memory has run out for any buffer of this process. Pieces of what is said are built in
+ * Whether any buffer of this process has failed. Pieces of what is said are built in
  * buffers of their own, many of them, and one that is missing would be missing without a word.
  */
 bool buf_ever_failed(void);
