@@ -27,7 +27,9 @@ WITH_SECRET_SERVICE ?= 1
 # bin/hftoken needs no library where that can be linked, so that it runs alone in an empty image; `no` links libc as usual.
 STATIC ?= auto
 
-# A build of another kind has a folder of its own: build, build/sanitize, build/coverage.
+comma := ,
+
+# A build of another kind has a folder of its own: build, build/sanitize, build/coverage, build/faults.
 ifeq ($(SANITIZE),1)
 B := build/sanitize
 VARIANT_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
@@ -35,6 +37,13 @@ else ifeq ($(COVERAGE),1)
 B := build/coverage
 # Store programs leave by _exit(), which would forget what was counted.
 VARIANT_FLAGS := --coverage -O0 -g -D_exit=exit
+else ifeq ($(FAULTS),1)
+# Allocations can be made to fail: tests/faults/allocate.c. Fortified functions have other names.
+B := build/faults
+VARIANT_FLAGS := -U_FORTIFY_SOURCE -ftrivial-auto-var-init=zero
+ALLOCATE := $(B)/obj/tests/faults/allocate.o
+ALLOCATE_LINK := $(ALLOCATE) $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray free strdup \
+	strndup asprintf mmap64)
 else
 B := build
 VARIANT_FLAGS := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
@@ -103,9 +112,9 @@ SECRET_CFLAGS = $(call pkg,libsecret-1,--cflags)
 SECRET_LIBS   = $(call pkg,libsecret-1,--libs)
 
 COMPILE = $(CC) $(STD_FLAGS) $(OUR_CFLAGS) $(LIB_CFLAGS) $(FILE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-LINK    = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+LINK    = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS) $(ALLOCATE_LINK)
 # For bin/hftoken.
-LINK_ALONE = $(if $(and $(HAS_STATIC),$(STATIC_LINK)),$(CC) $(filter-out -pie,$(OUR_LDFLAGS)) $(STATIC_LINK) $(CFLAGS) $(LDFLAGS),$(LINK))
+LINK_ALONE = $(if $(and $(HAS_STATIC),$(STATIC_LINK)),$(CC) $(filter-out -pie,$(OUR_LDFLAGS)) $(STATIC_LINK) $(CFLAGS) $(LDFLAGS) $(ALLOCATE_LINK),$(LINK))
 
 # Objects depend on the command that makes them, so that other flags mean a new build.
 $(B)/compile.stamp: FORCE
@@ -207,6 +216,7 @@ $(B)/libsecret.stamp:
 endif
 
 all: $(PROGRAMS)
+$(PROGRAMS): | $(ALLOCATE)
 
 # ---- tests -------------------------------------------------------------------------------------
 #
@@ -270,6 +280,40 @@ check-replay: $(REPLAYS)
 	$(call say,TEST,inputs of the fuzzers)
 	$(Q)for r in $(REPLAYS); do $$r tests/fuzz/corpus/$${r##*/}/* || exit 1; done
 
+# Runs a command in which one system call goes wrong.
+INJECT := $(B)/tests/faults/inject
+$(INJECT): $(patsubst %,$(B)/obj/tests/faults/%.o,inject trace record calls)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+
+# ONLY='login-new kill 37' tries one point again; 'power logout 3', 'memory token store-file 2' too.
+PARTS_OF_FAULTS := power memory moments
+FAULTS_IN = PYTHONDONTWRITEBYTECODE=1 HFTOKEN_BUILD=$(abspath $(1)) $(PYTHON) tests/faults
+check-faults: all $(INJECT)
+ifneq ($(filter-out memory,$(firstword $(ONLY))),)
+	$(Q)$(call FAULTS_IN,$(B))/$(or $(filter $(PARTS_OF_FAULTS),$(firstword $(ONLY))),faults).py \
+		$(filter-out $(PARTS_OF_FAULTS),$(ONLY))
+else
+	$(Q)+$(MAKE) --no-print-directory FAULTS=1 all
+ifeq ($(ONLY),)
+	$(call say,TEST,faults of system calls)
+	$(Q)$(call FAULTS_IN,$(B))/faults.py
+	$(call say,TEST,power cuts)
+	$(Q)$(call FAULTS_IN,$(B))/power.py
+	$(call say,TEST,random moments)
+	$(Q)$(call FAULTS_IN,$(B))/moments.py
+endif
+	$(call say,TEST,allocations)
+	$(Q)$(call FAULTS_IN,build/faults)/memory.py $(filter-out memory,$(ONLY))
+endif
+
+# Some points of each command, in about a minute.
+check-faults-quick: all $(INJECT)
+	$(call say,TEST,some faults and power cuts)
+	$(Q)$(call FAULTS_IN,$(B))/faults.py --quick
+	$(Q)$(call FAULTS_IN,$(B))/power.py --quick
+
 # What interop tests ask in place of a command.
 $(B)/tests/read_complaint: $(B)/obj/tests/interop/read_complaint.o $(foreach l,core base,$(call archive,$(l)))
 	$(call say,LINK,$@)
@@ -304,7 +348,7 @@ check-docs: all
 
 # ---- for developers ----------------------------------------------------------------------------
 
-C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c)
+C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c tests/faults/*.[ch])
 SHELL_FILES = $(wildcard tools/*.sh tests/*/*.sh) .ci/run
 
 # cppcheck does not know the cleanup attribute; the sanitizers and valgrind do.
@@ -419,6 +463,8 @@ help:
 	@echo 'make deps check      set up, and run all tests'
 	@echo 'make check-unit      one group of tests; also check-stores, check-e2e,'
 	@echo '                     check-interop, check-layers, check-docs'
+	@echo 'make check-faults    every system call and allocation fails once; power cuts; takes half an'
+	@echo '                     hour. check-faults-quick: a minute of it'
 	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
 	@echo 'make coverage        all tests, and which lines they reach'
 	@echo 'make pictures        the pictures of the README, from the demo as it is now'
@@ -434,4 +480,5 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
+	check-faults check-faults-quick \
 	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz pictures FORCE

@@ -93,6 +93,8 @@ static int file_put(const struct store_call *call UNUSED, const char *id,
 		error = records_add(&version->records, id, text, err);
 	if (!error)
 		error = version_save(version, &session.disk, REPLACE_KEEP_PREVIOUS, err);
+	if (error)
+		rekey_undo(version, &session.disk);
 	return error;
 }
 

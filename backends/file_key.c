@@ -84,10 +84,14 @@ static int write_new(int folder, const char *name, struct key_file *ret, struct 
 
 	if (!error)
 		error = file_replace(folder, name, key.data, key.size, REPLACE_ONLY, err);
+	/* Under the lock nobody else has made one: it may be there, but not known to be on the disk. */
+	if (error)
+		(void)unlinkat(folder, name, 0);
 	if (error)
 		return error;
 	secret_move(&ret->key, &key);
 	(void)text_copy(ret->name, sizeof(ret->name), name);
+	ret->made = true;
 	return 0;
 }
 

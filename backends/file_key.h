@@ -18,6 +18,7 @@
 struct key_file {
 	char name[KEY_NAME_SIZE]; /* in the state folder */
 	struct secret key;        /* CRYPTO_KEY_SIZE bytes */
+	bool made;                /* by key_make(), just now */
 };
 
 void key_release(struct key_file *file);

@@ -15,6 +15,8 @@ struct version {
 	struct secret key;            /* the vault key */
 	char key_file[KEY_NAME_SIZE]; /* which one opened it; "" if none did */
 	bool key_wrong; /* the key file is damaged, or does not fit: the vault may be whole */
+	char made_key
+		[KEY_NAME_SIZE]; /* one that was made, and that nothing on the disk needs yet */
 	struct secret records;
 };
 

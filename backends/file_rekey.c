@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/file_rekey.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool is_slot(const struct vault_entry *entry)
 {
@@ -70,7 +73,23 @@ int rekey_to_key_file(struct version *version, const struct disk *disk, struct e
 					  &change.key, err);
 	if (!error)
 		change_apply(&change, version);
+	if (file.made)
+		memcpy(version->made_key, file.name, sizeof(version->made_key));
+	if (error)
+		rekey_undo(version, disk);
 	return error;
+}
+
+void rekey_undo(const struct version *version, const struct disk *disk)
+{
+	struct stat status;
+
+	if (!*version->made_key ||
+	    fstatat(disk->data, DISK_VAULT, &status, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT)
+		return;
+	if (key_remove(disk, version->made_key, NULL))
+		return; /* it serves nobody, and harms nobody */
 }
 
 int rekey_to_passphrase(struct version *version, const struct slot_scrypt *scrypt,

@@ -17,6 +17,12 @@
 int rekey_to_key_file(struct version *version, const struct disk *disk,
 		      struct err *err) MUST_CHECK;
 
+/*
+ * The vault was not written: a key file that rekey_to_key_file() has made for it goes again, unless
+ * there is a vault after all. Else each try on a full disk would leave one more.
+ */
+void rekey_undo(const struct version *version, const struct disk *disk);
+
 /* Wrapped for the key that `scrypt` and the passphrase give. */
 int rekey_to_passphrase(struct version *version, const struct slot_scrypt *scrypt,
 			const struct secret *slot_key, struct err *err) MUST_CHECK;

@@ -4,10 +4,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static bool ever_failed;
+
 void buf_release(struct buf *buf)
 {
 	free(buf->data);
 	*buf = (struct buf) {0};
+}
+
+bool buf_ever_failed(void)
+{
+	return ever_failed;
 }
 
 void buf_clear(struct buf *buf)
@@ -25,6 +32,7 @@ bool buf_reserve(struct buf *buf, size_t size)
 
 	if (buf->failed || size >= BUF_MAX - buf->size) {
 		buf->failed = true;
+		ever_failed = true;
 		return false;
 	}
 	if (buf->size + size + 1 <= buf->capacity)
@@ -34,6 +42,7 @@ bool buf_reserve(struct buf *buf, size_t size)
 	data = realloc(buf->data, capacity);
 	if (!data) {
 		buf->failed = true;
+		ever_failed = true;
 		return false;
 	}
 	buf->data = data;

@@ -39,6 +39,12 @@ static inline bool buf_failed(const struct buf *buf)
 	return buf->failed;
 }
 
+/*
+ * Whether any buffer of this process has failed. Pieces of what is said are built in
+ * buffers of their own, many of them, and one that is missing would be missing without a word.
+ */
+bool buf_ever_failed(void);
+
 /* The text so far, never NULL; valid until the next change. */
 static inline const char *buf_text(const struct buf *buf)
 {

@@ -91,6 +91,16 @@ int folder_open(const char *path, enum folder_flags flags, int *ret_fd, struct e
 	return 0;
 }
 
+int folder_look(const char *path, int *ret_fd, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+		return err_errno(err, "cannot open folder '%s'", path);
+	*ret_fd = fd;
+	return 0;
+}
+
 static int check_file(const struct stat *status, const char *name, enum file_flags flags,
 		      struct err *err)
 {

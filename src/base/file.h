@@ -18,6 +18,12 @@ enum folder_flags {
 	FOLDER_CREATE = 1, /* make it (0700) and its parents if they are missing */
 };
 
+/*
+ * A folder in which somebody may have left something for us to read: `ret_fd` is -1 where there is
+ * none, or we may not look. One that only fails to open is an error: it may hold what was decided.
+ */
+int folder_look(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
+
 /* Opens a folder that only we can change. The descriptor is the caller's. */
 int folder_open(const char *path, enum folder_flags flags, int *ret_fd,
 		struct err *err) MUST_CHECK;

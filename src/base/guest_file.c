@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -140,6 +139,15 @@ static int write_fresh(int folder, const char *fresh, const void *data, size_t s
 	}
 	*ret_fd = steal_fd(&fd);
 	return 0;
+}
+
+int guest_file_write(int folder, const char *name, const void *data, size_t size,
+		     struct guest_file *ret, struct err *err)
+{
+	int error = make_name(name, ret->name, err);
+
+	guest_file_sweep(folder, name);
+	return error ? error : write_fresh(folder, ret->name, data, size, NULL, &ret->fd, err);
 }
 
 static int replace(int folder, const char *name, const void *data, size_t size,

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <limits.h>
+
 #include "base/err.h"
 
 /*
@@ -30,6 +32,15 @@ int guest_file_rewrite(int folder, const char *name, const void *data, size_t si
 int guest_file_look_like(int fd, const struct stat *was, struct err *err) MUST_CHECK;
 int guest_file_check(int folder, const char *name, const struct stat *was,
 		     struct err *err) MUST_CHECK;
+/* A temporary file that is complete and on the disk, locked as long as `fd` is open. */
+struct guest_file {
+	char name[NAME_MAX + 1];
+	int fd;
+};
+
+/* The first half of that, for who has to do more before it takes its place: mode 0600. */
+int guest_file_write(int folder, const char *name, const void *data, size_t size,
+		     struct guest_file *ret, struct err *err) MUST_CHECK;
 
 /* Removes what was left behind, as far as that is possible; not what a writer is at work on. */
 void guest_file_sweep(int folder, const char *name);

@@ -234,7 +234,8 @@ static int collect(struct status *status, struct err *err)
 	status_git(status);
 	status_files(status);
 	mark_hf(status);
-	return 0;
+	/* A place that is left out without a word would be taken for one that is not there. */
+	return status->no_memory ? err_no_memory(err) : 0;
 }
 
 int cmd_status(struct cli *cli, struct err *err)

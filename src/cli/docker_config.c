@@ -12,6 +12,7 @@
 #define SECTION     "credHelpers"
 #define EMPTY       "{}"
 #define HELPER_SIZE 256
+#define OURS        "\"" DOCKER_HELPER "\""
 
 const char *const docker_registries[DOCKER_REGISTRIES] = {"registry.hf.space", "hf.co",
 							  "huggingface.co"};
@@ -91,6 +92,7 @@ static void add_inner_layout(struct buf *ret, const struct json_scan *root)
 	const char *line;
 
 	add_layout(&outer, root);
+	ret->failed |= buf_failed(&outer);
 	buf_add_text(ret, buf_text(&outer));
 	line = strrchr(buf_text(&outer), '\n');
 	if (line)
@@ -207,11 +209,11 @@ static int wire_one(struct secret *text, const char *registry, bool force, bool 
 	*ret_before = false;
 	if (error)
 		return error;
-	buf_add_text(&ours, "\"" DOCKER_HELPER "\"");
+	buf_add_text(&ours, OURS);
 	if (config.helpers.count == 0)
-		return begin_helpers(&config, registry, buf_text(&ours), text, err);
+		return begin_helpers(&config, registry, OURS, text, err);
 	if (!find(&config.helpers, registry, &index))
-		return append(&config, &config.helpers, registry, buf_text(&ours), text, err);
+		return append(&config, &config.helpers, registry, OURS, text, err);
 	value = &config.helpers.pairs[index].value;
 	*ret_before = json_span_equal(value, DOCKER_HELPER);
 	if (*ret_before)

@@ -156,10 +156,14 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	selection = &removable.gone;
 	(void)text_copy(before, sizeof(before), default_name(session));
 	hf_follow_begin(&follow, session);
+	for (size_t i = 0; i < selection->count; i++)
+		hf_follow_take(&follow, session, selection->refs[i].name);
 	if (selection->count)
 		error = session_remove(session, selection->refs, selection->count, &gone, err);
-	if (!gone)
+	if (!gone) {
+		hf_follow_give_back(&follow);
 		return error;
+	}
 	flight_sweep();
 	if (!error)
 		put_answer(cli, session, &removable, done, before);

@@ -268,22 +268,29 @@ static void unquote(char *text)
 	text[size - 2] = '\0';
 }
 
-char *git_store_path(const char *value)
+bool git_store_path(const char *value, char **ret)
 {
 	const char *option = git_helper_is_store(value) ? strstr(value, "--file") : NULL;
 	AUTOFREE char *path = NULL;
 
+	*ret = NULL;
 	if (!option)
-		return NULL;
+		return true;
 	option += strlen("--file");
 	option += strspn(option, " =");
 	path = strdup(option);
 	if (!path)
-		return NULL;
+		return false;
 	unquote(path);
-	if (text_starts_with(path, "~/"))
-		return path_home() ? path_join(path_home(), path + 2) : NULL;
-	return *path == '/' ? strdup(path) : NULL;
+	if (text_starts_with(path, "~/")) {
+		*ret = path_home() ? path_join(path_home(), path + 2) : NULL;
+		return *ret || !path_home();
+	}
+	if (*path == '/') {
+		*ret = path;
+		path = NULL;
+	}
+	return true;
 }
 
 int git_config_local(char **ret, struct err *err)

@@ -54,9 +54,9 @@ bool git_helper_is_store(const char *value);
 
 /*
  * The file in `store --file PATH`, `~` expanded, for the caller to free(); NULL if it names none, or
- * one that is not absolute.
+ * one that is not absolute. False without memory.
  */
-char *git_store_path(const char *value);
+bool git_store_path(const char *value, char **ret) MUST_CHECK;
 
 /* The configuration file of the repository that we are in, for the caller to free(). */
 int git_config_local(char **ret, struct err *err) MUST_CHECK;

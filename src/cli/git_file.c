@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
-#include "base/io.h"
+#include "base/guest_file.h"
 #include "base/paths.h"
 
 #define FILE_MAX ((size_t)1 << 20)
-#define WAIT_MS  5000
 #define NEW_MODE 0600u
 
 void git_file_release(struct git_file *file)
@@ -87,11 +87,111 @@ static int read_text(const char *path, struct buf *ret, unsigned *ret_mode, stru
 		return err_set(err, ERR_FAILED, "'%s' is no file that git could have written",
 			       path);
 	*ret_mode = status.st_mode & 07777;
-	while ((size = read(fd, block, sizeof(block))) > 0 && ret->size <= FILE_MAX)
-		buf_add(ret, block, (size_t)size);
+	do {
+		size = read(fd, block, sizeof(block));
+		if (size > 0)
+			buf_add(ret, block, (size_t)size);
+	} while (size > 0 ? ret->size <= FILE_MAX : size < 0 && errno == EINTR);
 	if (size < 0)
 		return err_errno(err, "cannot read '%s'", path);
 	return buf_failed(ret) ? err_no_memory(err) : 0;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+/* The folder of a file, and the names of the file and of its lock in it. */
+struct place {
+	const char *path;
+	const char *name;
+	char *lock;
+	int folder;
+};
+
+static void place_release(struct place *place)
+{
+	free(place->lock);
+	cleanup_close(&place->folder);
+}
+
+static int complain(const struct place *place, struct err *err)
+{
+	int number = errno;
+
+	err_set(err, ERR_FAILED, "could not change '%s': %s", place->path, strerror(number));
+	if (number == EEXIST)
+		return err_hint(err, "another git is writing it; if none is, remove '%s.lock'",
+				place->path);
+	return err ? err->code : ERR_FAILED;
+}
+
+static int find_place(struct git_file *file, struct place *ret, struct err *err)
+{
+	char *slash = strrchr(file->path, '/');
+
+	ret->path = file->path;
+	ret->name = slash ? slash + 1 : file->path;
+	if (asprintf(&ret->lock, "%s.lock", ret->name) < 0) {
+		ret->lock = NULL;
+		return err_no_memory(err);
+	}
+	if (slash)
+		*slash = '\0';
+	ret->folder = open(!slash        ? "."
+			   : *file->path ? file->path
+					 : "/",
+			   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (slash)
+		*slash = '/';
+	return ret->folder < 0 ? complain(ret, err) : 0;
+}
+
+/* Some file systems cannot, and keep their order by themselves. */
+static int sync_folder(const struct place *place)
+{
+	return fsync(place->folder) < 0 && errno != EINVAL ? -1 : 0;
+}
+
+/*
+ * What git takes for its lock is a second name of our temporary file, which is open as `fd`. The lock
+ * goes first, on the disk too: without the other name nobody would ever know whose it is. What cannot
+ * be removed now goes with the next change.
+ */
+static void drop_lock(const struct place *place, const char *fresh, int fd)
+{
+	struct stat ours;
+	struct stat lock;
+	bool there = fstatat(place->folder, place->lock, &lock, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (!there && errno != ENOENT)
+		return;
+	if (fstat(fd, &ours) < 0 || !S_ISREG(ours.st_mode) || ours.st_uid != geteuid())
+		return;
+	if (there && lock.st_ino == ours.st_ino && lock.st_dev == ours.st_dev &&
+	    unlinkat(place->folder, place->lock, 0) < 0)
+		return;
+	if (sync_folder(place) == 0)
+		(void)unlinkat(place->folder, fresh, 0);
+}
+
+/* Its writer was killed if nobody holds it. */
+static void drop_dead_lock(const char *left, void *user)
+{
+	const struct place *place = user;
+	CLOSED int fd = openat(place->folder, left,
+			       O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		drop_lock(place, left, fd);
+}
+
+/* What writers of ours that were killed have left, lock first. */
+static void sweep(struct git_file *file)
+{
+	CLEANUP(place_release) struct place place = {.folder = -1};
+
+	if (find_place(file, &place, NULL))
+		return;
+	guest_file_left(place.folder, place.name, drop_dead_lock, &place);
 }
 
 int git_file_read(struct git_file *file, enum git_scope scope, struct err *err)
@@ -103,6 +203,7 @@ int git_file_read(struct git_file *file, enum git_scope scope, struct err *err)
 		error = resolve(file, err);
 	if (error)
 		return error;
+	sweep(file);
 	file->mode = NEW_MODE;
 	error = read_text(file->path, &file->text, &file->mode, err);
 	file->exists = !error;
@@ -113,17 +214,33 @@ int git_file_read(struct git_file *file, enum git_scope scope, struct err *err)
 	return error ? ERR_FAILED : 0;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
-
-static int complain(const char *path, struct err *err)
+/* As git does: whoever makes the name has the lock, and the file of that name is the next one. */
+static int take_lock(const struct place *place, const struct guest_file *fresh, struct err *err)
 {
-	int number = errno;
+	struct stat status;
+	int number;
+	int fd;
 
-	err_set(err, ERR_FAILED, "could not change '%s': %s", path, strerror(number));
-	if (number == EEXIST)
-		return err_hint(err, "another git is writing it; if none is, remove '%s.lock'",
-				path);
-	return err ? err->code : ERR_FAILED;
+	if (linkat(place->folder, fresh->name, place->folder, place->lock, 0) == 0)
+		return 0;
+	number = errno;
+	/* Over NFS the answer can be lost: open(2) says to count the names. */
+	if (fstat(fresh->fd, &status) == 0 && status.st_nlink == 2)
+		return 0;
+	errno = number;
+	if (number != EPERM && number != EOPNOTSUPP)
+		return complain(place, err);
+	/* No hard links here: then it is there alone for a moment, and stays if we are killed in it. */
+	fd = openat(place->folder, place->lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		    NEW_MODE);
+	if (fd < 0)
+		return complain(place, err);
+	(void)close(fd);
+	if (renameat(place->folder, fresh->name, place->folder, place->lock) == 0)
+		return 0;
+	(void)complain(place, err);
+	(void)unlinkat(place->folder, place->lock, 0);
+	return ERR_FAILED;
 }
 
 /* Under the lock: it must still be what was read. */
@@ -142,43 +259,53 @@ static int check_unchanged(const struct git_file *file, struct err *err)
 	return err_hint(err, "try again");
 }
 
-static int fill(const struct git_file *file, int fd, const char *lock, const struct buf *text,
-		bool remove, struct err *err)
+/* With the lock. */
+static int change(const struct git_file *file, const struct place *place, bool remove,
+		  struct err *err)
 {
 	int error = check_unchanged(file, err);
 
-	if (error)
-		return error;
-	if (remove && text->size == 0)
-		return unlink(file->path) < 0 || unlink(lock) < 0 ? complain(file->path, err)
-								  : 0;
-	error = io_write_all(fd, buf_text(text), text->size, deadline_in(WAIT_MS), err);
+	if (!error && remove && unlinkat(place->folder, place->name, 0) < 0)
+		error = complain(place, err);
+	if (!error && !remove &&
+	    renameat(place->folder, place->lock, place->folder, place->name) < 0)
+		error = complain(place, err);
+	if (!error && sync_folder(place) < 0)
+		error = complain(place, err);
+	return error;
+}
+
+static int replace(const struct git_file *file, const struct place *place,
+		   const struct buf *text, bool remove, struct err *err)
+{
+	struct guest_file fresh;
+	int error = guest_file_write(place->folder, place->name, buf_text(text), text->size,
+				     &fresh, err);
+	CLOSED int fd = error ? -1 : fresh.fd;
+
 	if (error)
 		return err_set(err, ERR_FAILED, "could not change '%s': it cannot be written",
-			       file->path);
-	if (fchmod(fd, (mode_t)file->mode) < 0 || fsync(fd) < 0 || rename(lock, file->path) < 0)
-		return complain(file->path, err);
-	return 0;
+			       place->path);
+	if (fchmod(fd, (mode_t)file->mode) < 0 || fsync(fd) < 0 || sync_folder(place) < 0)
+		error = complain(place, err);
+	if (!error)
+		error = take_lock(place, &fresh, err);
+	if (!error)
+		error = change(file, place, remove && text->size == 0, err);
+	drop_lock(place, fresh.name, fd);
+	return error;
 }
 
 int git_file_write(struct git_file *file, const struct buf *text, bool remove, struct err *err)
 {
-	size_t size = strlen(file->path) + sizeof(".lock");
-	AUTOFREE char *lock = malloc(size);
-	CLOSED int fd = -1;
-	int error;
+	CLEANUP(place_release) struct place place = {.folder = -1};
+	int error = buf_failed(text) ? err_no_memory(err) : find_place(file, &place, err);
 
-	if (!lock || buf_failed(text))
-		return err_no_memory(err);
-	(void)snprintf(lock, size, "%s.lock", file->path);
-	fd = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, NEW_MODE);
-	if (fd < 0)
-		return complain(file->path, err);
-	error = fill(file, fd, lock, text, remove, err);
-	if (error) {
-		(void)unlink(lock); /* may be gone already */
+	if (error)
 		return error;
-	}
+	error = replace(file, &place, text, remove, err);
+	if (error)
+		return error;
 	file->exists = !(remove && text->size == 0);
 	buf_clear(&file->text);
 	buf_add(&file->text, buf_text(text), text->size);

@@ -22,7 +22,10 @@ struct git_file {
 void git_file_release(struct git_file *file);
 #define AUTOGITFILE CLEANUP(git_file_release)
 
-/* Finds and reads the file that `git config --global` or `--local` writes; it need not exist. */
+/*
+ * Finds and reads the file that `git config --global` or `--local` writes, in order to change it; it
+ * need not exist. What a writer of ours that was killed has left beside it goes, its lock too.
+ */
 int git_file_read(struct git_file *file, enum git_scope scope, struct err *err) MUST_CHECK;
 
 /*

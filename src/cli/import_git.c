@@ -94,13 +94,16 @@ static void take_setting(void *user, const char *scope, const char *origin UNUSE
 {
 	struct finder *finder = user;
 	size_t size = strlen(key);
+	char *path = NULL;
 
 	if (strcmp(scope, "local") == 0 || strcmp(scope, "worktree") == 0)
 		return;
 	if (!value || finder->error || !text_starts_with(key, "credential.") || size < 7 ||
 	    strcmp(key + size - 7, ".helper") != 0)
 		return;
-	finder->error = search_file(finder->import, git_store_path(value), finder->err);
+	finder->error = git_store_path(value, &path)
+				? search_file(finder->import, path, finder->err)
+				: err_no_memory(finder->err);
 }
 
 int import_search_git(struct import *import, struct err *err)

@@ -65,10 +65,10 @@ static void put_json_error(struct cli *cli, const struct err *err)
 static int write_output(struct cli *cli, struct err *err)
 {
 	ui_tick_done();
-	if (buf_failed(&cli->out))
-		return err_no_memory(err);
-	if (cli->out.size == 0)
+	if (cli->out.size == 0 && !buf_failed(&cli->out))
 		return 0;
+	if (buf_failed(&cli->out) || buf_ever_failed()) /* something may be missing in it */
+		return err_no_memory(err);
 	if (io_write_all(STDOUT_FILENO, cli->out.data, cli->out.size, deadline_in(OUTPUT_MS),
 			 err))
 		return err_set(err, ERR_FAILED, "cannot write to standard output");

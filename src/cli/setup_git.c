@@ -133,6 +133,8 @@ static int write_sections(struct cli *cli, struct git_file *file,
 	bool any = false;
 
 	buf_add(&text, buf_text(&file->text), file->text.size);
+	if (buf_failed(&text))
+		return err_no_memory(err);
 	for (size_t i = 0; i < endpoints->count; i++) {
 		AUTOBUF struct buf without = {0};
 
@@ -141,6 +143,8 @@ static int write_sections(struct cli *cli, struct git_file *file,
 		any = true;
 		(void)git_section_remove(&text, endpoints->list[i], &without, NULL, NULL);
 		git_section_add(&without, !file->exists, endpoints->list[i], helper);
+		if (buf_failed(&without))
+			return err_no_memory(err);
 		buf_release(&text);
 		text = without;
 		without = (struct buf) {0};
@@ -181,6 +185,8 @@ static int wire(struct cli *cli, const struct setup_endpoints *endpoints, const 
 	if (error)
 		return error;
 	buf_add(&before, buf_text(&file.text), file.text.size);
+	if (buf_failed(&before)) /* what must be there to be put back */
+		return err_no_memory(err);
 	error = write_sections(cli, &file, endpoints, wired, helper, err);
 	if (error || setup_is_dry(cli))
 		return error;

@@ -41,6 +41,7 @@ struct status {
 	struct place *places;
 	size_t count;
 	size_t left_out;
+	bool no_memory;              /* something is missing */
 	bool git_unknown;            /* a helper that only git can ask comes first */
 	char git_how[LOCATION_SIZE]; /* where git's token comes from */
 };

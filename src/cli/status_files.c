@@ -58,6 +58,7 @@ struct place *status_netrc(struct status *status)
 	AUTOFREE char *usual = home ? path_join(home, ".netrc") : NULL;
 	struct place *place = NULL;
 
+	status->no_memory |= home && !usual;
 	/* libcurl knows the variable since 8.16, Python's requests since ever. */
 	if (usual && !(variable && strcmp(variable, usual) == 0))
 		place = look(status, "netrc", usual, TOOL_GIT | TOOL_CURL,

@@ -111,8 +111,9 @@ static void fill_in_ours(struct status *status, struct place *place)
 /* `store --file PATH` */
 static void put_own_file(struct status *status, const char *value, struct place **ret)
 {
-	AUTOFREE char *path = git_store_path(value);
+	AUTOFREE char *path = NULL;
 
+	status->no_memory |= !git_store_path(value, &path);
 	if (path)
 		*ret = status_git_credentials(status, path, true);
 }
@@ -129,6 +130,7 @@ static void put_stores(struct status *status, const struct git_helpers *helpers,
 	AUTOFREE char *other = folder ? path_join(folder, "git/credentials") : NULL;
 	bool wanted = false;
 
+	status->no_memory |= home && (!usual || !other);
 	for (size_t i = 0; i < helpers->count; i++) {
 		if (git_helper_is_store(helpers->list[i].value) &&
 		    !strstr(helpers->list[i].value, "--file"))

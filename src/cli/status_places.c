@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/foreign.h"
+#include "base/paths.h"
 #include "base/program.h"
 #include "base/text.h"
 #include "cli/status.h"
@@ -52,8 +53,12 @@ struct place *status_add(struct status *status, const char *source, const char *
 	place = &status->places[status->count++];
 	*place = (struct place) {.source = source, .tools = tools};
 	set_location(place, location);
-	if (!value || !size || secret_set(&secret, value, size))
+	if (!value || !size)
 		return place;
+	if (secret_set(&secret, value, size)) {
+		status->no_memory = true;
+		return place;
+	}
 	mask_secret(&secret, place->masked);
 	find_name(status, place);
 	if (token_secret_check(&secret, status->endpoint, &err))
@@ -125,6 +130,7 @@ bool status_read(struct status *status, const char *source, const char *path, un
 	struct stat state;
 	int error = copy ? foreign_read(&file, ret, NULL, &err) : ERR_NO_MEMORY;
 
+	status->no_memory |= error == ERR_NO_MEMORY;
 	*ret_exposed = stat(path, &state) == 0 && (state.st_mode & 077);
 	if (error && error != ERR_NOT_FOUND)
 		status_problem(status_add(status, source, path, NULL, 0, tools), "%s",
@@ -249,6 +255,7 @@ static void put_hf_file(struct status *status)
 	struct place *place;
 	bool exposed;
 
+	status->no_memory |= !path && path_home();
 	if (!path || !status_read(status, "hf", path, tools, &text, &exposed))
 		return;
 	secret_trim(&text);
@@ -272,10 +279,14 @@ static void put_source(struct status *status, const struct token *token)
 	bool is_hf = strcmp(token->store, "hf") == 0;
 	AUTOSECRET struct secret secret = {0};
 	struct place *place;
+	int error;
 
+	status->no_memory |= !active && path_home();
 	if (is_hf && active && strcmp(location, active) == 0)
 		return; /* it has its row */
-	if (sources_secret(status->session->sources, token, &secret, NULL))
+	error = sources_secret(status->session->sources, token, &secret, NULL);
+	status->no_memory |= error == ERR_NO_MEMORY;
+	if (error)
 		return;
 	place = status_add(status, is_hf ? "hf" : "mount", location, secret_text(&secret),
 			   secret.size, is_hf ? TOOL_HF | TOOL_HFTOKEN : TOOL_HFTOKEN);
@@ -295,6 +306,7 @@ static void put_problems(struct status *status)
 	char *next = lines;
 	char *line;
 
+	status->no_memory |= !lines;
 	while (next && (line = strsep(&next, "\n")) != NULL) {
 		char *colon = strstr(line, ": ");
 

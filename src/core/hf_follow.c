@@ -23,6 +23,26 @@ void hf_follow_begin(struct hf_follow *follow, struct session *session)
 		follow->error = hf_token_look(&follow->before, session, &follow->err);
 }
 
+void hf_follow_take(struct hf_follow *follow, const struct session *session, const char *name)
+{
+	const struct hf_token *file = &follow->before;
+
+	/* What could not be removed is tried again, and complained of, at the end. */
+	if (follow->on && !follow->error && !follow->taken && hf_token_is_ours(file, session) &&
+	    strcmp(file->name, name) == 0)
+		follow->taken = hf_token_remove(file, NULL) == 0;
+}
+
+void hf_follow_give_back(struct hf_follow *follow)
+{
+	AUTOCATALOGUE struct catalogue now = CATALOGUE_NONE;
+	const struct hf_token *file = &follow->before;
+
+	if (follow->taken && catalogue_load(&now, CATALOGUE_INDEX, NULL) == 0 &&
+	    catalogue_find(&now, file->name) && hf_token_put(file, &file->value, NULL) == 0)
+		follow->taken = false;
+}
+
 int hf_follow_write(struct session *session, const struct hf_token *file, enum hf_outcome *ret,
 		    struct err *err)
 {
@@ -90,6 +110,6 @@ int hf_follow_end(struct hf_follow *follow, struct session *session, enum hf_out
 	if (outcome == HF_REMOVED)
 		error = hf_token_remove(&follow->now, err);
 	if (!error)
-		*ret = outcome;
+		*ret = outcome == HF_KEPT && follow->taken ? HF_REMOVED : outcome;
 	return error;
 }

@@ -18,7 +18,8 @@
 
 struct hf_follow {
 	bool on;
-	int error; /* of the look beforehand; a store that hangs is not waited for twice */
+	bool taken; /* by hf_follow_take() */
+	int error;  /* of the look beforehand; a store that hangs is not waited for twice */
 	struct err err;
 	struct hf_token before;
 	struct hf_token now; /* the file as it was found by hf_follow_end() */
@@ -38,6 +39,18 @@ enum hf_outcome {
 };
 
 void hf_follow_begin(struct hf_follow *follow, struct session *session);
+
+/*
+ * The file goes now if it holds that token, which is about to be removed: a writer that is killed
+ * later must not leave it in plain text, where nobody would know it for ours any more.
+ */
+void hf_follow_take(struct hf_follow *follow, const struct session *session, const char *name);
+
+/*
+ * The removal has failed: the file is put back if the catalogue still has the token, which it may not
+ * have although the answer was an error. Best effort: `setup hf` does it again.
+ */
+void hf_follow_give_back(struct hf_follow *follow);
 
 /* An error means that the file is as it was; the change itself is done, and stays. */
 int hf_follow_end(struct hf_follow *follow, struct session *session, enum hf_outcome *ret,

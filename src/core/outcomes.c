@@ -29,10 +29,8 @@ static const char *const results[OUTCOME_RESULT_COUNT] = {
 };
 
 static const char *const sources[OUTCOME_SOURCE_COUNT] = {
-	[OUTCOME_BY_GIT] = "git",
-	[OUTCOME_BY_WHY] = "why",
-	[OUTCOME_BY_PROBE] = "probe",
-	[OUTCOME_BY_LOGIN] = "login",
+	[OUTCOME_BY_GIT] = "git",     [OUTCOME_BY_WHY] = "why",
+	[OUTCOME_BY_PROBE] = "probe", [OUTCOME_BY_LOGIN] = "login",
 	[OUTCOME_BY_SERVE] = "serve",
 };
 

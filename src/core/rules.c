@@ -38,9 +38,11 @@ int rules_check_text(const struct buf *text, struct err *err)
 /* Missing files and folders are empty ones. */
 static int read_file(const char *folder, struct buf *ret, char **ret_path, struct err *err)
 {
-	CLOSED int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error;
+	CLOSED int fd = -1;
+	int error = folder_look(folder, &fd, err);
 
+	if (error)
+		return error;
 	if (asprintf(ret_path, "%s/" RULES_NAME, folder) < 0) {
 		*ret_path = NULL;
 		return err_no_memory(err);

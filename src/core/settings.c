@@ -249,11 +249,11 @@ static int check_text(const struct buf *text, struct err *err)
 /* Missing files and folders are empty ones. */
 int settings_read_file(const char *folder, struct buf *ret, struct err *err)
 {
-	CLOSED int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error;
+	CLOSED int fd = -1;
+	int error = folder_look(folder, &fd, err);
 
-	if (fd < 0)
-		return 0;
+	if (error || fd < 0)
+		return error;
 	error = file_read(fd, FILE_NAME, FILE_PUBLIC, FILE_MAX, ret, err);
 	if (error == ERR_NOT_FOUND)
 		return 0;

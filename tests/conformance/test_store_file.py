@@ -52,6 +52,19 @@ def assert_intact(store):
 # ---- what is on the disk ----
 
 
+
+def test_first_put_that_fails_leaves_no_key(store):
+    """Else each try on a full disk would leave one more that serves nobody."""
+    store.data.mkdir(parents=True, mode=0o700)
+    (store.data / "vault.new").mkdir()    # nothing can be written in its place
+    for _ in range(2):
+        assert store.put(1, TOKEN).status != "ok"
+    assert not list(store.state.glob("*.key"))
+    (store.data / "vault.new").rmdir()
+    assert store.put(1, TOKEN).status == "ok" and store.get(1).record == TOKEN
+    assert [path.name for path in store.state.glob("*.key")] == ["vault.key"]
+
+
 def test_files_and_folders_are_private_under_any_umask(store):
     for number in range(3):
         answers, _ = store.run(

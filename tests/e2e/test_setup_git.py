@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """setup git, with real git: what is written, what is cut off, what is refused, and that a clone works."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -214,6 +215,26 @@ def test_a_configuration_that_git_cannot_read(git):
 def test_read_only_configuration_is_an_error(git):
     (git.home.home / ".gitconfig.lock").write_text("")    # as a git that is writing leaves it
     assert "could not change" in git.home("setup", "git", status=1).err
+
+
+def test_lock_that_a_killed_one_has_left(git):
+    """It is a second name of our temporary file, which nobody holds any more. Somebody else's lock is left alone."""
+    path = git.home.home / ".gitconfig"
+    path.write_text("[user]\n\tname = Alice\n")
+    left, lock = path.with_name("..gitconfig.hftoken-0123456789abcdef"), path.with_name(".gitconfig.lock")
+    left.write_text("half of i")
+    os.link(str(left), str(lock))
+    with open(str(left), "r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)    # its writer lives
+        git.home("setup", "git", status=1)
+    assert lock.exists() and "hftoken" not in path.read_text()
+    git.home("setup", "git")
+    assert "name = Alice" in path.read_text() and "hftoken" in path.read_text()
+    assert not left.exists() and not lock.exists()
+    left.write_text("half of i")
+    lock.write_text("git's own")
+    git.home("setup", "git", "--undo", status=1)
+    assert lock.read_text() == "git's own" and "hftoken" in path.read_text() and not left.exists()
 
 
 def test_wrong_token_is_not_forgotten(git):

@@ -54,6 +54,34 @@ def test_rename(following):
     assert following.text == following.value("bob-read")
 
 
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer does not like to be traced")
+@pytest.mark.parametrize("call", ["fsync", "unlinkat"])
+def test_logout_that_is_killed(hf, call):
+    """Given once more, it leaves no token in plain text: the copy goes before the token is forgotten."""
+    home = hf.home
+    home("logout", "other")
+    for number in range(1, 30):
+        home("setup", "hf", "--force")
+        process = home.start("-f", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                             "inject=%s:signal=KILL:when=%d" % (call, number), home.program, "logout", "work",
+                             program=shutil.which("strace"))
+        process.communicate(timeout=SECONDS)
+        home("logout", "work", status=None)
+        assert hf.text is None and home.tokens() == {}
+        home.login("alice-work", "work")
+        if process.returncode == 0:
+            break
+    assert 2 < number < 29
+
+
+def test_logout_that_fails_gives_the_copy_back(following):
+    (following.home.data / "catalogue.new").mkdir()    # nothing can be written in its place
+    text = following.text
+    following("logout", "work", status=None)
+    assert following.text == text and "work" in following.home.tokens()
+
+
 @pytest.mark.parametrize("words", [["logout"], ["logout", "--revoke", "-y"], ["revoke", "-y"]], ids=" ".join)
 def test_removal(following, words):
     """The next default; then none, and no file."""

@@ -112,9 +112,22 @@ static void a_failed_text_cannot_be_stolen(void **state UNUSED)
 	assert_string_equal(buf_text(&buf), "");
 }
 
+/* The first of all tests: nothing has failed yet. */
+static void that_a_text_has_failed_is_remembered_for_good(void **state UNUSED)
+{
+	AUTOBUF struct buf buf = {0};
+
+	buf_add_text(&buf, "whole");
+	assert_false(buf_ever_failed());
+	assert_false(buf_reserve(&buf, BUF_MAX));
+	buf_clear(&buf);
+	assert_true(buf_ever_failed());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(that_a_text_has_failed_is_remembered_for_good),
 		cmocka_unit_test(an_unused_buffer_is_an_empty_text),
 		cmocka_unit_test(all_ways_of_adding_append),
 		cmocka_unit_test(it_grows_and_stays_ended),

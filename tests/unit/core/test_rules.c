@@ -517,6 +517,16 @@ static void places_have_both_names(void **state UNUSED)
 	assert_string_equal(found, "~/real");
 }
 
+/* A link to itself, as one that fails to open for whatever reason. */
+static void a_folder_that_fails_to_open_is_not_an_empty_one(void **state UNUSED)
+{
+	AUTORULES struct rules rules = {0};
+
+	assert_int_equal(rmdir(FOLDER), 0);
+	assert_int_equal(symlink("hftoken", FOLDER), 0);
+	assert_true(rules_load(&rules, NULL) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,6 +543,7 @@ int main(void)
 		in_a_folder(removing_keeps_every_other_line),
 		in_a_folder(rules_follow_a_new_name),
 		in_a_folder(bad_files_are_errors),
+		in_a_folder(a_folder_that_fails_to_open_is_not_an_empty_one),
 		in_a_folder(places_have_both_names),
 	};
 

@@ -475,9 +475,21 @@ static void a_wrong_hub_is_an_error(void **state UNUSED)
 	}
 }
 
+/* A link to itself, as one that fails to open for whatever reason. */
+static void a_folder_that_fails_to_open_is_not_an_empty_one(void **state UNUSED)
+{
+	struct settings settings = {.store = "untouched"};
+
+	assert_int_equal(rmdir(FOLDER), 0);
+	assert_int_equal(symlink("hftoken", FOLDER), 0);
+	assert_true(settings_load(&settings, NULL, NULL) < 0);
+	assert_string_equal(settings.store, "untouched");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		in_a_folder(a_folder_that_fails_to_open_is_not_an_empty_one),
 		in_a_folder(without_a_file_all_is_as_usual),
 		in_a_folder(values_are_checked),
 		in_a_folder(lines_are_read_as_people_write_them),
