@@ -288,6 +288,24 @@ check-interop: all $(B)/tests/read_complaint
 	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
 	$(Q)$(PYTEST) tests/interop
 
+# What must be survived: crowds, damaged and odd files, clocks; and that no secret stays in memory (tests/force).
+FORCE_TOOLS := $(addprefix $(B)/tests/force/,atexit_memory)
+$(B)/tests/force/atexit_memory: $(B)/obj/tests/force/atexit_memory.o
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^
+
+force-tools: all $(FORCE_TOOLS)
+
+check-force: force-tools
+	$(call say,TEST,force)
+	$(Q)$(PYTEST) tests/force
+
+# The part that fits into every change's checks.
+check-force-quick: force-tools
+	$(call say,TEST,force, the quick part)
+	$(Q)HFTOKEN_FORCE=quick $(PYTEST) tests/force
+
 check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
 	$(call say,CHECK,layers)
 	$(Q)CC='$(CC)' STATIC='$(and $(HAS_STATIC),$(STATIC_LINK),1)' tools/check-layers.sh $(B)
@@ -414,4 +432,5 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
+	force-tools check-force check-force-quick \
 	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz picture FORCE

@@ -19,6 +19,9 @@ int exit_status(enum err_code code);
  */
 int cli_run(struct cli *cli, command_function function, int error, struct err *err);
 
+/* The same, with the environment's token taken before and wiped after, also where that error is all. */
+int cli_run_with_token(struct cli *cli, command_function function, int error, struct err *err);
+
 /* Writes what is in cli->out so far: before a remark on stderr that belongs behind it. */
 void cli_flush(struct cli *cli);
 
