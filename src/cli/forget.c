@@ -78,7 +78,7 @@ static void search_copies(struct session *session, const struct selection *selec
 		int error = token ? session_secret(session, token, &secret, NULL) : 0;
 
 		/* A store that cannot be read now is not waited for again and again. */
-		if (error && error != ERR_NOT_FOUND)
+		if (error && !session_is_gone(error))
 			return;
 		plain_search(&secret, add_path, paths);
 		search_sources(session->sources, &secret, paths);
