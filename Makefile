@@ -289,11 +289,16 @@ check-interop: all $(B)/tests/read_complaint
 	$(Q)$(PYTEST) tests/interop
 
 # What must be survived: crowds, damaged and odd files, clocks; and that no secret stays in memory (tests/force).
-FORCE_TOOLS := $(addprefix $(B)/tests/force/,atexit_memory)
+FORCE_TOOLS := $(addprefix $(B)/tests/force/,atexit_memory damage_files)
 $(B)/tests/force/atexit_memory: $(B)/obj/tests/force/atexit_memory.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^
+
+$(B)/tests/force/damage_files: $(B)/obj/tests/force/damage_files.o $(call objects,backends/file*.c) $(STORE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(CJSON_LIBS) $(LDLIBS)
 
 force-tools: all $(FORCE_TOOLS)
 

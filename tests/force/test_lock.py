@@ -11,7 +11,7 @@ import pytest
 
 import kernel_keys
 from e2e_tools import SECONDS, copy_programs, request, wait_for
-from force_tools import check_no_temporary_files, check_records, count, full, made_up, named, records
+from force_tools import QUICK, check_no_temporary_files, check_records, count, full, made_up, named, records
 
 KEYRING = "secret-service"
 
@@ -23,13 +23,6 @@ exec '{real}'
 
 
 # ---- a writer that is stopped --------------------------------------------------------------------
-
-# Stops the program that asks, and maybe itself, when the n-th question of a kind has come: the lock is held then.
-STOPPING = """#!/bin/sh
-[ -e '{flag}' ] && rm '{flag}' && {{ touch '{reached}'; kill -STOP $PPID; {itself}; }}
-exec '{real}'
-"""
-
 
 class Stopped:
     """A writer that stops with the lock, and what is asked of the others meanwhile."""
@@ -74,12 +67,13 @@ def stop_with_the_lock(home, seconds: float, *words, text=""):
     while process.poll() is None and not lock_is_held(home, process.pid) and time.monotonic() < end:
         pass
     time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGSTOP)
-    if process.poll() is not None or not may_not_lock(home):
-        os.killpg(process.pid, signal.SIGCONT) if process.poll() is None else None
-        process.communicate(timeout=SECONDS)
-        return None
-    return Stopped(home, process)
+    if process.poll() is None:    # its number is its own until it is waited for
+        os.killpg(process.pid, signal.SIGSTOP)
+        if process.poll() is None and may_not_lock(home):
+            return Stopped(home, process)
+        os.killpg(process.pid, signal.SIGCONT)
+    process.communicate(timeout=SECONDS)
+    return None
 
 
 def may_not_lock(home) -> bool:
@@ -103,19 +97,22 @@ def four(home):
     return home
 
 
-@pytest.mark.parametrize("what", ["login", "replace", "logout", "rename"])
+LONGEST = {"login": 0.02, "replace": 0.02, "logout": 0.015, "rename": 0.003}    # seconds that they hold the lock
+
+
+@pytest.mark.parametrize("what", ["replace"] if QUICK else list(LONGEST))
 def test_stopped_with_the_lock(four, what):
     """At any moment: readers go on, writers end with `busy`, and when it goes on, it ends in its old state or its new one."""
     chance = random.Random(11)
     rounds = full(6, 1)
-    met = 0
-    for turn in range(20 * rounds):
+    met, orphans = 0, set()
+    for turn in range(100 * rounds):
         if met == rounds:
             break
         four.keep(made_up("old", turn), "t", "--replace")
         words = {"login": ["login", "u%d" % turn, "--with-token", "--no-verify"], "logout": ["logout", "t"],
                  "replace": ["login", "t", "--with-token", "--no-verify", "--replace"], "rename": ["rename", "t", "v"]}[what]
-        stopped = stop_with_the_lock(four, chance.uniform(0, 0.02), *words, text=made_up("new", turn))
+        stopped = stop_with_the_lock(four, chance.uniform(0, LONGEST[what]), *words, text=made_up("new", turn))
         if stopped:
             met += 1
             stopped.readers_go_on()
@@ -123,6 +120,12 @@ def test_stopped_with_the_lock(four, what):
             status, err = stopped.goes_on()
             assert status in (0, 6), err
             check_after(four, what, turn, status, err)
+            wanted = {number for number, _ in named(four).values()}
+            left = records(four) - wanted
+            assert wanted <= records(four), "a name without its secret"
+            # Its store may have been killed for its silence: then a secret may be left that no name leads to.
+            assert left <= orphans or status == 6, err
+            orphans = left
         if "v" in four.tokens():
             four("rename", "v", "t")
     assert met == rounds
@@ -148,10 +151,6 @@ def check_after(home, what, turn, status, err):
         assert {"t", "v"} & set(names) == {"v" if status == 0 else "t"}, err
     for number in range(4):
         assert home.value("c%d" % number) == made_up("c", number)
-    wanted = {number for number, _ in named(home).values()}
-    left = records(home) - wanted
-    assert wanted <= records(home), "a name without its secret"
-    assert not left or status != 0, "an orphan of a change that succeeded"
 
 
 # ---- a token that is moved, replaced and removed at the same time --------------------------------
