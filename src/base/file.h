@@ -18,7 +18,11 @@ enum folder_flags {
 	FOLDER_CREATE = 1, /* make it (0700) and its parents if they are missing */
 };
 
-/* Opens a folder that only we can change. The descriptor is the caller's. */
+/*
+ * Opens a folder that only we can change. The descriptor is the caller's. ERR_NOT_FOUND: there is
+ * nothing of that name. Something else in its place, or in that of a parent below the home directory,
+ * is ERR_UNSAFE; a link that leads to no folder ERR_UNAVAILABLE.
+ */
 int folder_open(const char *path, enum folder_flags flags, int *ret_fd,
 		struct err *err) MUST_CHECK;
 

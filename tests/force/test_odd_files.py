@@ -135,6 +135,7 @@ class Place:
         self.home = Home(folder, template.hub)
         shutil.rmtree(str(self.home.home))
         shutil.copytree(str(template.home), str(self.home.home), symlinks=True)
+        self.is_empty = False    # there is nothing wrong with it, and nothing in it
         self.outside = folder / "outside"
         self.outside.mkdir(mode=0o700)
         self.victim = self.outside / "victim"
@@ -177,6 +178,8 @@ def ask_everything(place, shown) -> None:
         done = home(*words, input=text, status=None, shows=True)
         assert done.status in range(8), (shown, done)
         assert done.status == 0 or done.err or words == ["why"], (shown, done)
+        if words[:2] == ["token", "work"]:    # what cannot be read is not what was never stored
+            assert done.status in (0, 6) or place.is_empty, (shown, done)
         if words[:2] == ["token", "work"] and done.status == 0:
             assert done.out.strip() == current, (shown, done)
         if words[:1] == ["git"] and done.status != 0:
@@ -217,6 +220,7 @@ def test_in_place_of_each_folder(template, tmp_path, change):
         place = Place(template, tmp_path / str(number), path, change)
         if change is to_a_folder:    # people keep their folders elsewhere: that works, and is used
             place.nothing_outside_is_changed = lambda shown: None
+            place.is_empty = True
         ask_everything(place, (path, change.__name__))
         count("odd", 1, "folders")
         count("odd", len(COMMANDS), "commands")
