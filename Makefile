@@ -300,6 +300,24 @@ $(B)/tests/force/damage_files: $(B)/obj/tests/force/damage_files.o $(call object
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(CJSON_LIBS) $(LDLIBS)
 
+# The programs with a clock that can be set.
+CLOCK := $(B)/tests/force/clock
+CLOCK_LINK = $(LINK) -Wl,--wrap=time,--wrap=clock_gettime -o $@ $^
+CLOCK_OBJECT := $(B)/obj/tests/force/clock.o
+FORCE_TOOLS += $(CLOCK)/bin/hftoken $(CLOCK)/libexec/hftoken/hftoken-online $(CLOCK)/libexec/hftoken/store-file
+$(CLOCK)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(CLOCK_OBJECT) $(OFFLINE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLOCK_LINK) $(LDLIBS)
+$(CLOCK)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o $(CLOCK_OBJECT) $(ONLINE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLOCK_LINK) $(CURL_LIBS) $(CJSON_LIBS) $(LDLIBS)
+$(CLOCK)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backends/file*.c) $(CLOCK_OBJECT) $(STORE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLOCK_LINK) $(CRYPTO_LIBS) $(LDLIBS)
+
 force-tools: all $(FORCE_TOOLS)
 
 check-force: force-tools
