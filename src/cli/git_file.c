@@ -115,15 +115,22 @@ int git_file_read(struct git_file *file, enum git_scope scope, struct err *err)
 
 /* ---- writing ---------------------------------------------------------------------------------- */
 
+/* No file of ours, so no store has failed; but the disk is theirs and ours. */
+static enum err_code code_of(enum err_code code)
+{
+	return code == ERR_READ_ONLY || code == ERR_NO_SPACE ? code : ERR_FAILED;
+}
+
 static int complain(const char *path, struct err *err)
 {
 	int number = errno;
+	enum err_code code = code_of(err_from_errno(number));
 
-	err_set(err, ERR_FAILED, "could not change '%s': %s", path, strerror(number));
+	err_set(err, code, "could not change '%s': %s", path, strerror(number));
 	if (number == EEXIST)
 		return err_hint(err, "another git is writing it; if none is, remove '%s.lock'",
 				path);
-	return err ? err->code : ERR_FAILED;
+	return code;
 }
 
 /* Under the lock: it must still be what was read. */
@@ -154,8 +161,9 @@ static int fill(const struct git_file *file, int fd, const char *lock, const str
 								  : 0;
 	error = io_write_all(fd, buf_text(text), text->size, deadline_in(WAIT_MS), err);
 	if (error)
-		return err_set(err, ERR_FAILED, "could not change '%s': it cannot be written",
-			       file->path);
+		return err_set(err, code_of((enum err_code)error),
+			       "could not change '%s': it cannot be written%s", file->path,
+			       error == ERR_NO_SPACE ? ": No space left on device" : "");
 	if (fchmod(fd, (mode_t)file->mode) < 0 || fsync(fd) < 0 || rename(lock, file->path) < 0)
 		return complain(file->path, err);
 	return 0;
