@@ -326,7 +326,7 @@ check-force: force-tools
 
 # The part that fits into every change's checks.
 check-force-quick: force-tools
-	$(call say,TEST,force, the quick part)
+	$(call say,TEST,a part of force)
 	$(Q)HFTOKEN_FORCE=quick $(PYTEST) tests/force
 
 check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
@@ -339,7 +339,7 @@ check-docs: all
 
 # ---- for developers ----------------------------------------------------------------------------
 
-C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c)
+C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c tests/force/*.c)
 SHELL_FILES = $(wildcard tools/*.sh tests/*/*.sh) .ci/run
 
 # cppcheck does not know the cleanup attribute; the sanitizers and valgrind do.
@@ -442,6 +442,8 @@ help:
 	@echo 'make deps check      set up, and run all tests'
 	@echo 'make check-unit      one group of tests; also check-stores, check-e2e,'
 	@echo '                     check-interop, check-layers, check-docs'
+	@echo 'make check-force     crowds, damage, odd files, clocks, full disks, memory;'
+	@echo '                     check-force-quick: a part of it, in about a minute'
 	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
 	@echo 'make coverage        all tests, and which lines they reach'
 	@echo 'make bench           time and instructions, side by side with git-credential-store'

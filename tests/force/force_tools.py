@@ -2,6 +2,7 @@
 """What the tests of force share: how much of it, counting, and what a home must look like afterwards."""
 
 import os
+import shutil
 import subprocess
 
 from e2e_tools import BUILD, SECONDS, Home
@@ -10,6 +11,16 @@ from wire import read_answers, question
 QUICK = os.environ.get("HFTOKEN_FORCE") == "quick"
 TOOLS = BUILD / "tests" / "force"
 ROOT_USER = os.geteuid() == 0
+
+
+
+def first_that_works(*commands):
+    """The first of these words before a command with which `true` succeeds; None if with none of them."""
+    for words in commands:
+        if words == [] or shutil.which(words[0]) and subprocess.run(words + ["true"], stderr=subprocess.DEVNULL).returncode == 0:
+            return words
+    return None
+
 
 _counts = {}
 

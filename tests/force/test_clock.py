@@ -6,7 +6,7 @@ import re
 import pytest
 
 from e2e_tools import BUILD, Home, request
-from force_tools import count
+from force_tools import QUICK, count
 
 YEARS = 10 * 365 * 24 * 3600
 REPO = "path=acme/private-model"
@@ -58,8 +58,10 @@ def test_the_clock_is_the_one_that_is_set(clocked):
     assert years[1] - years[0] in (9, 10) and years[0] - years[2] in (9, 10)
 
 
-@pytest.mark.parametrize("now", [0, YEARS, -YEARS], ids=["right", "ahead", "behind"])
-@pytest.mark.parametrize("then", [0, YEARS, -YEARS], ids=["was right", "was ahead", "was behind"])
+PAIRS = [(YEARS, -YEARS), (-YEARS, YEARS)] if QUICK else [(one, other) for one in (0, YEARS, -YEARS) for other in (0, YEARS, -YEARS)]
+
+
+@pytest.mark.parametrize("then, now", PAIRS)
 def test_everything_works(clocked, then, now):
     """What was stored while the clock was `then` is used while it is `now`; and changed, and used when it is right."""
     clocked.clock = then

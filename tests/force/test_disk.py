@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Homes that are read-only, and disks that are full, for every command that writes."""
 
-import shutil
 import subprocess
 
 import pytest
 
 from e2e_tools import SECONDS, Home, request
-from force_tools import count, full, made_up
+from force_tools import count, first_that_works, full, made_up
 
 
-def may_mount() -> bool:
-    return shutil.which("unshare") is not None and subprocess.run(
-        ["unshare", "-m", "sh", "-c", "mount -t tmpfs none /mnt"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not may_mount(), reason="mounting is not allowed here")
+MOUNTING = first_that_works(*[words + ["sh", "-c", 'mount -t tmpfs none /mnt && exec "$@"', "sh"] for words in
+                              (["unshare", "--mount"], ["unshare", "--mount", "--user", "--map-root-user"])])
+pytestmark = pytest.mark.skipif(MOUNTING is None, reason="mounting is not allowed here")
 
 WRITING = [
     (["login", "new", "--with-token", "--no-verify"], made_up("new")), (["logout", "other"], ""), (["rename", "work", "moved"], ""),
@@ -62,7 +57,7 @@ class Mounted:
                   "{after}").format(prepare=self.prepare.format(p=self.place, h=self.template.home), p=self.place, f=self.folder,
                                     after=after.format(p=self.place, x=self.template.program))
         (self.folder / "in").write_text(text_of(self.template, text))
-        process = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", str(self.template.program)] + words,
+        process = subprocess.run(MOUNTING + ["sh", "-c", script, "sh", str(self.template.program)] + words,
                                  env=self.template.environment(PATH="/usr/bin:/bin:" + str(self.template.program.parent)),
                                  capture_output=True, timeout=2 * SECONDS)
         assert process.returncode == 0, (words, process)

@@ -267,7 +267,7 @@ def test_passphrase_among_readers_and_writers(four):
     for thread in threads:
         thread.start()
     try:
-        for turn in range(full(20, 3)):
+        for turn in range(full(20, 2)):
             four("store", "passphrase", "--with-passphrase", input="phrase one %d" % turn)
             four("store", "passphrase", "--with-passphrase", input="phrase one %d\nphrase two %d\n" % (turn, turn))
             four("store", "passphrase", "--remove", "--with-passphrase", input="phrase two %d" % turn)
