@@ -65,7 +65,7 @@ class Mounted:
         return status, (self.folder / "err").read_text(), process.stdout.decode()
 
 
-READ_ONLY = "mount -t tmpfs -o mode=700 none '{p}' && cp -a '{h}/.' '{p}' && mount -o remount,ro '{p}'"
+READ_ONLY = "mount -t tmpfs -o mode=700 none '{p}' && cp -a '{h}/.' '{p}' && mount -o remount,bind,ro '{p}'"
 
 
 @pytest.mark.parametrize("words, text", WRITING, ids=lambda value: "-".join(value) if isinstance(value, list) else "")
@@ -77,10 +77,15 @@ def test_read_only(template, tmp_path, words, text):
     count("disk", 1, "changes of a read-only home")
 
 
+def is_used(status, words, err) -> bool:
+    """A file for a program needs a place in memory, which a name space of our own may not have."""
+    return status == 0 and "annot" not in err or "--via" in words and status == 6 and "no place in memory" in err
+
+
 @pytest.mark.parametrize("words, text", NOTING, ids=lambda value: "-".join(value) if isinstance(value, list) else "")
 def test_reading_a_read_only_home(template, tmp_path, words, text):
     status, err, _ = Mounted(template, tmp_path, READ_ONLY).run(words, text)
-    assert status == 0 and "ead-only" not in err and "annot" not in err, err
+    assert is_used(status, words, err) and "ead-only" not in err, err
     count("disk", 1, "uses of a read-only home")
 
 
@@ -130,7 +135,6 @@ def values_of(name, words, status):
 
 @pytest.mark.parametrize("words, text", NOTING, ids=lambda value: "-".join(value) if isinstance(value, list) else "")
 def test_using_a_full_disk(template, tmp_path, words, text):
-    """What only uses tokens goes on; only a file for a program needs room."""
     status, err, _ = Mounted(template, tmp_path, FULL.format(room=0)).run(words, text)
-    assert status == 0 or (words[:3] == ["run", "--via", "file"] and status == 6 and "No space left" in err), err
+    assert is_used(status, words, err), err
     count("disk", 1, "uses of a full disk")
