@@ -375,6 +375,8 @@ static int damage_target(const struct target *target, const char *older, struct 
 	if (!error)
 		error = file_read(folder, target->name, FILE_PUBLIC, FILE_MAX, &damage.content,
 				  err);
+	if (error == ERR_NOT_FOUND)
+		return 0; /* the caller knows which there must be */
 	if (!error && older && read_older(older, &damage.older))
 		error = err_set(err, ERR_FAILED, "cannot read '%s'", older);
 	if (error)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import kernel_keys
 from e2e_tools import Home, request
 from force_tools import TOOLS, count, full, made_up
 
@@ -68,12 +69,27 @@ def note(home, version: int) -> None:
 
 def test_every_damage(furnished):
     """In one process, with the functions that all programs read with."""
+    damage_all(furnished, FILES)
+
+
+@pytest.mark.skipif(not kernel_keys.usable(), reason="the kernel keeps no keys here")
+def test_every_damage_of_a_vault_with_a_passphrase(furnished):
+    (furnished.old / "vault").write_bytes(furnished.vault.read_bytes())    # another key, and another kind of slot
+    furnished("store", "passphrase", "--with-passphrase", input="an unlikely horse")
+    furnished.keep(made_up("later"), "later")
+    try:
+        damage_all(furnished, [name for name in FILES if name != "vault.key"])
+    finally:
+        kernel_keys.drop("hftoken-vault:" + furnished.vault.read_bytes()[32:48].hex())
+
+
+def damage_all(furnished, files) -> None:
     older = ["%s=%s" % (name, furnished.old / name) for name in ("catalogue", "vault", "outcomes", "rules", "settings")]
     done = subprocess.run([str(TOOLS / "damage_files")] + older, env=furnished.environment(), capture_output=True, timeout=600)
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 0, "\n".join(lines) + done.stderr.decode()
     told = [re.match(r"(\S+): (\d+) damages, (\d+) readings refused$", line) for line in lines]
-    assert [match.group(1) for match in told] == list(FILES)
+    assert [match.group(1) for match in told] == list(files)
     for match in told:
         assert int(match.group(2)) > 8 * place_of(furnished, match.group(1)).stat().st_size
         count("damage", int(match.group(2)), "in " + match.group(1))

@@ -57,8 +57,8 @@ def lock_is_held(home, pid: int) -> bool:
     return lock.exists() and lock.read_text().strip() == str(pid)
 
 
-def stop_with_the_lock(home, seconds: float, *words, text=""):
-    """Starts a writer and stops it, with its store, that long after it has taken the lock; None if it was faster."""
+def stop_with_the_lock(home, seconds: float, alone: bool, *words, text=""):
+    """Starts a writer and stops it, alone or with its store, that long after it has taken the lock; None if it was faster."""
     process = home.start(*words, start_new_session=True)
     process.stdin.write(text.encode())
     process.stdin.close()
@@ -68,7 +68,7 @@ def stop_with_the_lock(home, seconds: float, *words, text=""):
         pass
     time.sleep(seconds)
     if process.poll() is None:    # its number is its own until it is waited for
-        os.killpg(process.pid, signal.SIGSTOP)
+        (os.kill if alone else os.killpg)(process.pid, signal.SIGSTOP)
         if process.poll() is None and may_not_lock(home):
             return Stopped(home, process)
         os.killpg(process.pid, signal.SIGCONT)
@@ -112,7 +112,7 @@ def test_stopped_with_the_lock(four, what):
         four.keep(made_up("old", turn), "t", "--replace")
         words = {"login": ["login", "u%d" % turn, "--with-token", "--no-verify"], "logout": ["logout", "t"],
                  "replace": ["login", "t", "--with-token", "--no-verify", "--replace"], "rename": ["rename", "t", "v"]}[what]
-        stopped = stop_with_the_lock(four, chance.uniform(0, LONGEST[what]), *words, text=made_up("new", turn))
+        stopped = stop_with_the_lock(four, chance.uniform(0, LONGEST[what]), chance.random() < 0.5, *words, text=made_up("new", turn))
         if stopped:
             met += 1
             stopped.readers_go_on()

@@ -8,11 +8,13 @@ import subprocess
 import pytest
 
 import kernel_keys
+from e2e_tools import SANITIZED
 from force_tools import QUICK, TOOLS, count
 from keyrings import Bus, GnomeKeyring, need
 from memory_tools import AS_ROOT, Watch, commands, copied
 
-pytestmark = pytest.mark.skipif(AS_ROOT is None, reason="only root may look into a program that hides its memory")
+pytestmark = [pytest.mark.skipif(AS_ROOT is None, reason="only root may look into a program that hides its memory"),
+              pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps what was freed, and does not like to be traced")]
 
 REPO = "acme/private-model"
 
