@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clocks that are ten years off, in both directions, and are put right again."""
 
+import os
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +83,30 @@ def test_everything_works(clocked, then, now):
     clocked.clock = 0
     everything_works(clocked)
     assert clocked.value("kept") == kept and set(clocked.tokens()) == {"work", "moved", "kept"}
+
+
+STAMPS = [0, -1, 1 << 31, -(1 << 33), 1 << 34, 1 << 40, 1 << 62, -(1 << 62)]
+
+
+@pytest.mark.parametrize("stamp", STAMPS[::3] if QUICK else STAMPS)
+def test_files_of_any_time(hub, stamp):
+    """As copying, archives and clocks without a battery leave them; in memory, where every time can be kept."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        home = Home(Path(folder), hub)
+        home.login("alice-work", "work")
+        home("setup", "hf")
+        home("rule", "add", "bob/*", "work")
+        refuse(home, "bob-read")
+        (home.home / ".cache" / "huggingface").mkdir(parents=True, exist_ok=True)
+        (home.home / ".cache" / "huggingface" / "token").write_text(hub.token("bob-read"))
+        for path in home.files():
+            os.utime(str(path), (stamp, stamp))
+        everything_works(home)
+        home("setup", "hf", "--force")
+        home.vault.write_bytes(b"damaged")
+        assert "hint: " in home("token", "work", status=6).err
+        home("store", "recover", "--yes", status=None)
+        assert home.files()
 
 
 @pytest.mark.parametrize("then", [YEARS, -YEARS], ids=["ahead", "behind"])
