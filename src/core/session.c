@@ -129,8 +129,7 @@ static int read_again(struct session *session, const struct token *token, uint32
 	fresh = catalogue_find_id(&now, token->id);
 	if (!fresh)
 		return err_set(err, ERR_NO_NAME, "it was removed meanwhile");
-	if (fresh->revision == *revision ||
-	    strcmp(fresh->endpoint, token->endpoint) != 0)
+	if (fresh->revision == *revision || strcmp(fresh->endpoint, token->endpoint) != 0)
 		return ERR_NOT_FOUND;
 	*revision = fresh->revision;
 	error = read_secret(session, fresh, ret, err);
