@@ -419,6 +419,15 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 	return take_lock(folder, name, true, ret_fd, err);
 }
 
+bool file_is_locked(int folder, const char *name)
+{
+	CLOSED int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	/* Where there is only flock(2), which cannot be asked without being taken, nobody has it. */
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 int file_try_lock(int folder, const char *name, int *ret_fd, struct err *err)
 {
 	return take_lock(folder, name, false, ret_fd, err);

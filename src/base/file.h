@@ -69,3 +69,6 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err) MUST_C
 
 /* The same, but ERR_BUSY at once if somebody else has it: for what can as well be left undone. */
 int file_try_lock(int folder, const char *name, int *ret_fd, struct err *err) MUST_CHECK;
+
+/* Whether somebody has it now. For readers: makes nothing, and takes nothing that a writer misses. */
+bool file_is_locked(int folder, const char *name);

@@ -19,6 +19,7 @@ AT_ONCE = full(1000, 250)
 READERS = full(4000, 1000)
 CONSTANT = 8     # tokens that nobody touches
 REPLACED = 8     # tokens whose secret is replaced again and again; each by one writer
+RENAMED = WRITERS // 4     # tokens that change their name, and a rule for each, which follows
 
 
 class Replaced:
@@ -52,8 +53,9 @@ class Writers:
             self.home.keep(made_up("c", number), "c%d" % number)
         for token in self.replaced:
             self.home.keep(token.secret(0), token.name)
-        for number in range(2 * REPLACED):
+        for number in range(RENAMED):
             self.home.keep(made_up("n", number), "n%d-a" % number)
+            self.home("rule", "add", "n%d/*" % number, "n%d-a" % number)
         self.home.secrets.clear()    # checked by other tests; here they are many
 
     def guarded(self, number: int) -> None:
@@ -101,7 +103,7 @@ class Writers:
         wanted.update({token.name: token.secret(len(token.writes) - 1) for token in self.replaced})
         wanted.update({"s%d-%d" % (number, turn): made_up("s", number, turn)
                        for number in range(REPLACED, WRITERS // 4) for turn in range(ROUNDS)})
-        wanted.update({"n%d-%s" % (number, "ab"[ROUNDS % 2]): made_up("n", number) for number in range(WRITERS // 4)})
+        wanted.update({"n%d-%s" % (number, "ab"[ROUNDS % 2]): made_up("n", number) for number in range(RENAMED)})
         return wanted
 
 
@@ -115,9 +117,10 @@ class Readers:
         which = self.chance.randrange(CONSTANT)
         words, text = [(["token", "c%d" % which], ""), (["git", "--name", "c%d" % which, "get"], request(self.home.hub)),
                        (["list", "--json"], ""), (["resolve", "org1/m0", "--json"], ""), (["token", "r%d" % which], ""),
-                       (["git", "get"], request(self.home.hub, "path=x/y"))][number % 6]
+                       (["git", "get"], request(self.home.hub, "path=x/y")),
+                       (["git", "get"], request(self.home.hub, "path=n%d/y" % which))][number % 7]
         one = One(self.home, words, text, place, **more)
-        one.kind, one.which = number % 6, which
+        one.kind, one.which = number % 7, which
         return one
 
     def check(self, one: One) -> None:
@@ -127,12 +130,14 @@ class Readers:
         elif one.kind == 2:
             names = {token["name"] for token in json.loads(one.out)["tokens"]}
             assert {"c%d" % number for number in range(CONSTANT)} | {"r%d" % number for number in range(REPLACED)} <= names
-            assert all(("n%d-a" % number in names) != ("n%d-b" % number in names) for number in range(WRITERS // 4)), names
+            assert all(("n%d-a" % number in names) != ("n%d-b" % number in names) for number in range(RENAMED)), names
         elif one.kind == 3:
             assert json.loads(one.out)["token"].startswith("c"), one
         elif one.kind == 4:
             ended = one.place.with_suffix(".out").stat().st_mtime
             assert one.out.strip() in self.writers.replaced[one.which].possible(one.began, ended + 0.1), one
+        elif one.kind == 6:    # by the rule, whatever its token is called now
+            assert "password=" + made_up("n", one.which) in one.out, one
         else:
             assert any("password=" + made_up("c", number) in one.out for number in range(CONSTANT)), one
 
@@ -171,7 +176,8 @@ def check_end(home, writers) -> None:
     assert {name: home.value(name) for name in home.tokens()} == wanted
     check_records(home)
     check_no_temporary_files(home)
-    assert len(home("rule", "list", "--json").json["rules"]) == WRITERS // 4 * ROUNDS
+    rules = home("rule", "list", "--json").json["rules"]
+    assert len(rules) == WRITERS // 4 * ROUNDS + RENAMED and not [rule for rule in rules if rule["problem"]]
     assert home.default().startswith("c")
     settings = home("config", "list").out
     assert all("cache.c%d" % number in settings for number in range(CONSTANT)), settings

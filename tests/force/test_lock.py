@@ -281,3 +281,30 @@ def test_passphrase_among_readers_and_writers(four):
     check_no_temporary_files(four)
     count("re-keyed", asked[0], "reads")
     count("re-keyed", asked[1], "changes")
+
+
+# ---- a token that is renamed again and again -----------------------------------------------------
+
+def test_renamed_among_readers(four):
+    """Its rule follows the name: no reader gets another token in between."""
+    four("rule", "add", "acme/*", "c3")
+    stop, failed = threading.Event(), []
+    asked = request(four.hub, "path=acme/m1")
+
+    def rename():
+        names = ["c3", "d3"]
+        while not stop.is_set():
+            if four("rename", *names, status=None).status:
+                failed.append(names)
+            names.reverse()
+
+    renaming = threading.Thread(target=rename)
+    renaming.start()
+    for _ in range(full(2000, 300)):
+        done = four.git_get(asked, status=None)
+        if "password=" + made_up("c", 3) not in done.out:
+            failed.append(done)
+    stop.set()
+    renaming.join()
+    assert failed == []
+    count("renamed", full(2000, 300), "reads")

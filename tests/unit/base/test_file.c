@@ -524,6 +524,20 @@ static void a_lock_is_a_file_of_its_own_that_stays(void **state UNUSED)
 	assert_int_equal(file_lock(folder, "lock", &lock, NULL), 0);
 }
 
+static void a_lock_can_be_looked_at(void **state UNUSED)
+{
+	CLOSED int folder = here();
+	CLOSED int lock = -1;
+
+	assert_false(file_is_locked(folder, "lock"));
+	assert_false(exists("lock"));
+	assert_int_equal(file_lock(folder, "lock", &lock, NULL), 0);
+	assert_true(file_is_locked(folder, "lock"));
+	cleanup_close(&lock);
+	assert_false(file_is_locked(folder, "lock"));
+	assert_int_equal(file_try_lock(folder, "lock", &lock, NULL), 0);
+}
+
 static void a_lock_file_with_another_name_is_unsafe(void **state UNUSED)
 {
 	CLOSED int folder = here();
@@ -661,6 +675,7 @@ int main(void)
 		in_a_home(a_full_disk_changes_nothing),
 		in_a_home(removing_is_for_what_is_there),
 		in_a_home(a_lock_is_a_file_of_its_own_that_stays),
+		in_a_home(a_lock_can_be_looked_at),
 		in_a_home(a_lock_file_with_another_name_is_unsafe),
 		in_a_home(closing_gives_the_lock_to_who_waits),
 		in_a_home(dying_gives_the_lock_back),
