@@ -196,7 +196,7 @@ def test_a_thousand_at_the_same_moment(home, tmp_path, words, text):
     with Watcher([path for path in home.home.rglob("*") if path.is_dir()]) as watcher:
         crowd = [One(home, words, (request(home.hub) + text) if words[0] == "git" else "", tmp_path / ("o%d" % number),
                      gate=gate.path) for number in range(AT_ONCE)]
-        gate.open()
+        gate.open(len(crowd))
         for one in crowd:
             assert one.end() == 0 and ("password=" if words[0] == "git" else "HF_TOKEN=") + value in one.out, one
         assert watcher.events() == []
@@ -214,7 +214,7 @@ def test_a_thousand_successes_at_the_same_moment(home, tmp_path):
     text = request(home.hub, "path=acme/private-model", "username=alice", "password=" + home.hub.token("alice-work"))
     with Watcher([cache]) as watcher:
         crowd = [One(home, ["git", "store"], text, tmp_path / ("o%d" % number), gate=gate.path) for number in range(AT_ONCE)]
-        gate.open()
+        gate.open(len(crowd))
         assert [one for one in crowd if one.end() != 0] == []
         assert [name for what, name in watcher.events() if what == "moved to"] == ["outcomes"]
     now = home.catalogue.stat()
