@@ -338,6 +338,47 @@ interop-clients:
 	$(call say,FETCH,clients)
 	$(Q)tests/interop/fetch_clients.sh || echo "not every client could be fetched: their tests say so"
 
+# What must be survived: crowds, damaged and odd files, clocks; and that no secret stays in memory (tests/force).
+FORCE_TOOLS := $(addprefix $(B)/tests/force/,atexit_memory damage_files)
+$(B)/tests/force/atexit_memory: $(B)/obj/tests/force/atexit_memory.o
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^
+
+$(B)/tests/force/damage_files: $(B)/obj/tests/force/damage_files.o $(call objects,backends/file*.c) $(STORE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(CJSON_LIBS) $(LDLIBS)
+
+# The programs with a clock that can be set.
+CLOCK := $(B)/tests/force/clock
+CLOCK_LINK = $(LINK) -Wl,--wrap=time,--wrap=clock_gettime -o $@ $^
+CLOCK_OBJECT := $(B)/obj/tests/force/clock.o
+FORCE_TOOLS += $(CLOCK)/bin/hftoken $(CLOCK)/libexec/hftoken/hftoken-online $(CLOCK)/libexec/hftoken/store-file
+$(CLOCK)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(CLOCK_OBJECT) $(OFFLINE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLOCK_LINK) $(LDLIBS)
+$(CLOCK)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o $(CLOCK_OBJECT) $(ONLINE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLOCK_LINK) $(CURL_LIBS) $(CJSON_LIBS) $(LDLIBS)
+$(CLOCK)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backends/file*.c) $(CLOCK_OBJECT) $(STORE_LIBS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLOCK_LINK) $(CRYPTO_LIBS) $(LDLIBS)
+
+force-tools: all $(FORCE_TOOLS)
+
+check-force: force-tools
+	$(call say,TEST,force)
+	$(Q)$(PYTEST) tests/force
+
+# The part that fits into every change's checks.
+check-force-quick: force-tools
+	$(call say,TEST,a part of force)
+	$(Q)HFTOKEN_FORCE=quick $(PYTEST) tests/force
+
 check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
 	$(call say,CHECK,layers)
 	$(Q)CC='$(CC)' STATIC='$(and $(HAS_STATIC),$(STATIC_LINK),1)' tools/check-layers.sh $(B)
@@ -348,7 +389,8 @@ check-docs: all
 
 # ---- for developers ----------------------------------------------------------------------------
 
-C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c tests/faults/*.[ch])
+C_FILES = $(wildcard src/*/*.[ch] backends/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/interop/*.c \
+	tests/faults/*.[ch] tests/force/*.c)
 SHELL_FILES = $(wildcard tools/*.sh tests/*/*.sh) .ci/run
 
 # cppcheck does not know the cleanup attribute; the sanitizers and valgrind do.
@@ -465,6 +507,8 @@ help:
 	@echo '                     check-interop, check-layers, check-docs'
 	@echo 'make check-faults    every system call and allocation fails once; power cuts; takes half an'
 	@echo '                     hour. check-faults-quick: a minute of it'
+	@echo 'make check-force     crowds, damage, odd files, clocks, full disks, memory;'
+	@echo '                     check-force-quick: a part of it, in about a minute'
 	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
 	@echo 'make coverage        all tests, and which lines they reach'
 	@echo 'make pictures        the pictures of the README, from the demo as it is now'
@@ -480,5 +524,5 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
-	check-faults check-faults-quick \
+	check-faults check-faults-quick force-tools check-force check-force-quick \
 	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz pictures FORCE

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/paths.h"
 #include "base/text.h"
 
 #define NAME_SIZE 128
@@ -71,11 +72,60 @@ static int check_folder(int fd, const char *path, struct err *err)
 	return 0;
 }
 
+/* 0 if it is not there; else what is there, which leads to no folder. */
+static int check_missing(const char *path, bool ours, struct err *err)
+{
+	struct stat status;
+	struct stat leads_to;
+
+	if (lstat(path, &status) < 0)
+		return 0;
+	if (S_ISLNK(status.st_mode) &&
+	    (stat(path, &leads_to) < 0 || !S_ISDIR(leads_to.st_mode))) {
+		err_set(err, ERR_UNAVAILABLE, "'%s' is a link that leads to no folder", path);
+		return err_hint(err, "is what it leads to on a disk that is not mounted?");
+	}
+	if (ours && !S_ISLNK(status.st_mode) && !S_ISDIR(status.st_mode))
+		return unsafe(err, "is not a folder", path);
+	return 0;
+}
+
+/*
+ * A folder that cannot be opened because something else is in its place, or in that of a parent, is
+ * not one that was never made. A home that is not there is another matter: nothing of ours is. A daemon
+ * has /dev/null for a home, and a variable can name that too.
+ */
+static int explain_missing(const char *path, struct err *err)
+{
+	AUTOFREE char *copy = strdup(path);
+	const char *home = path_home();
+	size_t stop = home && text_starts_with(path, home) ? strlen(home) : 0;
+	bool ours = true;
+	int error = 0;
+
+	for (char *end = copy ? copy + strlen(copy) : NULL; end && !error;
+	     end = strrchr(copy, '/')) {
+		*end = '\0';
+		if ((size_t)(end - copy) <= stop)
+			return 0;
+		error = check_missing(copy, ours, err);
+		ours = stop > 0; /* below the home directory */
+	}
+	return error;
+}
+
 int folder_open(const char *path, enum folder_flags flags, int *ret_fd, struct err *err)
 {
 	CLOSED int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int number = errno;
 	int error;
 
+	if (fd < 0 && (number == ENOENT || number == ENOTDIR)) {
+		error = explain_missing(path, err);
+		if (error)
+			return error;
+		errno = number;
+	}
 	if (fd < 0 && errno == ENOENT && flags == FOLDER_CREATE) {
 		error = make_folders(path, err);
 		if (error)
@@ -377,6 +427,15 @@ static int take_lock(int folder, const char *name, bool wait, int *ret_fd, struc
 int file_lock(int folder, const char *name, int *ret_fd, struct err *err)
 {
 	return take_lock(folder, name, true, ret_fd, err);
+}
+
+bool file_is_locked(int folder, const char *name)
+{
+	CLOSED int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	/* Where there is only flock(2), which cannot be asked without being taken, nobody has it. */
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 int file_try_lock(int folder, const char *name, int *ret_fd, struct err *err)

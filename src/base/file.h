@@ -24,7 +24,11 @@ enum folder_flags {
  */
 int folder_look(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
 
-/* Opens a folder that only we can change. The descriptor is the caller's. */
+/*
+ * Opens a folder that only we can change. The descriptor is the caller's. ERR_NOT_FOUND: there is
+ * nothing of that name. Something else in its place, or in that of a parent below the home directory,
+ * is ERR_UNSAFE; a link that leads to no folder ERR_UNAVAILABLE.
+ */
 int folder_open(const char *path, enum folder_flags flags, int *ret_fd,
 		struct err *err) MUST_CHECK;
 
@@ -71,3 +75,6 @@ int file_lock(int folder, const char *name, int *ret_fd, struct err *err) MUST_C
 
 /* The same, but ERR_BUSY at once if somebody else has it: for what can as well be left undone. */
 int file_try_lock(int folder, const char *name, int *ret_fd, struct err *err) MUST_CHECK;
+
+/* Whether somebody has it now. For readers: makes nothing, and takes nothing that a writer misses. */
+bool file_is_locked(int folder, const char *name);

@@ -135,6 +135,23 @@ static void kill_and_reap(struct proc *proc)
 	(void)wait_until(proc->pid, NO_DEADLINE, &status);
 }
 
+/* proc_pid_stat(5): the state is the third word, and the second is in parentheses, whatever it holds. */
+bool proc_is_runnable(const struct proc *proc)
+{
+	char path[32];
+	char text[64];
+	const char *end;
+	ssize_t size;
+	CLOSED int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)proc->pid);
+	fd = proc->pid ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	text[size > 0 ? size : 0] = '\0';
+	end = strrchr(text, ')');
+	return end && strncmp(end, ") R ", 4) == 0;
+}
+
 void proc_kill(struct proc *proc)
 {
 	cleanup_close(&proc->in);

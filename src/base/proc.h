@@ -33,6 +33,12 @@ int proc_start(struct proc *ret, const char *path, const char *const argv[],
  */
 int proc_end(struct proc *proc, deadline_ms deadline, int *ret_status, struct err *err);
 
+/*
+ * Whether it would go on if it were given a processor: it is neither asleep nor stopped. False where
+ * that cannot be seen.
+ */
+bool proc_is_runnable(const struct proc *proc);
+
 /* Kills at once. For clean-up; accepts a proc that never started. */
 void proc_kill(struct proc *proc);
 

@@ -160,6 +160,13 @@ int program_take_token(struct err *err)
 	return 0;
 }
 
+void program_forget_token(void)
+{
+	for (size_t i = 0; i < PROGRAM_VARIABLES; i++)
+		secret_release(&variables[i].value);
+	secret_release(&env_token);
+}
+
 const struct program_variable *program_variables(void)
 {
 	return variables;

@@ -26,6 +26,9 @@ void program_seal(void);
  */
 int program_take_token(struct err *err) MUST_CHECK;
 
+/* Wipes what was taken. Last call in main() of who took it. */
+void program_forget_token(void);
+
 /* What was found in one of the two variables, before it was cleaned. */
 enum variable_state {
 	VARIABLE_UNSET,
@@ -41,10 +44,10 @@ struct program_variable {
 };
 #define PROGRAM_VARIABLES 2
 
-/* HF_TOKEN, then HUGGING_FACE_HUB_TOKEN, as they were; both wiped when the program ends. */
+/* HF_TOKEN, then HUGGING_FACE_HUB_TOKEN, as they were. Valid until program_forget_token(). */
 const struct program_variable *program_variables(void);
 
-/* The token taken; empty if there is none. Valid until the program ends. */
+/* The token taken; empty if there is none. Valid as long. */
 struct secret *program_token(void);
 
 /* The variable that it was in, which is the one to unset; HF_TOKEN if there is none. */

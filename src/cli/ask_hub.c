@@ -65,9 +65,9 @@ static int keep_one(struct catalogue *catalogue, const struct token *asked,
 
 	if (!*asked->id || !token || token->revision != asked->revision)
 		return 0;
-	if (ask->status == HUB_EXPIRED && token->expires == TIME_UNKNOWN) {
-		token->expires =
-			time_now(); /* since when is not told; that it is over counts */
+	/* Since when is not told; that it is over counts, whatever date was known. */
+	if (ask->status == HUB_EXPIRED && !token_has_expired(token, time_now())) {
+		token->expires = time_now();
 		*ret_changed = true;
 	}
 	if (ask->status != HUB_OK)

@@ -93,7 +93,7 @@ static void search_copies(struct session *session, const struct selection *selec
 		if (!token || (closed && strcmp(token->store, closed) == 0))
 			continue;
 		error = session_secret(session, token, &secret, NULL);
-		if (error && error != ERR_NOT_FOUND)
+		if (error && !session_is_gone(error))
 			closed = token->store;
 		if (error)
 			continue;

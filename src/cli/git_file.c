@@ -113,15 +113,22 @@ static void place_release(struct place *place)
 	cleanup_close(&place->folder);
 }
 
+/* No file of ours, so no store has failed; but the disk is theirs and ours. */
+static enum err_code code_of(enum err_code code)
+{
+	return code == ERR_READ_ONLY || code == ERR_NO_SPACE ? code : ERR_FAILED;
+}
+
 static int complain(const struct place *place, struct err *err)
 {
 	int number = errno;
+	enum err_code code = code_of(err_from_errno(number));
 
-	err_set(err, ERR_FAILED, "could not change '%s': %s", place->path, strerror(number));
+	err_set(err, code, "could not change '%s': %s", place->path, strerror(number));
 	if (number == EEXIST)
 		return err_hint(err, "another git is writing it; if none is, remove '%s.lock'",
 				place->path);
-	return err ? err->code : ERR_FAILED;
+	return code;
 }
 
 static int find_place(struct git_file *file, struct place *ret, struct err *err)
@@ -284,8 +291,9 @@ static int replace(const struct git_file *file, const struct place *place,
 	CLOSED int fd = error ? -1 : fresh.fd;
 
 	if (error)
-		return err_set(err, ERR_FAILED, "could not change '%s': it cannot be written",
-			       place->path);
+		return err_set(err, code_of((enum err_code)error),
+			       "could not change '%s': it cannot be written%s", place->path,
+			       error == ERR_NO_SPACE ? ": No space left on device" : "");
 	if (fchmod(fd, (mode_t)file->mode) < 0 || fsync(fd) < 0 || sync_folder(place) < 0)
 		error = complain(place, err);
 	if (!error)

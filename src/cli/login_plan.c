@@ -52,7 +52,7 @@ static int has_same_secret(struct login *login, const struct token *token, bool 
 		return 0;
 	error = session_secret(&login->session, token, &stored, err);
 	/* Gone from its store: logging in again is the way out. */
-	if (error == ERR_NOT_FOUND || is_left_behind(login, token, error))
+	if (session_is_gone(error) || is_left_behind(login, token, error))
 		return 0;
 	if (!error)
 		*ret = secret_equal(&stored, &login->secret);
@@ -190,7 +190,7 @@ static int ask_about_old(struct login *login, const struct token *old, struct er
 	    strcmp(old->endpoint, login->session.endpoint.origin) != 0)
 		return 0;
 	error = session_secret(&login->session, old, &secret, err);
-	if (error == ERR_NOT_FOUND || is_left_behind(login, old, error)) {
+	if (session_is_gone(error) || is_left_behind(login, old, error)) {
 		(void)text_copy(login->dead_id, sizeof(login->dead_id), old->id);
 		return 0;
 	}

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/json_write.h"
 #include "base/mask.h"
+#include "base/program.h"
 #include "cli/ui.h"
 #include "core/token.h"
 
@@ -127,6 +128,15 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 		return error ? exit_status(error) : 1;
 	}
 	return error ? exit_status(error) : cli->exit_status;
+}
+
+int cli_run_with_token(struct cli *cli, command_function function, int error, struct err *err)
+{
+	int taken = program_take_token(error ? NULL : err);
+	int status = cli_run(cli, function, error ? error : taken, err);
+
+	program_forget_token();
+	return status;
 }
 
 int cli_typed_name(const struct cli *cli, unsigned operand, const char **ret, struct err *err)

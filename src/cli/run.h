@@ -21,6 +21,8 @@ int cli_run(struct cli *cli, command_function function, int error, struct err *e
 
 /* Says what went wrong, with what anybody can do about it, where the command goes on all the same. */
 void cli_complain(const struct cli *cli, struct err *err);
+/* The same, with the environment's token taken before and wiped after, also where that error is all. */
+int cli_run_with_token(struct cli *cli, command_function function, int error, struct err *err);
 
 /* Writes what is in cli->out so far: before a remark on stderr that belongs behind it. */
 void cli_flush(struct cli *cli);

@@ -100,7 +100,7 @@ static int find_stored(struct hf_token *file, struct session *session, struct er
 		if (strcmp(token->masked, file->masked) != 0)
 			continue;
 		error = session_secret(session, token, &secret, failed ? NULL : err);
-		if (error && error != ERR_NOT_FOUND)
+		if (error && !session_is_gone(error))
 			failed = error;
 		if (error || !secret_equal(&secret, &file->value))
 			continue;

@@ -29,6 +29,7 @@
 #define OUTCOME_WORKED_SECONDS  ((int64_t)604800) /* that a success counts as a grant */
 #define OUTCOME_REFUSED_SECONDS ((int64_t)600)
 #define OUTCOME_REPEAT_SECONDS  ((int64_t)86400) /* before the same is written again */
+#define CLOCK_SLACK             300 /* seconds by which clocks of two machines may differ */
 
 enum outcome_result {
 	OUTCOME_NONE,

@@ -10,7 +10,6 @@
 #define NOTHING          "-"
 #define HEADER           "hftoken-outcomes 1 "
 #define HEADER_SIZE      (sizeof(HEADER "0123456789abcdef\n") - 1)
-#define CLOCK_SLACK      300 /* seconds by which clocks of two machines may differ */
 
 /* "models/acme/m1", in lower case; "-" for NULL. */
 void outcome_key(const struct repo *repo, char ret[OUTCOME_KEY_SIZE]);

@@ -18,11 +18,21 @@ static struct grants_question grants_question(const struct verdict_question *que
 	};
 }
 
+/*
+ * Whether it happened after the Hub had told of the token. What bears a time in the future was
+ * written by a clock that was wrong, and must not rule until that time comes: the other one counts.
+ */
+static bool is_newer(const struct outcome *outcome, int64_t verified, int64_t now)
+{
+	if (verified == TIME_UNKNOWN || verified > now + CLOCK_SLACK)
+		return true;
+	return outcome->at >= verified && outcome->at <= now + CLOCK_SLACK;
+}
+
 /* Lets what happened overrule what was told, where it is newer or was told less. */
 static void weigh(const struct outcome *outcome, int64_t now, struct candidate *candidate)
 {
-	int64_t verified = candidate->token->verified;
-	bool newer = verified == TIME_UNKNOWN || outcome->at >= verified;
+	bool newer = is_newer(outcome, candidate->token->verified, now);
 	enum outcome_weight weight = outcome_weight(outcome, now);
 	enum verdict verdict = candidate->verdict;
 

@@ -84,6 +84,19 @@ int rules_load(struct rules *ret, struct err *err)
 	return error;
 }
 
+void rules_wait(void)
+{
+	deadline_ms deadline = deadline_in(RULES_WAIT_MS);
+	AUTOFREE char *path = NULL;
+	CLOSED int folder = -1;
+
+	if (path_of(PATH_CONFIG, &path, NULL))
+		return;
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (folder >= 0 && file_is_locked(folder, RULES_LOCK) && deadline_left(deadline) > 0)
+		deadline_sleep(deadline, 1);
+}
+
 /* ---- lists ------------------------------------------------------------------------------------ */
 
 static int append(struct rule_list *list, const struct rule *rule, struct err *err)

@@ -29,6 +29,10 @@ struct rule_list {
  */
 int rules_load(struct rules *ret, struct err *err) MUST_CHECK;
 void rules_release(struct rules *rules);
+
+/* Waits while somebody changes the user's rules; not for long, and never for who reads. */
+#define RULES_WAIT_MS 250
+void rules_wait(void);
 #define AUTORULES CLEANUP(rules_release)
 
 void rule_list_release(struct rule_list *list);

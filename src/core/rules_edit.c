@@ -69,7 +69,7 @@ static int open_locked(int *ret_folder, int *ret_lock, struct buf *ret_text, str
 	if (!error)
 		error = folder_open(path, FOLDER_CREATE, ret_folder, err);
 	if (!error)
-		error = file_lock(*ret_folder, RULES_NAME ".lock", ret_lock, err);
+		error = file_lock(*ret_folder, RULES_LOCK, ret_lock, err);
 	if (error)
 		return error;
 	if (readlinkat(*ret_folder, RULES_NAME, &link, 1) >= 0) {

@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #define RULES_NAME "rules"
+#define RULES_LOCK RULES_NAME ".lock"
 
 /* What stands behind a NUL would be lost without a word. */
 int rules_check_text(const struct buf *text, struct err *err) MUST_CHECK;

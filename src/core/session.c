@@ -127,8 +127,9 @@ static int read_again(struct session *session, const struct token *token, uint32
 	if (error)
 		return error;
 	fresh = catalogue_find_id(&now, token->id);
-	if (!fresh || fresh->revision == *revision ||
-	    strcmp(fresh->endpoint, token->endpoint) != 0)
+	if (!fresh)
+		return err_set(err, ERR_NO_NAME, "it was removed meanwhile");
+	if (fresh->revision == *revision || strcmp(fresh->endpoint, token->endpoint) != 0)
 		return ERR_NOT_FOUND;
 	*revision = fresh->revision;
 	error = read_secret(session, fresh, ret, err);
@@ -167,6 +168,11 @@ int session_secret(struct session *session, const struct token *token, struct se
 		return err_hint(err, "hftoken login %s stores it again", token->name);
 	}
 	return error ? err_context(err, "token '%s'", token->name) : 0;
+}
+
+bool session_is_gone(int error)
+{
+	return error == ERR_NOT_FOUND || error == ERR_NO_NAME;
 }
 
 /* A keyring may take a secret, and then ask its user for leave each time that it is read. */

@@ -107,10 +107,13 @@ int session_store(struct session *session, const char *name, struct store_client
 /*
  * The token's secret, checked to be bound to the token's endpoint. ERR_NOT_FOUND: the store is fine
  * and the secret is gone; one that was replaced meanwhile is looked for anew. ERR_BUSY: that did not
- * come to an end.
+ * come to an end. ERR_NO_NAME: the token itself was removed meanwhile.
  */
 int session_secret(struct session *session, const struct token *token, struct secret *ret,
 		   struct err *err) MUST_CHECK;
+
+/* Whether that is said by its error: nobody has it any more, and no store is in trouble. */
+bool session_is_gone(int error);
 
 /*
  * Changes, each a whole step: nothing lost whenever it ends, at worst a secret that no name leads

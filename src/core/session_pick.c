@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/git_hints.h"
 #include "core/rule_place.h"
+#include "core/session_rules.h"
 
 void session_pick_release(struct session_pick *pick)
 {
@@ -74,6 +75,25 @@ static int learn(struct session_pick *ret, const struct outcome_news *news, stru
 	return outcomes_learn(&ret->outcomes, &news->outcome, err);
 }
 
+/* The same once more, where a token is just being renamed. */
+static int settle_rules(const struct session *session, struct session_pick *ret,
+			struct err *err)
+{
+	int error;
+
+	if (!rules_name_nobody(&ret->rule_list, &session->catalogue))
+		return 0;
+	rules_wait();
+	rule_list_release(&ret->rule_list);
+	rules_release(&ret->rules);
+	error = rules_load(&ret->rules, err);
+	if (!error)
+		error = find_rules(ret, err);
+	if (!error && rules_name_nobody(&ret->rule_list, &session->catalogue))
+		rules_take_old_names(&ret->rule_list, &session->catalogue);
+	return error;
+}
+
 /* What a name alone decides needs nothing else. */
 static int gather(struct session *session, const struct session_question *question,
 		  struct session_pick *ret, struct err *err)
@@ -90,6 +110,8 @@ static int gather(struct session *session, const struct session_question *questi
 		look_at_process(ret);
 	if (!error)
 		error = find_rules(ret, err);
+	if (!error)
+		error = settle_rules(session, ret, err);
 	outcomes_load(ret->request.repo, &ret->outcomes);
 	for (size_t i = 0; i < question->news_count && !error; i++)
 		error = learn(ret, &question->news[i], err);

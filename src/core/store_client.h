@@ -12,6 +12,9 @@
 #define STORE_READ_MS  1500 /* get, list, probe */
 #define STORE_WRITE_MS 6000 /* put, del: they wait for the disk, and for other writers */
 
+/* More for a store that is on its way, and waits for nothing but a processor of a busy machine. */
+#define STORE_STARVED_MS 10000
+
 /*
  * What is interactive waits longer: a keyring may have to wake up for a question, and a person for
  * a window of it.

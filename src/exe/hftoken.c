@@ -140,7 +140,5 @@ int main(int argc, char **argv)
 		program_seal();
 	if (!error && cli_is_online(&cli))
 		error = go_online(&cli, argc, argv, &err);
-	if (!error)
-		error = program_take_token(&err);
-	return cli_run(&cli, functions[cli.id], error, &err);
+	return cli_run_with_token(&cli, functions[cli.id], error, &err);
 }

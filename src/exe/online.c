@@ -26,7 +26,5 @@ int main(int argc, char **argv)
 		error = err_set(&err, ERR_USAGE, "this program is a part of hftoken");
 		err_hint(&err, "call hftoken");
 	}
-	if (!error)
-		error = program_take_token(&err);
-	return cli_run(&cli, functions[cli.id], error, &err);
+	return cli_run_with_token(&cli, functions[cli.id], error, &err);
 }

@@ -77,16 +77,63 @@ static void a_folder_that_others_can_change_is_unsafe(void **state UNUSED)
 
 static void what_is_no_folder_is_no_folder(void **state UNUSED)
 {
-	CLOSED int fd = -1;
+	/* Of what is in the way of a folder, nobody may think that there is nothing yet. */
+	static const struct {
+		const char *path;
+		int error;
+	} cases[] = {
+		{"file", ERR_UNSAFE},
+		{"fifo", ERR_UNSAFE},
+		{"dangling", ERR_UNAVAILABLE},
+		{"to-file", ERR_UNAVAILABLE},
+		{"file/below/it", ERR_UNSAFE},
+		{"fifo/below", ERR_UNSAFE},
+		{"dangling/below", ERR_UNAVAILABLE},
+		{"to-folder/below", ERR_NOT_FOUND},
+		{"nobody/below", ERR_NOT_FOUND},
+	};
 
 	write_text("file", "x", 0600);
 	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_int_equal(mkdir("folder", 0700), 0);
 	assert_int_equal(symlink("nowhere", "dangling"), 0);
-	assert_true(folder_open("file", FOLDER_CREATE, &fd, NULL) < 0);
-	assert_true(folder_open("file/below", FOLDER_CREATE, &fd, NULL) < 0);
-	assert_true(folder_open("fifo", FOLDER_CREATE, &fd, NULL) < 0);
-	assert_true(folder_open("dangling", FOLDER_CREATE, &fd, NULL) < 0);
-	assert_true(folder_open("", FOLDER_READ, &fd, NULL) < 0);
+	assert_int_equal(symlink("file", "to-file"), 0);
+	assert_int_equal(symlink("folder", "to-folder"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct err err = {0};
+		char path[256];
+		int fd = -1;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", home, cases[i].path);
+		assert_int_equal(folder_open(path, FOLDER_READ, &fd, &err), cases[i].error);
+		if (cases[i].error != ERR_NOT_FOUND)
+			assert_int_equal(folder_open(path, FOLDER_CREATE, &fd, &err),
+					 cases[i].error);
+		assert_int_equal(fd, -1);
+		assert_true(*err.message);
+	}
+}
+
+static void a_home_can_be_no_folder(void **state UNUSED)
+{
+	static const char *const homes[] = {"/dev/null", "/nonexistent", "dangling"};
+	CLOSED int fd = -1;
+	char kept[sizeof(home)];
+	char path[256];
+
+	(void)snprintf(kept, sizeof(kept), "%s", getenv("HOME"));
+	assert_int_equal(symlink("nowhere", "dangling"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s%s", *homes[i] == '/' ? "" : home,
+			       *homes[i] == '/' ? "" : "/", homes[i]);
+		assert_int_equal(setenv("HOME", path, 1), 0);
+		(void)snprintf(path, sizeof(path), "%s/.local/share/hftoken", getenv("HOME"));
+		assert_int_equal(folder_open(path, FOLDER_READ, &fd, NULL), ERR_NOT_FOUND);
+	}
+	assert_int_equal(setenv("HOME", kept, 1), 0);
+	assert_int_equal(folder_open("/dev/null/hftoken", FOLDER_READ, &fd, NULL),
+			 ERR_NOT_FOUND);
+	assert_int_equal(folder_open("", FOLDER_READ, &fd, NULL), ERR_NOT_FOUND);
 	assert_int_equal(fd, -1);
 }
 
@@ -477,6 +524,20 @@ static void a_lock_is_a_file_of_its_own_that_stays(void **state UNUSED)
 	assert_int_equal(file_lock(folder, "lock", &lock, NULL), 0);
 }
 
+static void a_lock_can_be_looked_at(void **state UNUSED)
+{
+	CLOSED int folder = here();
+	CLOSED int lock = -1;
+
+	assert_false(file_is_locked(folder, "lock"));
+	assert_false(exists("lock"));
+	assert_int_equal(file_lock(folder, "lock", &lock, NULL), 0);
+	assert_true(file_is_locked(folder, "lock"));
+	cleanup_close(&lock);
+	assert_false(file_is_locked(folder, "lock"));
+	assert_int_equal(file_try_lock(folder, "lock", &lock, NULL), 0);
+}
+
 static void a_lock_file_with_another_name_is_unsafe(void **state UNUSED)
 {
 	CLOSED int folder = here();
@@ -594,6 +655,7 @@ int main(void)
 		in_a_home(a_folder_is_made_with_its_parents),
 		in_a_home(a_folder_that_others_can_change_is_unsafe),
 		in_a_home(what_is_no_folder_is_no_folder),
+		in_a_home(a_home_can_be_no_folder),
 		in_a_home(a_name_is_never_cut),
 		in_a_home(a_file_is_read_whole),
 		in_a_home(a_missing_file_is_not_found),
@@ -613,6 +675,7 @@ int main(void)
 		in_a_home(a_full_disk_changes_nothing),
 		in_a_home(removing_is_for_what_is_there),
 		in_a_home(a_lock_is_a_file_of_its_own_that_stays),
+		in_a_home(a_lock_can_be_looked_at),
 		in_a_home(a_lock_file_with_another_name_is_unsafe),
 		in_a_home(closing_gives_the_lock_to_who_waits),
 		in_a_home(dying_gives_the_lock_back),

@@ -187,6 +187,29 @@ static void ending_waits_until_the_deadline_only(void **state UNUSED)
 	assert_int_equal(proc_end(&proc, deadline_in(50), &status, NULL), 0);
 }
 
+static void who_waits_is_told_from_who_works(void **state UNUSED)
+{
+	static const struct {
+		const char *work;
+		bool runnable;
+	} cases[] = {{"exec sleep 100", false}, {"while :; do :; done", true}};
+	struct proc none = PROC_NONE;
+
+	assert_false(proc_is_runnable(&none));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const argv[] = {"sh", "-c", cases[i].work, NULL};
+		deadline_ms patience = deadline_in(CHILD_SECONDS * 1000);
+		struct proc proc = PROC_NONE;
+
+		assert_int_equal(proc_start(&proc, "sh", argv, NULL), 0);
+		while (proc_is_runnable(&proc) != cases[i].runnable &&
+		       deadline_left(patience) > 0)
+			deadline_sleep(patience, 5);
+		assert_int_equal(proc_is_runnable(&proc), cases[i].runnable);
+		proc_kill(&proc);
+	}
+}
+
 static void killing_is_for_any_proc(void **state UNUSED)
 {
 	const char *const argv[] = {"sleep", "100", NULL};
@@ -266,6 +289,7 @@ int main(void)
 		cmocka_unit_test(too_much_output_is_refused),
 		cmocka_unit_test(a_conversation_has_two_pipes),
 		cmocka_unit_test(ending_waits_until_the_deadline_only),
+		cmocka_unit_test(who_waits_is_told_from_who_works),
 		cmocka_unit_test(killing_is_for_any_proc),
 		cmocka_unit_test(children_inherit_no_descriptors),
 		cmocka_unit_test(children_may_die_of_a_broken_pipe),

@@ -29,6 +29,18 @@ static bool environment_holds(const char *text)
 	return size == 0 || memmem(data, size, text, strlen(text)) != NULL;
 }
 
+/* Whether anything is left of what was taken, in the memory that held it. */
+static bool is_kept(void)
+{
+	const char *held = program_token()->data;
+	bool kept;
+
+	program_forget_token();
+	kept = program_token()->size || program_variables()[0].value.size ||
+	       program_variables()[1].value.size;
+	return kept || (held && *held); /* small secrets lie in a pool, which stays mapped */
+}
+
 /* Prints the token that was taken, and what is left to be seen of it. */
 static int be_the_child(void)
 {
@@ -39,7 +51,7 @@ static int be_the_child(void)
 		     getenv("HF_TOKEN") ? "HF_TOKEN " : "",
 		     getenv("HUGGING_FACE_HUB_TOKEN") ? "HUGGING_FACE_HUB_TOKEN " : "",
 		     environment_holds("real_token") ? "environ " : "");
-	return 0;
+	return is_kept();
 }
 
 /* Starts this program anew with these variables, and reads what it prints. */

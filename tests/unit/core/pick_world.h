@@ -37,6 +37,8 @@ static const struct token world[] = {
 	TOKEN("a-read", "alice", READ, YES, FRESH, G MEMBER(WRITE_ROLE)),
 	TOKEN("a-write", "alice", WRITE, YES, FRESH, G MEMBER(WRITE_ROLE)),
 	TOKEN("oa-read", "alice", READ, YES, OLD, G_OLD MEMBER(WRITE_ROLE)),
+	/* asked about while a clock was wrong */
+	TOKEN("ua-read", "alice", READ, YES, NOW + 86400, "g1;a1790086400;" MEMBER(WRITE_ROLE)),
 	/* fine-grained ones of hers */
 	TOKEN("a-own", "alice", FINE_GRAINED, NO, FRESH, G "e8:alice:1;" MEMBER(WRITE_ROLE)),
 	TOKEN("a-gated", "alice", FINE_GRAINED, YES, FRESH, G "e8:alice:1;" MEMBER(WRITE_ROLE)),

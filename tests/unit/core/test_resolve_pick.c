@@ -372,6 +372,18 @@ static const struct story outcomes[] = {
 	     NOT_JUDGED),
 	WITH(outcomes, "oa-read dead - 7300", "*oa-read", "meta/llama", "read", "oa-read",
 	     DEFAULT, MAY),
+	/* a wrong clock's word does not hold until its time comes: neither the Hub's answer ... */
+	WITH(outcomes, "ua-read refused read 30", "*ua-read b-own", "meta/llama", "read",
+	     "b-own", GRANT, MAY),
+	WITH(outcomes, "ua-read dead - 30", "*ua-read b-own", "meta/llama", "read", "b-own",
+	     GRANT, MAY),
+	/* ... nor what happened; a clock that is a minute ahead is another machine's */
+	WITH(outcomes, "a-read refused read -86400", "*a-read b-own", "meta/llama", "read",
+	     "a-read", DEFAULT, MAY),
+	WITH(outcomes, "a-read dead - -86400", "*a-read b-own", "meta/llama", "read", "a-read",
+	     DEFAULT, MAY),
+	WITH(outcomes, "a-read dead - -60", "*a-read b-own", "meta/llama", "read", "b-own",
+	     GRANT, MAY),
 	/* a success after the Hub's answer outweighs what it denied */
 	WITH(outcomes, "a-shut worked write 30", "*a-shut", "acme/m1", "write", "a-shut",
 	     OUTCOME, GRANTS),
