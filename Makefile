@@ -151,6 +151,7 @@ PROGRAMS := $(B)/bin/hftoken $(addprefix $(B)/bin/,$(FRONTS)) \
 OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
 ONLINE_LIBS  := $(foreach l,cli hub core base,$(call archive,$(l)))
 STORE_LIBS   := $(foreach l,core base,$(call archive,$(l)))
+STORE_MAIN   := $(call objects,backends/main.c backends/question.c)
 
 # No library: what reads the Hub's JSON is hftoken-online's work.
 $(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(OFFLINE_LIBS) $(B)/compile.stamp
@@ -167,7 +168,7 @@ $(B)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CURL_LIBS) $(CJSON_LIBS) $(LDLIBS)
 
-$(B)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backends/file*.c) $(STORE_LIBS)
+$(B)/libexec/hftoken/store-file: $(STORE_MAIN) $(call objects,backends/file*.c) $(STORE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LDLIBS)
@@ -188,7 +189,7 @@ ifneq ($(WITH_SECRET_SERVICE),0)
 PROGRAMS += $(B)/libexec/hftoken/store-secret-service
 SECRET_OBJECTS := $(call objects,backends/secret_service*.c)
 
-$(B)/libexec/hftoken/store-secret-service: $(B)/obj/backends/main.o $(SECRET_OBJECTS) $(STORE_LIBS)
+$(B)/libexec/hftoken/store-secret-service: $(STORE_MAIN) $(SECRET_OBJECTS) $(STORE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(SECRET_LIBS) $(LDLIBS)
