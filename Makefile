@@ -24,7 +24,7 @@ WITH_SECRET_SERVICE ?= 1
 # bin/hftoken needs no library where that can be linked, so that it runs alone in an empty image; `no` links libc as usual.
 STATIC ?= auto
 
-# A build of another kind has a folder of its own: build, build/sanitize, build/coverage.
+# A build of another kind has a folder of its own: build, build/sanitize, build/coverage, build/fuzz.
 ifeq ($(SANITIZE),1)
 B := build/sanitize
 VARIANT_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
@@ -32,6 +32,9 @@ else ifeq ($(COVERAGE),1)
 B := build/coverage
 # Store programs leave by _exit(), which would forget what was counted.
 VARIANT_FLAGS := --coverage -O0 -g -D_exit=exit
+else ifeq ($(FUZZ),1)
+B := build/fuzz
+VARIANT_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g
 else
 B := build
 VARIANT_FLAGS := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
@@ -68,7 +71,7 @@ endif
 # The sanitizers cannot be linked so. A function that would need libraries at run time (name service, dlopen) makes the
 # linker warn, which is an error here.
 STATIC_LINK := -static-pie -Wl,--fatal-warnings
-ifneq ($(SANITIZE)$(COVERAGE),)
+ifneq ($(SANITIZE)$(COVERAGE)$(FUZZ),)
 STATIC_LINK :=
 endif
 ifeq ($(STATIC),no)
@@ -257,13 +260,20 @@ check-unit: $(UNIT_TESTS)
 		END { printf "unit tests: %d passed, %d failed, in %d programs\n", n, bad, $(words $(UNIT_TESTS)) }'; \
 	exit $$failed
 
-# The inputs that fuzzing keeps, through a plain main().
-REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o \
-		$(foreach l,protocol core base,$(call archive,$(l)))
+# Each parser has a harness in tests/fuzz. Its inputs that are kept go through a plain main(), or, in
+# build/fuzz, through libFuzzer's.
+HARNESSES   := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS     := $(addprefix $(B)/tests/fuzz/,$(HARNESSES))
+FUZZ_LIBS   := $(foreach l,cli hub protocol core base,$(call archive,$(l)))
+FUZZ_MAIN   := $(if $(FUZZ),,$(B)/obj/tests/fuzz/replay.o)
+FUZZ_LINK   := $(if $(FUZZ),-fsanitize=fuzzer)
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(FUZZ_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+	$(Q)$(LINK) $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
+
+$(B)/tests/fuzz/vault: $(patsubst %,$(B)/obj/backends/file_%.o,vault slot records crypto)
+$(B)/tests/fuzz/store_question: $(B)/obj/backends/question.o
 
 check-replay: $(REPLAYS)
 	$(call say,TEST,inputs of the fuzzers)
@@ -330,22 +340,30 @@ coverage:
 		--output build/coverage/report.txt
 	@cat build/coverage/report.txt
 
-# Each parser, with the inputs kept in tests/fuzz/corpus as a start. check-unit replays those.
+# Groups of harnesses; each is in one. tests/README.md says what they are about.
+FUZZ_protocols := git docker bazel serve store_answer store_question lines json_scan run_guess
+FUZZ_files     := catalogue grants_compact rules settings outcomes vault record credential_files hf_stored \
+	git_hints git_helpers git_section docker_config bazel_config
+FUZZ_hub       := json answer identity claims grants complaint cause
+FUZZ_names     := repo url token text
+FUZZ_GROUPS    := protocols files hub names
+ifneq ($(sort $(HARNESSES)),$(sort $(foreach g,$(FUZZ_GROUPS),$(FUZZ_$(g)))))
+$(error a harness of tests/fuzz is in no group of the Makefile, or a group names one that is not there)
+endif
+
+# For each harness so long, one after the other; what was found new is kept in build/fuzz/corpus.
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
-FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
-FUZZ_LAYERS  := protocol core base
-FUZZ_CC      := clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzzers:
+	$(Q)$(MAKE) FUZZ=1 CC=clang STATIC=no fuzz-programs
+fuzz-programs: $(REPLAYS)
 
-build/fuzz/%: tests/fuzz/%.c $(foreach l,$(FUZZ_LAYERS),$(wildcard src/$(l)/*.c))
-	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(STD_FLAGS) $(LIB_CFLAGS) -o $@ $^ $(CURL_LIBS) $(CJSON_LIBS)
+fuzz: $(addprefix fuzz-,$(FUZZ_GROUPS))
+$(addprefix fuzz-,$(FUZZ_GROUPS)): fuzz-%: fuzzers
+	$(Q)tools/fuzz.sh run $(FUZZ_SECONDS) $(FUZZ_$*)
 
-fuzz: $(FUZZERS)
-	$(Q)for f in $(FUZZERS); do name=$${f##*/fuzz_}; mkdir -p build/fuzz/corpus/$$name; \
-		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
-			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+# Takes the few of those into tests/fuzz/corpus that reach what no other input does.
+fuzz-merge: fuzzers
+	$(Q)tools/fuzz.sh merge $(HARNESSES)
 
 bench: all
 	$(PYTHON) tests/bench/bench.py --build $(B)
@@ -405,7 +423,9 @@ help:
 	@echo 'make SANITIZE=1 check  the same with address and undefined-behaviour sanitizers'
 	@echo 'make coverage        all tests, and which lines they reach'
 	@echo 'make bench           time and instructions, side by side with git-credential-store'
-	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each'
+	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each; also fuzz-protocols,'
+	@echo '                     fuzz-files, fuzz-hub, fuzz-names'
+	@echo 'make fuzz-merge      keep the few inputs found that reach something new'
 	@echo 'make deps-lint lint  format, clang-tidy, cppcheck, shellcheck, headers'
 	@echo 'make install         PREFIX=/usr/local DESTDIR= BINDIR= LIBEXECDIR= MANDIR='
 	@echo 'make uninstall       takes out what install put there'
@@ -415,4 +435,5 @@ help:
 	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows commands.'
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
-	lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz picture FORCE
+	lint format bench demo install uninstall deps deps-lint dist clean help coverage picture FORCE \
+	fuzz fuzzers fuzz-programs fuzz-merge $(addprefix fuzz-,$(FUZZ_GROUPS))

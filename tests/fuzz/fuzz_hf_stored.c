@@ -2,8 +2,6 @@
 /* huggingface_hub's stored_tokens: an error without tokens, or tokens; a name that is used can be shown. */
 #include "tests/fuzz/fuzz.h"
 
-#include "base/mask.h"
-#include "base/text.h"
 #include "core/hf_stored.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
