@@ -285,7 +285,13 @@ $(B)/tests/read_complaint: $(B)/obj/tests/interop/read_complaint.o $(foreach l,c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
 
-check-stores: all
+# A helper for any host, on our reader of git's requests and our encrypted file.
+$(B)/tests/git-credential-anyhost: $(B)/obj/tests/interop/anyhost.o $(foreach l,protocol core base,$(call archive,$(l)))
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+
+check-stores: all $(B)/tests/git-credential-anyhost
 	$(call say,TEST,store programs)
 	$(Q)$(PYTEST) $(PARALLEL) tests/conformance
 
@@ -294,9 +300,10 @@ check-e2e: all
 	$(Q)$(PYTEST) tests/e2e
 
 # The clients come from package registries, in a step of their own.
-check-interop: all $(B)/tests/read_complaint
+check-interop: all $(B)/tests/read_complaint $(B)/tests/git-credential-anyhost
 	$(call say,TEST,with real clients)
 	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
+	$(Q)tests/interop/fetch_git_suite.sh || echo "git's own suite could not be fetched: its test says so"
 	$(Q)$(PYTEST) tests/interop
 
 check-layers: all $(foreach l,$(LAYERS),$(call archive,$(l)))
