@@ -349,10 +349,10 @@ coverage:
 
 # Groups of harnesses; each is in one. tests/README.md says what they are about.
 FUZZ_protocols := git docker bazel serve store_answer store_question lines json_scan run_guess
-FUZZ_files     := catalogue grants_compact rules settings outcomes vault record credential_files hf_stored \
+FUZZ_files     := catalogue grants_compact rules rules_edit settings outcomes vault record credential_files hf_stored \
 	git_hints git_helpers git_section docker_config bazel_config
 FUZZ_hub       := json answer identity claims grants complaint cause
-FUZZ_names     := repo url token text
+FUZZ_names     := repo url token text arguments
 FUZZ_GROUPS    := protocols files hub names
 ifneq ($(sort $(HARNESSES)),$(sort $(foreach g,$(FUZZ_GROUPS),$(FUZZ_$(g)))))
 $(error a harness of tests/fuzz is in no group of the Makefile, or a group names one that is not there)
