@@ -18,7 +18,7 @@ PKG_CONFIG  ?= pkg-config
 # The first Python that has what the tests need; `make deps` installs it for the system's.
 PYTHON      ?= $(shell for modules in 'pytest, xdist' pytest; do for p in python3 /usr/bin/python3; do \
 	$$p -c "import $$modules" 2>/dev/null && echo $$p && exit; done; done; echo python3)
-CFLAGS      ?= $(if $(filter 1,$(COVERAGE)),-O0,-O2) -g
+CFLAGS      ?= -O2 -g
 # 0 leaves out the store for desktop keyrings, and with it libsecret.
 WITH_SECRET_SERVICE ?= 1
 # bin/hftoken needs no library where that can be linked, so that it runs alone in an empty image; `no` links libc as usual.
@@ -30,8 +30,9 @@ B := build/sanitize
 VARIANT_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 else ifeq ($(COVERAGE),1)
 B := build/coverage
-# Store programs leave by _exit(), which would forget what was counted.
-VARIANT_FLAGS := --coverage -O0 -g -D_exit=exit
+# clang's counters: they lie in a file that is mapped from the start, so that a program that is killed,
+# leaves by _exit() or becomes another one has counted as well, and no two disturb each other.
+VARIANT_FLAGS := -fprofile-instr-generate=$(CURDIR)/build/coverage/counts/%m%c.profraw -fcoverage-mapping
 else ifeq ($(FUZZ),1)
 B := build/fuzz
 VARIANT_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g
@@ -216,6 +217,10 @@ all: $(PROGRAMS)
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SOURCES))
 
+# Each parser has a harness in tests/fuzz.
+HARNESSES    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS      := $(addprefix $(B)/tests/fuzz/,$(HARNESSES))
+
 unit_layers_base     := base
 unit_layers_core     := core base
 unit_layers_hub      := hub core base
@@ -260,10 +265,7 @@ check-unit: $(UNIT_TESTS)
 		END { printf "unit tests: %d passed, %d failed, in %d programs\n", n, bad, $(words $(UNIT_TESTS)) }'; \
 	exit $$failed
 
-# Each parser has a harness in tests/fuzz. Its inputs that are kept go through a plain main(), or, in
-# build/fuzz, through libFuzzer's.
-HARNESSES   := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-REPLAYS     := $(addprefix $(B)/tests/fuzz/,$(HARNESSES))
+# A harness is called for each of its inputs by a plain main(), or, in build/fuzz, by libFuzzer's.
 FUZZ_LIBS   := $(foreach l,cli hub protocol core base,$(call archive,$(l)))
 FUZZ_MAIN   := $(if $(FUZZ),,$(B)/obj/tests/fuzz/replay.o)
 FUZZ_LINK   := $(if $(FUZZ),-fsanitize=fuzzer)
@@ -345,7 +347,8 @@ format:
 
 # Of the lines of src and backends, which the tests reach; tests/README.md says what is left and why.
 coverage:
-	$(Q)$(MAKE) COVERAGE=1 coverage-programs
+	$(Q)$(MAKE) COVERAGE=1 CC='clang -mllvm -runtime-counter-relocation -Wno-unused-command-line-argument' \
+		coverage-programs
 	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
 	$(Q)tests/interop/fetch_git_suite.sh || echo "git's own suite could not be fetched: its test says so"
 	$(Q)PYTHON='$(PYTHON)' tools/coverage.sh build/coverage $(PARALLEL)
