@@ -219,8 +219,6 @@ void git_section_add(struct buf *text, bool is_new, const char *endpoint, const 
 		return;
 	}
 	open_end = text->size ? !has_end || into_value : !is_new;
-	/* A backslash takes the end of its line for its own. */
-	buf_add_text(text, into_value && !has_end ? "\n" : "");
 	buf_printf(text, "%s[credential \"%s\"]\n\thelper =\n\thelper = ", open_end ? "\n" : "",
 		   endpoint);
 	put_value(text, helper);

@@ -30,13 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(!plain.failed && plain.size <= text.size);
 	buf_add(&added, buf_text(&plain), plain.size);
 	git_section_add(&added, false, ENDPOINT_HUB, "/usr/bin/git-credential-hftoken");
-	CHECK(git_section_remove(&added, ENDPOINT_HUB, &removed, count, &sections));
-	CHECK(sections == 1);
-	if (!is_same(&removed, &plain)) {
-		/* A backslash took the end that was put there. */
+	if (!git_section_remove(&added, ENDPOINT_HUB, &removed, count, &sections)) {
+		/* It went into a value, and git does not see it either. */
 		CHECK(plain.size && strchr("\\\r", plain.data[plain.size - 1]));
-		buf_add_char(&plain, '\n');
-		CHECK(is_same(&removed, &plain));
+		return 0;
 	}
+	CHECK(sections == 1);
+	CHECK(is_same(&removed, &plain));
 	return 0;
 }
