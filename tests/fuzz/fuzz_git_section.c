@@ -28,13 +28,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!git_section_remove(&text, ENDPOINT_HUB, &plain, NULL, NULL))
 		CHECK(is_same(&plain, &text));
 	CHECK(!plain.failed && plain.size <= text.size);
+	/* What would go into a value is written, and taken back by `setup` as git does not see it. */
+	if (plain.size && strchr("\\\r", plain.data[plain.size - 1]))
+		return 0;
 	buf_add(&added, buf_text(&plain), plain.size);
 	git_section_add(&added, false, ENDPOINT_HUB, "/usr/bin/git-credential-hftoken");
-	if (!git_section_remove(&added, ENDPOINT_HUB, &removed, count, &sections)) {
-		/* It went into a value, and git does not see it either. */
-		CHECK(plain.size && strchr("\\\r", plain.data[plain.size - 1]));
-		return 0;
-	}
+	CHECK(git_section_remove(&added, ENDPOINT_HUB, &removed, count, &sections));
 	CHECK(sections == 1);
 	CHECK(is_same(&removed, &plain));
 	return 0;
