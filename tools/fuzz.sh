@@ -27,14 +27,14 @@ $(find "$work" -type f | wc -l) inputs found"
 	done
 }
 
-# Without counters of how often an edge was taken, so that a few inputs are enough. Those there stay.
+# The least that take every edge, whatever how often and with which values. Those there stay.
 merge()
 {
 	for name; do
 		work=build/fuzz/corpus/$name
 		[ -d "$work" ] || continue
 		before=$(find "$kept/$name" -type f | wc -l)
-		"$programs/$name" -merge=1 -use_counters=0 -max_len=$longest "$kept/$name" "$work" \
+		"$programs/$name" -set_cover_merge=1 -use_counters=0 -use_cmp=0 -use_indir_calls=0 -max_len=$longest "$kept/$name" "$work" \
 			>build/fuzz/log/merge 2>&1 || { tail -n 40 build/fuzz/log/merge && exit 1; }
 		printf '  %-18s %s\n' "$name" "$before inputs, now $(find "$kept/$name" -type f | wc -l)"
 	done
