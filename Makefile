@@ -29,14 +29,15 @@ STATIC ?= auto
 
 comma := ,
 
-# A build of another kind has a folder of its own: build, build/sanitize, build/coverage, build/faults.
+# A build of another kind has a folder of its own: build, build/sanitize, build/coverage, build/faults, build/fuzz.
 ifeq ($(SANITIZE),1)
 B := build/sanitize
 VARIANT_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 else ifeq ($(COVERAGE),1)
 B := build/coverage
-# Store programs leave by _exit(), which would forget what was counted.
-VARIANT_FLAGS := --coverage -O0 -g -D_exit=exit
+# clang's counters: they lie in a file that is mapped from the start, so that a program that is killed,
+# leaves by _exit() or becomes another one has counted as well, and no two disturb each other.
+VARIANT_FLAGS := -fprofile-instr-generate=$(CURDIR)/build/coverage/counts/%m%c.profraw -fcoverage-mapping
 else ifeq ($(FAULTS),1)
 # Allocations can be made to fail: tests/faults/allocate.c. Fortified functions have other names.
 B := build/faults
@@ -44,6 +45,9 @@ VARIANT_FLAGS := -U_FORTIFY_SOURCE -ftrivial-auto-var-init=zero
 ALLOCATE := $(B)/obj/tests/faults/allocate.o
 ALLOCATE_LINK := $(ALLOCATE) $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray free strdup \
 	strndup asprintf mmap64)
+else ifeq ($(FUZZ),1)
+B := build/fuzz
+VARIANT_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g
 else
 B := build
 VARIANT_FLAGS := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
@@ -80,7 +84,7 @@ endif
 # The sanitizers cannot be linked so. A function that would need libraries at run time (name service, dlopen) makes the
 # linker warn, which is an error here.
 STATIC_LINK := -static-pie -Wl,--fatal-warnings
-ifneq ($(SANITIZE)$(COVERAGE),)
+ifneq ($(SANITIZE)$(COVERAGE)$(FUZZ),)
 STATIC_LINK :=
 endif
 ifeq ($(STATIC),no)
@@ -163,6 +167,7 @@ PROGRAMS := $(B)/bin/hftoken $(addprefix $(B)/bin/,$(FRONTS)) \
 OFFLINE_LIBS := $(foreach l,cli protocol core base,$(call archive,$(l)))
 ONLINE_LIBS  := $(foreach l,cli hub core base,$(call archive,$(l)))
 STORE_LIBS   := $(foreach l,core base,$(call archive,$(l)))
+STORE_MAIN   := $(call objects,backends/main.c backends/question.c)
 
 # No library: what reads the Hub's JSON is hftoken-online's work.
 $(B)/bin/hftoken: $(B)/obj/src/exe/hftoken.o $(OFFLINE_LIBS) $(B)/compile.stamp
@@ -179,7 +184,7 @@ $(B)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CURL_LIBS) $(CJSON_LIBS) $(LDLIBS)
 
-$(B)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backends/file*.c) $(STORE_LIBS)
+$(B)/libexec/hftoken/store-file: $(STORE_MAIN) $(call objects,backends/file*.c) $(STORE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CRYPTO_LIBS) $(LDLIBS)
@@ -200,7 +205,7 @@ ifneq ($(WITH_SECRET_SERVICE),0)
 PROGRAMS += $(B)/libexec/hftoken/store-secret-service
 SECRET_OBJECTS := $(call objects,backends/secret_service*.c)
 
-$(B)/libexec/hftoken/store-secret-service: $(B)/obj/backends/main.o $(SECRET_OBJECTS) $(STORE_LIBS)
+$(B)/libexec/hftoken/store-secret-service: $(STORE_MAIN) $(SECRET_OBJECTS) $(STORE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(SECRET_LIBS) $(LDLIBS)
@@ -224,6 +229,10 @@ $(PROGRAMS): | $(ALLOCATE)
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SOURCES))
+
+# Each parser has a harness in tests/fuzz.
+HARNESSES    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS      := $(addprefix $(B)/tests/fuzz/,$(HARNESSES))
 
 unit_layers_base     := base
 unit_layers_core     := core base
@@ -268,13 +277,17 @@ check-unit: $(UNIT_TESTS)
 		END { printf "unit tests: %d passed, %d failed, in %d programs\n", n, bad, $(words $(UNIT_TESTS)) }'; \
 	exit $$failed
 
-# The inputs that fuzzing keeps, through a plain main().
-REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o \
-		$(foreach l,protocol core base,$(call archive,$(l)))
+# A harness is called for each of its inputs by a plain main(), or, in build/fuzz, by libFuzzer's.
+FUZZ_LIBS   := $(foreach l,cli hub protocol core base,$(call archive,$(l)))
+FUZZ_MAIN   := $(if $(FUZZ),,$(B)/obj/tests/fuzz/replay.o)
+FUZZ_LINK   := $(if $(FUZZ),-fsanitize=fuzzer)
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(FUZZ_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+	$(Q)$(LINK) $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) $(LDLIBS)
+
+$(B)/tests/fuzz/vault: $(patsubst %,$(B)/obj/backends/file_%.o,vault slot records crypto)
+$(B)/tests/fuzz/store_question: $(B)/obj/backends/question.o
 
 check-replay: $(REPLAYS)
 	$(call say,TEST,inputs of the fuzzers)
@@ -320,7 +333,15 @@ $(B)/tests/read_complaint: $(B)/obj/tests/interop/read_complaint.o $(foreach l,c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
 
-check-stores: all
+# A helper for any host, on our reader of git's requests and our encrypted file.
+$(B)/tests/git-credential-anyhost: $(B)/obj/tests/interop/anyhost.o $(foreach l,protocol core base,$(call archive,$(l)))
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(CJSON_LIBS) $(LDLIBS)
+
+coverage-programs: all unit-tests $(B)/tests/read_complaint $(B)/tests/git-credential-anyhost
+
+check-stores: all $(B)/tests/git-credential-anyhost
 	$(call say,TEST,store programs)
 	$(Q)$(PYTEST) $(PARALLEL) tests/conformance
 
@@ -330,13 +351,14 @@ check-e2e: all
 
 # The clients come from package registries, in a step of their own. What runs nothing of ours that other tests do not
 # run, too, is not run again for the sanitizers.
-check-interop: all $(B)/tests/read_complaint interop-clients
+check-interop: all $(B)/tests/read_complaint $(B)/tests/git-credential-anyhost interop-clients
 	$(call say,TEST,with real clients)
 	$(Q)$(PYTEST) $(and $(filter 1,$(SANITIZE)),-m 'not once') tests/interop
 
 interop-clients:
 	$(call say,FETCH,clients)
 	$(Q)tests/interop/fetch_clients.sh || echo "not every client could be fetched: their tests say so"
+	$(Q)tests/interop/fetch_git_suite.sh || echo "git's own suite could not be fetched: its test says so"
 
 # What must be survived: crowds, damaged and odd files, clocks; and that no secret stays in memory (tests/force).
 FORCE_TOOLS := $(addprefix $(B)/tests/force/,atexit_memory damage_files)
@@ -416,28 +438,39 @@ lint: all
 format:
 	clang-format -i $(C_FILES)
 
+# Of the lines of src and backends, which the tests reach; tests/README.md says what is left and why.
 coverage:
-	$(MAKE) COVERAGE=1 check-unit check-stores check-e2e
-	gcovr --root . --object-directory build/coverage --exclude tests --exclude build --print-summary \
-		--output build/coverage/report.txt
-	@cat build/coverage/report.txt
+	$(Q)$(MAKE) COVERAGE=1 CC='clang -mllvm -runtime-counter-relocation -Wno-unused-command-line-argument' \
+		coverage-programs
+	$(Q)tests/interop/fetch_clients.sh || echo "the clients could not be fetched: their tests say so"
+	$(Q)tests/interop/fetch_git_suite.sh || echo "git's own suite could not be fetched: its test says so"
+	$(Q)PYTHON='$(PYTHON)' tools/coverage.sh build/coverage $(PARALLEL)
 
-# Each parser, with the inputs kept in tests/fuzz/corpus as a start. check-unit replays those.
+# Groups of harnesses; each is in one. tests/README.md says what they are about.
+FUZZ_protocols := git docker bazel serve store_answer store_question lines json_scan run_guess
+FUZZ_files     := catalogue grants_compact rules rules_edit settings outcomes vault record credential_files git_store \
+	export hf_stored hf_stored_cut \
+	git_hints git_helpers git_section docker_config bazel_config
+FUZZ_hub       := json answer identity claims grants complaint cause
+FUZZ_names     := repo url token text arguments
+FUZZ_GROUPS    := protocols files hub names
+ifneq ($(sort $(HARNESSES)),$(sort $(foreach g,$(FUZZ_GROUPS),$(FUZZ_$(g)))))
+$(error a harness of tests/fuzz is in no group of the Makefile, or a group names one that is not there)
+endif
+
+# For each harness so long, one after the other; what was found new is kept in build/fuzz/corpus.
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
-FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SOURCES))
-FUZZ_LAYERS  := protocol core base
-FUZZ_CC      := clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzzers:
+	$(Q)$(MAKE) FUZZ=1 CC=clang STATIC=no fuzz-programs
+fuzz-programs: $(REPLAYS)
 
-build/fuzz/%: tests/fuzz/%.c $(foreach l,$(FUZZ_LAYERS),$(wildcard src/$(l)/*.c))
-	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(STD_FLAGS) $(LIB_CFLAGS) -o $@ $^ $(CURL_LIBS) $(CJSON_LIBS)
+fuzz: $(addprefix fuzz-,$(FUZZ_GROUPS))
+$(addprefix fuzz-,$(FUZZ_GROUPS)): fuzz-%: fuzzers
+	$(Q)tools/fuzz.sh run $(FUZZ_SECONDS) $(FUZZ_$*)
 
-fuzz: $(FUZZERS)
-	$(Q)for f in $(FUZZERS); do name=$${f##*/fuzz_}; mkdir -p build/fuzz/corpus/$$name; \
-		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
-			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+# Takes the few of those into tests/fuzz/corpus that reach what no other input does.
+fuzz-merge: fuzzers
+	$(Q)tools/fuzz.sh merge $(HARNESSES)
 
 bench: all
 	$(PYTHON) tests/bench/bench.py --build $(B)
@@ -513,7 +546,9 @@ help:
 	@echo 'make coverage        all tests, and which lines they reach'
 	@echo 'make pictures        the pictures of the README, from the demo as it is now'
 	@echo 'make bench           time and instructions, side by side with git-credential-store'
-	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each'
+	@echo 'make fuzz            fuzz every parser; FUZZ_SECONDS=60 each; also fuzz-protocols,'
+	@echo '                     fuzz-files, fuzz-hub, fuzz-names'
+	@echo 'make fuzz-merge      keep the few inputs found that reach something new'
 	@echo 'make deps-lint lint  format, clang-tidy, cppcheck, shellcheck, headers'
 	@echo 'make install         PREFIX=/usr/local DESTDIR= BINDIR= LIBEXECDIR= MANDIR='
 	@echo '                     BASHCOMPDIR= ZSHCOMPDIR= FISHCOMPDIR='
@@ -525,4 +560,5 @@ help:
 
 .PHONY: all check unit-tests check-unit check-replay check-stores check-e2e check-interop check-layers check-docs \
 	check-faults check-faults-quick force-tools check-force check-force-quick \
-	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage fuzz pictures FORCE
+	interop-clients lint format bench demo install uninstall deps deps-lint dist clean help coverage coverage-programs \
+	pictures FORCE fuzz fuzzers fuzz-programs fuzz-merge $(addprefix fuzz-,$(FUZZ_GROUPS))

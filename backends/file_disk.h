@@ -8,7 +8,7 @@
  *		vault.new	left by a writer that was killed; the next one overwrites it
  *		vault.lock	held by writers, never removed
  *	state	vault.key, vault-XXXXXXXX.key	32 random bytes (file_key.h)
- *		vault.lock	held while a key is made or removed
+ *		vault.key.lock	held while a key is made or removed
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-#define LOCK "vault.lock"
+#define LOCK "vault.key.lock" /* other than the writers', for one folder may be both */
 
 void key_release(struct key_file *file)
 {

@@ -67,7 +67,7 @@ $(grep -m3 'undefined reference' "$build/layer-probe.log" || cat "$build/layer-p
 }
 case $build in
 *sanitize) LINK_FLAGS=-fsanitize=address,undefined ;;
-*coverage) LINK_FLAGS=--coverage ;;
+*coverage) LINK_FLAGS=-fprofile-instr-generate ;;
 esac
 links_alone base '' -lcjson
 links_alone core 'base' -lcjson

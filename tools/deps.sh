@@ -9,7 +9,7 @@ build='gcc make pkg-config libcjson-dev libcurl4-openssl-dev nettle-dev libssl-d
 check='libcmocka-dev python3-pytest python3-pytest-xdist python3-venv git-lfs
     strace mandoc man-db bash-completion zsh fish skopeo podman uidmap wget wget2 aria2
     dbus gnome-keyring keepassxc libglib2.0-bin libsecret-tools python3-secretstorage python3-seccomp'
-lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev gcovr valgrind'
+lint='clang clang-tidy clang-format cppcheck shellcheck libclang-rt-14-dev llvm valgrind'
 
 case ${1:-} in
 check) wanted="$build $check" ;;

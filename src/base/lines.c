@@ -26,7 +26,7 @@ int lines_next(struct lines *lines, struct line *ret, struct err *err)
 	if ((size_t)(end - start) >= LINE_MAX_SIZE)
 		return err_set(err, ERR_FORMAT, "line %zu is too long", lines->number);
 	lines->next = lines->terminated ? end + 1 : end;
-	if (end > start && end[-1] == '\r')
+	if (lines->terminated && end > start && end[-1] == '\r')
 		end--;
 	if (end == start) {
 		lines->ended = true;

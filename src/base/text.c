@@ -170,13 +170,23 @@ bool text_starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* Where to cut, at `size` or a little before it: not within a character. */
+static size_t whole_characters(const char *text, size_t size)
+{
+	for (size_t back = 0; back < 4 && back <= size; back++) {
+		if (((unsigned char)text[size - back] & 0xc0) != 0x80)
+			return size - back;
+	}
+	return size; /* it is not UTF-8 */
+}
+
 bool text_copy(char *ret, size_t capacity, const char *text)
 {
 	size_t size = strlen(text);
 	bool fits = size < capacity;
 
 	if (!fits)
-		size = capacity - 1;
+		size = whole_characters(text, capacity - 1);
 	memcpy(ret, text, size);
 	ret[size] = '\0';
 	return fits;

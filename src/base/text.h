@@ -36,7 +36,7 @@ void text_quote(struct buf *ret, const char *text);
 
 bool text_starts_with(const char *text, const char *prefix);
 
-/* Copies with a NUL, or cuts; false if it had to cut. */
+/* Copies with a NUL, or cuts behind a whole character; false if it had to cut. */
 bool text_copy(char *ret, size_t capacity, const char *text);
 
 /* Case is folded for ASCII letters only, as host and repository names want it. */

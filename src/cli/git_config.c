@@ -138,7 +138,7 @@ static char *next_field(char **next, const char *end)
 	return field;
 }
 
-static int read_list(struct git_helpers *helpers, const char *endpoint, struct err *err)
+int git_helpers_read(struct git_helpers *helpers, const char *endpoint, struct err *err)
 {
 	char *next = helpers->text.data;
 	const char *end = next + helpers->text.size;
@@ -192,7 +192,7 @@ int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *e
 	error = list_all(&ret->text, err);
 	if (error)
 		return error;
-	return ret->text.data ? read_list(ret, endpoint, err) : 0;
+	return ret->text.data ? git_helpers_read(ret, endpoint, err) : 0;
 }
 
 enum tristate git_asks_us(const char *endpoint)

@@ -34,6 +34,10 @@ void git_helpers_release(struct git_helpers *helpers);
 /* The helpers that git would run for an endpoint, in order. ERR_FAILED without a usable git. */
 int git_helpers_for(const char *endpoint, struct git_helpers *ret, struct err *err) MUST_CHECK;
 
+/* The same from `text`, which has the form of git config --list -z --show-scope --show-origin. */
+int git_helpers_read(struct git_helpers *helpers, const char *endpoint,
+		     struct err *err) MUST_CHECK;
+
 /* Whether git asks us first for that endpoint; UNKNOWN without a usable git. */
 enum tristate git_asks_us(const char *endpoint);
 

@@ -102,19 +102,7 @@ static void read_value(const char *raw, size_t size, char *ret, size_t capacity)
 	ret[used] = '\0';
 }
 
-/* ---- adding ----------------------------------------------------------------------------------- */
-
-void git_section_add(struct buf *text, bool is_new, const char *endpoint, const char *helper)
-{
-	bool open_end = text->size ? text->data[text->size - 1] != '\n' : !is_new;
-
-	buf_printf(text, "%s[credential \"%s\"]\n\thelper =\n\thelper = ", open_end ? "\n" : "",
-		   endpoint);
-	put_value(text, helper);
-	buf_printf(text, "\n\tuseHttpPath = true%s", open_end ? "" : "\n");
-}
-
-/* ---- taking out ------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------------------------ */
 
 enum line_kind { LINE_BLANK, LINE_HEAD, LINE_CUT, LINE_OURS, LINE_PATH, LINE_OTHER };
 
@@ -123,11 +111,6 @@ struct line {
 	size_t size; /* with its end */
 	enum line_kind kind;
 	bool drop;
-};
-
-struct lines {
-	struct line *list;
-	size_t count;
 };
 
 static bool is_space(char character)
@@ -197,27 +180,71 @@ static bool goes_on(const struct line *line)
 	return odd;
 }
 
-static bool split(const struct buf *text, struct lines *ret)
+static size_t count_lines(const char *text, const char *end)
+{
+	size_t count = 0;
+
+	for (; text < end; count++) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+
+		text = newline ? newline + 1 : end;
+	}
+	return count;
+}
+
+/* Cuts the text at its lines; for the caller to free(). NULL without memory, or over LINES_MAX. */
+static struct line *split(const struct buf *text, size_t *ret_count)
 {
 	const char *next = buf_text(text);
 	const char *end = next + text->size;
+	size_t count = count_lines(next, end);
+	struct line *list = count <= LINES_MAX ? calloc(count + 1, sizeof(*list)) : NULL;
 	bool inside = false;
 
-	while (next < end) {
+	for (size_t i = 0; list && i < count; i++) {
 		const char *newline = memchr(next, '\n', (size_t)(end - next));
-		struct line *line = &ret->list[ret->count];
+		struct line *line = &list[i];
 
-		if (ret->count++ == LINES_MAX)
-			return false;
 		line->text = next;
 		line->size = (size_t)((newline ? newline + 1 : end) - next);
 		line->kind = inside ? LINE_OTHER : kind_of(line->text, line->size);
-		line->drop = false;
 		inside = goes_on(line);
 		next += line->size;
 	}
-	return true;
+	*ret_count = count;
+	return list;
 }
+
+/* ---- adding ----------------------------------------------------------------------------------- */
+
+/* Whether the value at the end of the text goes on behind it; false without memory. */
+static bool text_goes_on(const struct buf *text, bool *ret)
+{
+	size_t count;
+	AUTOFREE struct line *list = split(text, &count);
+
+	*ret = list && count && goes_on(&list[count - 1]);
+	return list != NULL;
+}
+
+void git_section_add(struct buf *text, bool is_new, const char *endpoint, const char *helper)
+{
+	bool has_end = text->size && text->data[text->size - 1] == '\n';
+	bool into_value;
+	bool open_end;
+
+	if (!text_goes_on(text, &into_value)) {
+		text->failed = true;
+		return;
+	}
+	open_end = text->size ? !has_end || into_value : !is_new;
+	buf_printf(text, "%s[credential \"%s\"]\n\thelper =\n\thelper = ", open_end ? "\n" : "",
+		   endpoint);
+	put_value(text, helper);
+	buf_printf(text, "\n\tuseHttpPath = true%s", open_end ? "" : "\n");
+}
+
+/* ---- taking out ------------------------------------------------------------------------------- */
 
 /* The endpoint in a head that is written as ours are. */
 static bool head_endpoint(const struct line *line, char ret[ENDPOINT_SIZE])
@@ -269,13 +296,13 @@ static bool drop_ours(struct line *lines, size_t head, size_t end)
 	return found;
 }
 
-static void copy_rest(const struct lines *lines, struct buf *ret)
+static void copy_rest(const struct line *list, size_t count, struct buf *ret)
 {
-	const struct line *last = lines->count ? &lines->list[lines->count - 1] : NULL;
+	const struct line *last = count ? &list[count - 1] : NULL;
 
-	for (size_t i = 0; i < lines->count; i++) {
-		if (!lines->list[i].drop)
-			buf_add(ret, lines->list[i].text, lines->list[i].size);
+	for (size_t i = 0; i < count; i++) {
+		if (!list[i].drop)
+			buf_add(ret, list[i].text, list[i].size);
 	}
 	if (last && last->drop && last->text[last->size - 1] != '\n' && ret->size)
 		ret->data[--ret->size] = '\0'; /* the end of line that was put before ours */
@@ -284,21 +311,21 @@ static void copy_rest(const struct lines *lines, struct buf *ret)
 bool git_section_remove(const struct buf *text, const char *endpoint, struct buf *ret,
 			git_section_found found, void *user)
 {
-	AUTOFREE struct line *list = calloc(LINES_MAX, sizeof(*list));
-	struct lines lines = {.list = list};
+	size_t count;
+	AUTOFREE struct line *list = split(text, &count);
 	bool changed = false;
 
-	if (!list || !split(text, &lines)) {
+	if (!list) {
 		ret->failed = true;
 		return false;
 	}
-	for (size_t i = 0; i < lines.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		char name[ENDPOINT_SIZE];
 		size_t end = i + 1;
 
 		if (!head_endpoint(&list[i], name) || (endpoint && strcmp(name, endpoint) != 0))
 			continue;
-		while (end < lines.count && list[end].kind != LINE_HEAD)
+		while (end < count && list[end].kind != LINE_HEAD)
 			end++;
 		if (!drop_ours(list, i, end))
 			continue;
@@ -306,6 +333,6 @@ bool git_section_remove(const struct buf *text, const char *endpoint, struct buf
 		if (found)
 			found(name, user);
 	}
-	copy_rest(&lines, ret);
+	copy_rest(list, count, ret);
 	return changed;
 }

@@ -18,9 +18,11 @@
 #include "base/url.h"
 
 /*
- * Adds our section at the end. Where the last line has no end of its own, ours has none either:
- * that is how git_section_remove() knows that the one between them is ours. `is_new`: there is no
- * such file yet, which is not the same as an empty one.
+ * Adds our section at the end. Where the last line has no end of its own, or a backslash takes it,
+ * ours has none either: that is how git_section_remove() knows that the one between them is ours. A
+ * text that ends in such a backslash would need two, and gets one: git does not see our section
+ * there, which `setup` notices. `is_new`: there is no such file yet, which is not the same as an
+ * empty one.
  */
 void git_section_add(struct buf *text, bool is_new, const char *endpoint, const char *helper);
 

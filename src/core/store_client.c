@@ -6,8 +6,8 @@
 
 #include "base/lines.h"
 #include "base/log.h"
-#include "base/mask.h"
 #include "base/text.h"
+#include "core/store_answer.h"
 
 /* Beyond the store's own deadline, so that its answer "timed out" still arrives. */
 #define GRACE_MS        250
@@ -80,70 +80,6 @@ static int start(struct store_client *store, struct err *err)
 	return 0;
 }
 
-/* The store's own words, made harmless. */
-static void clean_value(const struct line *line, char *ret, size_t capacity)
-{
-	AUTOBUF struct buf clean = {0};
-
-	text_clean(&clean, line->value, line->value_size, capacity - 1);
-	(void)text_copy(ret, capacity, buf_text(&clean));
-	mask_tokens(ret);
-}
-
-/* The parts of an answer; the caller sets those it wants. */
-struct answer {
-	struct secret *record;
-	struct buf *ids;
-	struct store_state *state;
-	struct store_backup *backup;
-	char status[32];
-	char message[512];
-	char hint[512];
-};
-
-static void take_capability(struct store_state *state, const char *name)
-{
-	for (size_t i = 0; i < STORE_CAPABILITIES; i++) {
-		if (strcmp(name, store_capability_names[i].name) == 0)
-			state->capabilities |= store_capability_names[i].capability;
-	}
-}
-
-static void take_backup(struct store_backup *backup, const struct line *line)
-{
-	if (strcmp(line->key, "count") == 0)
-		(void)text_to_number(line->value, INT64_MAX, &backup->count);
-	else if (strcmp(line->key, "written") == 0)
-		(void)time_from_text(line->value, &backup->written);
-	else if (strcmp(line->key, "aside") == 0)
-		clean_value(line, backup->aside, sizeof(backup->aside));
-}
-
-static int take_line(struct answer *answer, const struct line *line, struct err *err)
-{
-	if (strcmp(line->key, "status") == 0) {
-		(void)text_copy(answer->status, sizeof(answer->status), line->value);
-	} else if (strcmp(line->key, "message") == 0) {
-		clean_value(line, answer->message, sizeof(answer->message));
-	} else if (strcmp(line->key, "hint") == 0) {
-		clean_value(line, answer->hint, sizeof(answer->hint));
-	} else if (strcmp(line->key, "protects") == 0 && answer->state) {
-		clean_value(line, answer->state->protects, sizeof(answer->state->protects));
-	} else if (strcmp(line->key, "capability[]") == 0 && answer->state) {
-		take_capability(answer->state, line->value);
-	} else if (strcmp(line->key, "record[]") == 0 && answer->record) {
-		if (secret_add(answer->record, line->value, line->value_size) ||
-		    secret_add(answer->record, "\n", 1))
-			return err_no_memory(err);
-	} else if (strcmp(line->key, "id[]") == 0 && answer->ids) {
-		buf_add(answer->ids, line->value, line->value_size);
-		buf_add_char(answer->ids, '\n');
-	} else if (answer->backup) {
-		take_backup(answer->backup, line);
-	}
-	return 0;
-}
-
 static int babble(const struct store_client *store, struct err *err)
 {
 	err_set(err, ERR_UNAVAILABLE, "store '%s' does not follow the store protocol",
@@ -151,28 +87,12 @@ static int babble(const struct store_client *store, struct err *err)
 	return err_hint(err, "install hftoken again: its programs must be of one version");
 }
 
-static int read_answer(const struct store_client *store, struct secret *text,
-		       struct answer *answer, struct err *err)
+static int take_answer(const struct store_client *store, struct secret *text,
+		       struct store_answer *answer, struct err *err)
 {
-	struct lines lines;
-	struct line line;
-	int found;
+	int error = store_answer_read(text, answer, err);
 
-	lines_init(&lines, text->data, text->size);
-	found = lines_next(&lines, &line, NULL);
-	if (found <= 0 || strcmp(line.key, "store") != 0 ||
-	    strcmp(line.value, STORE_VERSION) != 0)
-		return babble(store, err);
-	while ((found = lines_next(&lines, &line, NULL)) > 0) {
-		int error = take_line(answer, &line, err);
-
-		if (error)
-			return error;
-	}
-	/* One that is cut off may lack the end of a secret. */
-	if (found < 0 || !lines.ended || !answer->status[0])
-		return babble(store, err);
-	return 0;
+	return error == ERR_FORMAT ? babble(store, err) : error;
 }
 
 /*
@@ -196,7 +116,7 @@ static int read_message(const struct store_client *store, struct secret *ret,
 
 /* One question, one answer; whatever goes wrong on the way costs the program its life. */
 static int exchange(struct store_client *store, const struct secret *question, int wait_ms,
-		    struct answer *answer, struct err *err)
+		    struct store_answer *answer, struct err *err)
 {
 	deadline_ms deadline = deadline_in(wait_ms + GRACE_MS);
 	AUTOSECRET struct secret text = {0};
@@ -212,7 +132,7 @@ static int exchange(struct store_client *store, const struct secret *question, i
 			       store->name, wait_ms / 1000, wait_ms % 1000 / 100);
 	}
 	if (!error)
-		error = text.size ? read_answer(store, &text, answer, err) : babble(store, err);
+		error = text.size ? take_answer(store, &text, answer, err) : babble(store, err);
 	else
 		error = babble(store, err);
 	if (error)
@@ -262,7 +182,7 @@ static int begin_question(struct secret *question, const char *op, struct manner
 
 /* Sends the question and turns the answer's status into ours. */
 static int ask(struct store_client *store, struct secret *question, int wait_ms,
-	       struct answer *answer, struct err *err)
+	       struct store_answer *answer, struct err *err)
 {
 	deadline_ms started = deadline_in(0);
 	int error = start(store, err);
@@ -290,7 +210,7 @@ static int ask(struct store_client *store, struct secret *question, int wait_ms,
 
 /* A question that is an operation and an id. */
 static int ask_about(struct store_client *store, const char *op, const char *id,
-		     struct manner manner, struct answer *answer, struct err *err)
+		     struct manner manner, struct store_answer *answer, struct err *err)
 {
 	AUTOSECRET struct secret question = {0};
 	int error = begin_question(&question, op, manner, err);
@@ -304,7 +224,7 @@ int store_get(struct store_client *store, const char *id, struct secret *ret_rec
 	      struct err *err)
 {
 	AUTOSECRET struct secret record = {0};
-	struct answer answer = {.record = &record};
+	struct store_answer answer = {.record = &record};
 	int error = ask_about(store, "get", id, reading(store), &answer, err);
 
 	if (error)
@@ -337,7 +257,7 @@ int store_put(struct store_client *store, const char *id, const struct secret *r
 	      const struct store_label *label, struct err *err)
 {
 	AUTOSECRET struct secret question = {0};
-	struct answer answer = {0};
+	struct store_answer answer = {0};
 	struct manner manner = prompting(store->interactive);
 	int error = begin_question(&question, "put", manner, err);
 
@@ -356,14 +276,14 @@ int store_put(struct store_client *store, const char *id, const struct secret *r
 
 int store_del(struct store_client *store, const char *id, struct err *err)
 {
-	struct answer answer = {0};
+	struct store_answer answer = {0};
 
 	return ask_about(store, "del", id, writing(store), &answer, err);
 }
 
 int store_list(struct store_client *store, struct buf *ret_ids, struct err *err)
 {
-	struct answer answer = {.ids = ret_ids};
+	struct store_answer answer = {.ids = ret_ids};
 	int error = ask_about(store, "list", NULL, reading(store), &answer, err);
 
 	return !error && buf_failed(ret_ids) ? err_no_memory(err) : error;
@@ -374,7 +294,7 @@ int store_recover(struct store_client *store, bool apply, struct store_backup *r
 {
 	AUTOSECRET struct secret question = {0};
 	struct store_backup backup = {.written = TIME_UNKNOWN};
-	struct answer answer = {.backup = &backup};
+	struct store_answer answer = {.backup = &backup};
 	int error = begin_question(&question, "recover", writing(store), err);
 
 	if (!error)
@@ -389,7 +309,7 @@ int store_recover(struct store_client *store, bool apply, struct store_backup *r
 int store_probe(struct store_client *store, struct store_state *ret, struct err *err)
 {
 	struct store_state state = {0};
-	struct answer answer = {.state = &state};
+	struct store_answer answer = {.state = &state};
 	int error = ask_about(store, "probe", NULL, reading(store), &answer, err);
 
 	if (error && !answer.status[0])
@@ -406,7 +326,7 @@ static int ask_with_passphrase(struct store_client *store, const char *op, bool 
 {
 	AUTOSECRET struct secret question = {0};
 	struct manner manner = prompting(interactive);
-	struct answer answer = {0};
+	struct store_answer answer = {0};
 	int error = passphrase ? store_check_passphrase(passphrase, err) : 0;
 
 	if (passphrase && !manner.interactive)
@@ -428,7 +348,7 @@ int store_unlock(struct store_client *store, bool interactive, const struct secr
 
 int store_lock(struct store_client *store, struct err *err)
 {
-	struct answer answer = {0};
+	struct store_answer answer = {0};
 
 	return ask_about(store, "lock", NULL, writing(store), &answer, err);
 }

@@ -80,10 +80,18 @@ def test_files_and_folders_are_private_under_any_umask(store):
         "data/hftoken/vault.prev": 0o600,
         "data/hftoken/vault.lock": 0o600,
         "state/hftoken/vault.key": 0o600,
-        "state/hftoken/vault.lock": 0o600,
+        "state/hftoken/vault.key.lock": 0o600,
     }
     for path in store.home.rglob("*"):
         assert not path.is_dir() or stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_one_folder_can_be_for_data_and_state(store):
+    """Where both variables name one: the writers' lock is not that of the keys."""
+    store.env["XDG_STATE_HOME"] = store.env["XDG_DATA_HOME"]
+    assert store.put(1, TOKEN).status == "ok"
+    assert store.get(1).record == TOKEN
+    assert store.delete(1).status == "ok"
 
 
 def test_no_file_holds_a_token(filled):

@@ -48,7 +48,7 @@ def test_setting_one_removes_what_opened_the_vault_before(with_key_file):
     key = (store.state / "vault.key").read_bytes()
     assert set_passphrase(store, OTHER).status == "ok"
     assert names(store.data) == ["vault", "vault.lock"]
-    assert names(store.state) == ["vault.lock"]
+    assert names(store.state) == ["vault.key.lock"]
     assert_intact(store)
     new = (store.data / "vault").read_bytes()
     assert new[32:48] == old[32:48]
@@ -98,7 +98,7 @@ def test_removing_it_makes_a_new_key_file(filled):
     assert filled.ask("passphrase").status == "ok"
     assert_intact(filled)
     assert names(filled.data) == ["vault", "vault.lock"]
-    assert names(filled.state) == ["vault.key", "vault.lock"]
+    assert names(filled.state) == ["vault.key", "vault.key.lock"]
     assert kernel_keys.payload(name) is None
     key = (filled.state / "vault.key").read_bytes()
     assert read_vault.read_vault((filled.data / "vault").read_bytes(), key) == RECORDS
@@ -157,7 +157,7 @@ def test_another_vault_of_the_state_folder_keeps_its_key(with_key_file, first):
     assert set_passphrase(others, OTHER).status == "ok"
     assert_intact(ours)
     assert_intact(others)
-    assert names(ours.state) == ["vault.lock"]
+    assert names(ours.state) == ["vault.key.lock"]
 
 
 def test_readers_find_it_open_while_it_is_rekeyed(filled):

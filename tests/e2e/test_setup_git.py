@@ -402,3 +402,15 @@ def test_files_that_git_itself_would_write(git):
     assert real.stat().st_mode & 0o777 == 0o644
     git.home("setup", "git", "--undo")
     assert real.read_text() == ""
+
+
+def test_what_is_no_file_of_gits_is_not_written(git):
+    """A link that leads nowhere, and a loop of links."""
+    path = git.home.home / ".gitconfig"
+    path.symlink_to(git.home.folder / "nowhere")
+    refused = git.home("setup", "git", status=1)
+    assert "a link to a file that is not there" in refused.err and "remove the link" in refused.err
+    assert not (git.home.folder / "nowhere").exists()
+    path.unlink()
+    path.symlink_to(path)
+    assert git.home("setup", "git", status=None).status != 0 and path.is_symlink()

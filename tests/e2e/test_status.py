@@ -200,6 +200,16 @@ def test_variable_of_netrc(machine):
     assert (row["source"], row["masked"], row["location"]) == ("netrc", masked("n"), str(path))
 
 
+@pytest.mark.parametrize("option", ["--file %s/passwords", "--file=%s/passwords", "--file ~/passwords"])
+def test_file_that_the_helper_store_is_told(machine, option):
+    helper = option % machine.home.home if "%" in option else option
+    machine.git("config", "--global", "credential.helper", "store " + helper)
+    machine.put("passwords", "http://u:%s@%s\n" % (token("f"), host(machine.home.hub)))
+    rows = [row for row in machine.rows() if row["source"] == "git-credentials"]
+    assert rows and {row["masked"] for row in rows} == {masked("f")}
+    assert rows[0]["location"] == str(machine.home.home / "passwords") and not rows[0]["problem"]
+
+
 def test_other_hosts_do_not_count(machine):
     machine.put(".netrc", "machine example.com login u password %s\n" % token("n"))
     machine.put(".git-credentials", "https://u:%s@github.com\n" % token("f"))

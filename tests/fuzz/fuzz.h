@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/mask.h"
+#include "base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,4 +31,32 @@ static inline char *copy_input(const uint8_t *data, size_t size)
 		memcpy(copy, data, size);
 	copy[size] = '\0';
 	return copy;
+}
+
+/* Text that a person may be shown: valid, and without control characters. */
+static inline void check_text(const char *text)
+{
+	CHECK(utf8_is_valid(text, strlen(text)));
+	for (; *text; text++)
+		CHECK((unsigned char)*text >= ' ' && *text != 0x7f);
+}
+
+/* The same for somebody else's words, in which nothing that looks like a token may be left. */
+static inline void check_words(const char *text)
+{
+	AUTOFREE char *masked = strdup(text);
+
+	check_text(text);
+	CHECK(masked);
+	mask_tokens(masked);
+	CHECK(strcmp(masked, text) == 0);
+}
+
+/* One line of the input, which is cut up; "" at the end. */
+static inline char *next_line(char **rest)
+{
+	static char none[1];
+	char *line = *rest ? strsep(rest, "\n") : NULL;
+
+	return line ? line : none;
 }

@@ -5,7 +5,6 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "base/text.h"
 #include "core/cause.h"
 #include "core/identity.h"
 
@@ -28,13 +27,6 @@ static void take(struct reply *reply, char *line)
 	if (rest)
 		text_clean(&clean, rest, strlen(rest), sizeof(reply->message) - 1);
 	(void)text_copy(reply->message, sizeof(reply->message), buf_text(&clean));
-}
-
-static void check_text(const char *text)
-{
-	CHECK(utf8_is_valid(text, strlen(text)));
-	for (; *text; text++)
-		CHECK((unsigned char)*text >= ' ' && *text != 0x7f);
 }
 
 static void check_remedy(enum cause cause, const struct remedy *remedy)

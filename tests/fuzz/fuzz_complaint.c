@@ -2,17 +2,7 @@
 /* Error messages: whatever is pasted, what comes out can be shown, and is in its bounds. */
 #include "tests/fuzz/fuzz.h"
 
-#include "base/mask.h"
-#include "base/text.h"
 #include "core/complaint.h"
-
-static void check_text(const char *text, size_t size)
-{
-	CHECK(memchr(text, '\0', size));
-	CHECK(utf8_is_valid(text, strlen(text)));
-	for (; *text; text++)
-		CHECK((unsigned char)*text >= ' ' && *text != 0x7f);
-}
 
 static void check_repo(const struct repo *repo)
 {
@@ -42,8 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(complaint.operation < COMPLAINT_OPERATION_COUNT);
 	CHECK(complaint.status == 0 || (complaint.status >= 400 && complaint.status < 600));
 	CHECK(complaint.cause && strlen(complaint.cause) < 32);
-	check_text(complaint.words, sizeof(complaint.words));
-	check_text(complaint.request_id, sizeof(complaint.request_id));
-	check_text(complaint.repo.endpoint, sizeof(complaint.repo.endpoint));
+	CHECK(memchr(complaint.words, '\0', sizeof(complaint.words)));
+	check_words(complaint.words);
+	CHECK(memchr(complaint.request_id, '\0', sizeof(complaint.request_id)));
+	check_words(complaint.request_id);
+	check_text(complaint.repo.endpoint);
 	return 0;
 }

@@ -2,16 +2,8 @@
 /* From whoami's answers to what follows: every question has an answer with words to it. */
 #include "tests/fuzz/fuzz.h"
 
-#include "base/text.h"
 #include "core/claims.h"
 #include "core/grants.h"
-
-static void check_text(const char *text)
-{
-	CHECK(utf8_is_valid(text, strlen(text)));
-	for (; *text; text++)
-		CHECK((unsigned char)*text >= ' ' && *text != 0x7f);
-}
 
 static void check_grants(const struct grants *grants)
 {

@@ -2,9 +2,23 @@
 /* huggingface_hub's stored_tokens: an error without tokens, or tokens; a name that is used can be shown. */
 #include "tests/fuzz/fuzz.h"
 
-#include "base/mask.h"
-#include "base/text.h"
+#include "core/hf_section.h"
 #include "core/hf_stored.h"
+
+/* The section that a token is found in by its value has a name that can be shown. */
+static void check_section(const uint8_t *data, size_t size, const char *token)
+{
+	AUTOSECRET struct secret text = {0};
+	AUTOSECRET struct secret value = {0};
+	char name[HF_SECTION_MAX + 1];
+	bool refreshed;
+
+	CHECK(secret_set(&text, (const char *)data, size) == 0);
+	CHECK(secret_set(&value, token, strlen(token)) == 0);
+	hf_section_scan(&text, &value, name, &refreshed);
+	CHECK(strlen(name) <= HF_SECTION_MAX);
+	check_words(name);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -31,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		CHECK(entry->name >= text.data && entry->name < text.data + text.size);
 		CHECK(entry->token >= text.data && entry->token < text.data + text.size);
+		if (i < 2)
+			check_section(data, size, entry->token);
 	}
 	return 0;
 }

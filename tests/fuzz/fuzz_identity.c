@@ -2,15 +2,7 @@
 /* whoami's answers: what comes out can be shown, and nothing is lost to itself. */
 #include "tests/fuzz/fuzz.h"
 
-#include "base/text.h"
 #include "core/identity.h"
-
-static void check_text(const char *text)
-{
-	CHECK(utf8_is_valid(text, strlen(text)));
-	for (; *text; text++)
-		CHECK((unsigned char)*text >= ' ' && *text != 0x7f);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

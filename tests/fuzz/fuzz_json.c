@@ -3,7 +3,6 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "base/json.h"
-#include "base/text.h"
 
 static void look(const struct json *value, int depth)
 {

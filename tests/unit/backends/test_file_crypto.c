@@ -183,6 +183,20 @@ static void nothing_else_opens_it(void **state UNUSED)
 	assert_null(text.data);
 }
 
+static void a_key_has_one_size(void **state UNUSED)
+{
+	static const unsigned char salt[CRYPTO_SALT_SIZE];
+	AUTOSECRET struct secret key = {0};
+	AUTOSECRET struct secret text = {0};
+	AUTOBUF struct buf sealed = {0};
+
+	set_hex(&key, "00112233");
+	set_hex(&text, "44");
+	assert_int_equal(crypto_encrypt(&key, salt, sizeof(salt), &text, &sealed, NULL),
+			 ERR_FAILED);
+	assert_int_equal(sealed.size, 0);
+}
+
 static void random_bytes_differ(void **state UNUSED)
 {
 	AUTOSECRET struct secret one = {0};
@@ -201,6 +215,7 @@ int main(void)
 		cmocka_unit_test(gcm_gives_the_known_answers),
 		cmocka_unit_test(what_is_sealed_opens),
 		cmocka_unit_test(nothing_else_opens_it),
+		cmocka_unit_test(a_key_has_one_size),
 		cmocka_unit_test(random_bytes_differ),
 	};
 

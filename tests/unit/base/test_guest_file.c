@@ -111,11 +111,33 @@ static void what_is_no_file_of_a_dead_writer_stays(void **state UNUSED)
 	}
 }
 
+static void what_cannot_be_written_is_an_error_and_leaves_nothing(void **state UNUSED)
+{
+	CLOSED int folder = here();
+	struct err err = {0};
+	char name[256];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(guest_file_replace(folder, name, "a", 1, &err), ERR_USAGE);
+	assert_non_null(strstr(err.message, "too long"));
+	assert_true(guest_file_replace(-1, "file", "a", 1, &err) < 0);
+	assert_non_null(strstr(err.message, "cannot create"));
+	assert_true(guest_file_replace(folder, "no/file", "a", 1, NULL) < 0);
+	/* A folder lies where the file belongs. */
+	assert_int_equal(mkdir("folder", 0700), 0);
+	assert_true(guest_file_replace(folder, "folder", "a", 1, &err) < 0);
+	guest_file_left(-1, "file", count_one, &(size_t) {0});
+	assert_int_equal(count_left(folder), 0);
+	assert_int_equal(rmdir("folder"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_a_home(content_is_replaced_as_a_whole),
 		in_a_home(what_fails_leaves_nothing),
+		in_a_home(what_cannot_be_written_is_an_error_and_leaves_nothing),
 		in_a_home(names_of_ours_are_told),
 		in_a_home(what_is_no_file_of_a_dead_writer_stays),
 	};

@@ -66,6 +66,7 @@ static void one_cr_belongs_to_the_end_of_a_line(void **state UNUSED)
 		{"a=b\r\r\n", 0, 0, {"a|b\r"}},
 		{"a=\r\n", 0, 0, {"a|"}},
 		{"a=b\rc\n", 0, 0, {"a|b\rc"}},
+		{"a=b\r", 0, 0, {"a|b\r"}}, /* the newline may be missing, or something else */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(readings); i++)
@@ -98,6 +99,7 @@ static void nonsense_is_refused(void **state UNUSED)
 		{"a=b\nc\nd=e\n", 0, ERR_FORMAT, {"a|b"}},
 		{" \n", 0, ERR_FORMAT, {NULL}},
 		{"\r\r\n", 0, ERR_FORMAT, {NULL}},
+		{"a=b\n\r", 0, ERR_FORMAT, {"a|b"}}, /* no empty line yet */
 		{"a=b\0c\n", 6, ERR_FORMAT, {NULL}},
 		{"a\0=b\n", 5, ERR_FORMAT, {NULL}},
 		{"a=b\n\0\n", 6, ERR_FORMAT, {"a|b"}},

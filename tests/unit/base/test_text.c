@@ -316,6 +316,29 @@ static void copies_fit_or_are_cut(void **state UNUSED)
 	assert_string_equal(room, "");
 }
 
+static void copies_are_not_cut_within_a_character(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		const char *cut; /* in a room of six bytes */
+	} rows[] = {
+		{"abcd\xc3\xa4", "abcd"},
+		{"abc\xc3\xa4x", "abc\xc3\xa4"},
+		{"abc\xe2\x82\xac", "abc"},
+		{"ab\xf0\x9f\x98\x80", "ab"},
+		{"a\xf0\x9f\x98\x80x", "a\xf0\x9f\x98\x80"},
+		{"\x80\x80\x80\x80\x80\x80\x80", "\x80\x80\x80\x80\x80"}, /* not UTF-8 */
+	};
+	char room[6];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_false(text_copy(room, sizeof(room), rows[i].text));
+		assert_string_equal(room, rows[i].cut);
+	}
+	assert_false(text_copy(room, 2, "\xe2\x82\xac"));
+	assert_string_equal(room, "");
+}
+
 static void case_is_folded_for_ascii_only(void **state UNUSED)
 {
 	static const struct {
@@ -534,6 +557,7 @@ int main(void)
 		cmocka_unit_test(words_are_quoted_for_a_shell),
 		cmocka_unit_test(prefixes_are_told),
 		cmocka_unit_test(copies_fit_or_are_cut),
+		cmocka_unit_test(copies_are_not_cut_within_a_character),
 		cmocka_unit_test(case_is_folded_for_ascii_only),
 		cmocka_unit_test(truth_is_spelled_in_four_ways),
 		cmocka_unit_test(numbers_are_decimal_and_bounded),

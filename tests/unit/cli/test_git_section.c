@@ -12,9 +12,21 @@
 static void what_was_added_is_taken_out_again(void **state UNUSED)
 {
 	static const char *const rows[] = {
-		"",     "\n",          "a",           "[user]\n",
-		"[u]",  "[u]\r\n\r\n", HEAD CUT,      HEAD "\thelper = cache\n",
-		"\n\n", "# \xff\xfe",  HEAD HEAD "#", "[credential]\n\thelper = store",
+		"",
+		"\n",
+		"a",
+		"[user]\n",
+		"[u]",
+		"[u]\r\n\r\n",
+		HEAD CUT,
+		HEAD "\thelper = cache\n",
+		"\n\n",
+		"# \xff\xfe",
+		HEAD HEAD "#",
+		"[credential]\n\thelper = store",
+		"# \\",
+		"# \\\n",
+		"[u]\n\tn = a\\\n",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -27,6 +39,17 @@ static void what_was_added_is_taken_out_again(void **state UNUSED)
 		assert_true(git_section_remove(&text, NULL, &back, NULL, NULL));
 		assert_string_equal(buf_text(&back), rows[i]);
 	}
+}
+
+/* A value whose last line ends in a backslash must not go on into our section. */
+static void ours_begins_a_line_of_its_own(void **state UNUSED)
+{
+	AUTOBUF struct buf text = {0};
+
+	buf_add_text(&text, "[u]\n\tn = a\\\n");
+	git_section_add(&text, false, HUB, "hftoken");
+	assert_string_equal(buf_text(&text),
+			    "[u]\n\tn = a\\\n\n" HEAD CUT OURS "\tuseHttpPath = true");
 }
 
 static void a_new_file_ends_its_lines(void **state UNUSED)
@@ -85,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_added_is_taken_out_again),
+		cmocka_unit_test(ours_begins_a_line_of_its_own),
 		cmocka_unit_test(a_new_file_ends_its_lines),
 		cmocka_unit_test(only_our_lines_go),
 		cmocka_unit_test(one_endpoint_can_be_taken_out_alone),

@@ -2,7 +2,7 @@
 #include "tests/unit/hub/server.h"
 
 #include "base/text.h"
-#include "hub/access.h"
+#include "hub/access_parts.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 
@@ -154,6 +154,67 @@ static void what_stands_in_front_of_the_gate_is_known(void **state UNUSED)
 	assert_false(access_is_exempt(""));
 }
 
+static void every_silence_has_its_kind(void **state UNUSED)
+{
+	static const struct {
+		enum http_silence why;
+		enum silence kind;
+	} rows[] = {
+		{HTTP_NO_HOST, SILENCE_DNS},    {HTTP_NO_CONNECTION, SILENCE_CONNECT},
+		{HTTP_NO_TRUST, SILENCE_TLS},   {HTTP_TIME_OUT, SILENCE_TIME_OUT},
+		{HTTP_NO_PROXY, SILENCE_PROXY}, {HTTP_NO_SENSE, SILENCE_NONE},
+		{HTTP_ANSWERED, SILENCE_OTHER},
+	};
+	const struct access access = {.file = ""};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct http_call call = {.silence = rows[i].why, .error = ERR_NETWORK};
+		struct reply reply;
+
+		err_set(&call.err, ERR_NETWORK, "it said\033[1m nothing to hf_abcdefghijkl");
+		err_hint(&call.err, "look there");
+		access_understand(&access, &call, &reply);
+		assert_true(reply.asked && !reply.works);
+		assert_int_equal(reply.silence, rows[i].kind);
+		assert_string_equal(reply.trouble, "it said [1m nothing to hf_************");
+		assert_string_equal(reply.hint, "look there");
+	}
+}
+
+/* Every answer about a file names the commit; a proxy's own does not. */
+static void what_a_look_at_a_file_proves(void **state UNUSED)
+{
+	static const struct {
+		long status;
+		const char *file;
+		const char *code;
+		const char *commit;
+		bool works;
+	} rows[] = {
+		{200, "a", "", "c0ffee", true},
+		{302, "a", "", "c0ffee", true},
+		{200, "a", "", "", false},
+		{404, "", "EntryNotFound", "c0ffee", true}, /* the revision is there */
+		{404, "a", "EntryNotFound", "c0ffee", false},
+		{404, "", "RevisionNotFound", "c0ffee", false},
+		{403, "", "GatedRepo", "", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct access access = {.file = rows[i].file};
+		struct http_call call = {.url = "https://huggingface.co/x",
+					 .head = true,
+					 .status = rows[i].status};
+		struct reply reply;
+
+		(void)text_copy(call.error_code, sizeof(call.error_code), rows[i].code);
+		(void)text_copy(call.commit, sizeof(call.commit), rows[i].commit);
+		access_understand(&access, &call, &reply);
+		assert_int_equal(reply.works, rows[i].works);
+		assert_int_equal(reply.status, rows[i].status);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +224,8 @@ int main(void)
 		in_a_home(a_limit_says_how_long),
 		in_a_home(offline_nobody_is_asked),
 		in_a_home(what_stands_in_front_of_the_gate_is_known),
+		cmocka_unit_test(every_silence_has_its_kind),
+		cmocka_unit_test(what_a_look_at_a_file_proves),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
