@@ -127,7 +127,8 @@ int cmd_list(struct cli *cli, struct err *err)
 							    .warn = ui_settings_warning},
 				 err);
 
-	if (!error)
+	/* Names alone are what shells ask for while somebody types: no file of others, no store. */
+	if (!error && (!cli_has(cli, OPT_QUIET) || cli_has(cli, OPT_JSON)))
 		error = session_search(&session, err);
 	if (error)
 		return error;

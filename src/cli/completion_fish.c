@@ -28,7 +28,7 @@ static const char tools[] =
 	"            set -e value[1]\n"
 	"        else if test $ended = -; and test \"$word\" = --\n"
 	"            set ended --\n"
-	"        else if test $ended = --; or not string match -q -- '-?*' $word\n"
+	"        else if test $ended = --; or not string match -qr -- '^-.' $word\n"
 	"            set -a found $word\n"
 	"        else if contains -- $word $__hftoken_valued\n"
 	"            set value there\n"
@@ -90,7 +90,7 @@ static const char tools[] =
 	"    set -l words (__hftoken_words)\n"
 	"    set -e words[1..2]\n"
 	"    set -l line (string join -- ' ' (string escape -- $words) (commandline -ct))\n"
-	"    string match -q -- '-*' $line; or complete \"-C$line\"\n"
+	"    string match -q -- '-*' $line; or complete --do-complete=\"$line\"\n"
 	"end\n"
 	"\n"
 	"complete -c hftoken -f\n";

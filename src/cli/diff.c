@@ -9,6 +9,7 @@
 
 #define LINES_MAX ((size_t)1 << 20)
 #define TABLE_MAX ((size_t)4 << 20) /* cells; more than that is not compared line by line */
+#define MOVES_MAX ((size_t)4096)    /* lines in which one that has moved is looked for */
 #define STAYS     "…"
 
 /* ---- lines ------------------------------------------------------------------------------------ */
@@ -160,13 +161,33 @@ static size_t same_end(const struct piece *one, const struct piece *other, size_
 	return is_bare(end, size) ? 0 : size;
 }
 
-static void put_side(struct buf *out, char mark, const struct lines *lines, size_t start,
-		     size_t end, size_t cut_start, size_t cut_end)
+/*
+ * Whether the line stands on the other side as well: it has only moved, and is somebody else's. In a
+ * file of so many lines that this would take long, any may be.
+ */
+static bool has_moved(const struct piece *line, const struct lines *other)
+{
+	if (other->ours || is_bare(line->at, text_size(line)))
+		return false;
+	for (size_t i = 0; i < other->count && other->count <= MOVES_MAX; i++) {
+		if (is_same(line, &other->list[i]))
+			return true;
+	}
+	return other->count > MOVES_MAX;
+}
+
+static void put_side(struct buf *out, char mark, const struct lines *lines,
+		     const struct lines *other, size_t start, size_t end, size_t cut_start,
+		     size_t cut_end)
 {
 	for (size_t i = start; i < end; i++) {
 		size_t head = i == start ? cut_start : 0;
 		size_t tail = i == end - 1 ? cut_end : 0;
 
+		if (has_moved(&lines->list[i], other)) {
+			put_text(out, mark, STAYS, "", 0, "");
+			continue;
+		}
 		put_line(out, mark, &lines->list[i], head ? STAYS : "", tail ? STAYS : "", head,
 			 tail);
 	}
@@ -190,8 +211,8 @@ static void put_hunk(struct buf *out, const struct lines *old, const struct line
 	put_range(out, '-', hunk->old_start, hunk->old_end);
 	put_range(out, '+', hunk->new_start, hunk->new_end);
 	buf_add_text(out, " @@\n");
-	put_side(out, '-', old, hunk->old_start, hunk->old_end, head, tail);
-	put_side(out, '+', fresh, hunk->new_start, hunk->new_end, head, tail);
+	put_side(out, '-', old, fresh, hunk->old_start, hunk->old_end, head, tail);
+	put_side(out, '+', fresh, old, hunk->new_start, hunk->new_end, head, tail);
 }
 
 /* ---- what differs ----------------------------------------------------------------------------- */

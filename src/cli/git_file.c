@@ -210,7 +210,6 @@ int git_file_read(struct git_file *file, enum git_scope scope, struct err *err)
 		error = resolve(file, err);
 	if (error)
 		return error;
-	sweep(file);
 	file->mode = NEW_MODE;
 	error = read_text(file->path, &file->text, &file->mode, err);
 	file->exists = !error;
@@ -311,6 +310,7 @@ int git_file_write(struct git_file *file, const struct buf *text, bool remove, s
 
 	if (error)
 		return error;
+	sweep(file);
 	error = replace(file, &place, text, remove, err);
 	if (error)
 		return error;

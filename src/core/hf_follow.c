@@ -2,6 +2,7 @@
 #include "core/hf_follow.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -38,7 +39,10 @@ void hf_follow_give_back(struct hf_follow *follow)
 	AUTOCATALOGUE struct catalogue now = CATALOGUE_NONE;
 	const struct hf_token *file = &follow->before;
 
-	if (follow->taken && catalogue_load(&now, CATALOGUE_INDEX, NULL) == 0 &&
+	/* Somebody may have logged in with hf meanwhile. */
+	if (!follow->taken || access(file->path, F_OK) == 0)
+		return;
+	if (catalogue_load(&now, CATALOGUE_INDEX, NULL) == 0 &&
 	    catalogue_find(&now, file->name) && hf_token_put(file, &file->value, NULL) == 0)
 		follow->taken = false;
 }

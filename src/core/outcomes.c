@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,6 +201,11 @@ bool outcome_replaces(const struct outcome *fresh, const struct outcome *old)
 		return false;
 	if (fresh->result == OUTCOME_DEAD || old->result == OUTCOME_DEAD)
 		return fresh->result == old->result || fresh->result == OUTCOME_WORKED;
+	/* Whose account git has used is known by git's success alone. */
+	if (old->result == OUTCOME_WORKED && old->source == OUTCOME_BY_GIT &&
+	    fresh->result == OUTCOME_WORKED && fresh->source != OUTCOME_BY_GIT &&
+	    old->revision == fresh->revision)
+		return false;
 	if (fresh->operation == old->operation)
 		return true;
 	/* Who writes can read; who cannot read cannot write. */
@@ -271,13 +277,19 @@ void outcomes_load(const struct repo *repo, struct outcomes *ret)
 void outcome_token_id(const struct token *token, char ret[TOKEN_ID_SIZE])
 {
 	const char *masked = token->masked ? token->masked : "";
+	char place[ENDPOINT_SIZE + NAME_MAX + 16];
+	int size;
 
-	if (*token->id)
+	if (*token->id) {
 		(void)text_copy(ret, TOKEN_ID_SIZE, token->id);
-	else
-		(void)snprintf(ret, TOKEN_ID_SIZE, "%016" PRIx64 "%016" PRIx64,
-			       checksum(token->name, strlen(token->name)),
-			       checksum(masked, strlen(masked)));
+		return;
+	}
+	size = snprintf(place, sizeof(place), "%s %s", token->endpoint ? token->endpoint : "",
+			token->name);
+	if (size < 0 || (size_t)size >= sizeof(place))
+		size = (int)sizeof(place) - 1;
+	(void)snprintf(ret, TOKEN_ID_SIZE, "%016" PRIx64 "%016" PRIx64,
+		       checksum(place, (size_t)size), checksum(masked, strlen(masked)));
 }
 
 /* ---- questions -------------------------------------------------------------------------------- */
@@ -327,6 +339,24 @@ struct outcome outcomes_find(const struct outcomes *outcomes, const char *id, ui
 			return *outcome;
 	}
 	return (struct outcome) {.result = OUTCOME_NONE};
+}
+
+int64_t outcomes_used_at(const struct outcomes *outcomes, const char *id, uint32_t revision,
+			 enum operation operation)
+{
+	bool any = *id && outcomes->count;
+	size_t i = any ? find_first(outcomes, id, revision) : outcomes->count;
+
+	for (; i < outcomes->count; i++) {
+		const struct outcome *outcome = &outcomes->list[i];
+
+		if (outcome->revision != revision || strcmp(outcome->id, id) != 0)
+			break;
+		if (outcome->result == OUTCOME_WORKED && outcome->source == OUTCOME_BY_GIT &&
+		    speaks_of(outcome, operation))
+			return outcome->at;
+	}
+	return TIME_UNKNOWN;
 }
 
 enum outcome_weight outcome_weight(const struct outcome *outcome, int64_t now)

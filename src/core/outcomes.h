@@ -90,6 +90,13 @@ int outcomes_learn(struct outcomes *outcomes, const struct outcome *fresh,
 struct outcome outcomes_find(const struct outcomes *outcomes, const char *id, uint32_t revision,
 			     enum operation operation);
 
+/*
+ * When git last used it with success, TIME_UNKNOWN if that is not known. Who is only asked about is
+ * not used: that changes nobody's account.
+ */
+int64_t outcomes_used_at(const struct outcomes *outcomes, const char *id, uint32_t revision,
+			 enum operation operation);
+
 /* How much it counts at this time. */
 enum outcome_weight {
 	WEIGHT_NONE,    /* nothing known, or a refusal whose time is over */
@@ -102,8 +109,8 @@ enum outcome_weight outcome_weight(const struct outcome *outcome, int64_t now);
 
 /*
  * Under which id a token's outcomes are kept: its own. A source's token has none, and gets one that
- * follows from its name and from what is shown of it; so another one in the same place is not
- * blamed for the first, and nothing more is written down than the eye sees.
+ * follows from its Hub, its name and what is shown of it; so neither another one in the same place
+ * nor the same one at another Hub is blamed, and nothing more is written down than the eye sees.
  */
 void outcome_token_id(const struct token *token, char ret[TOKEN_ID_SIZE]);
 

@@ -20,7 +20,7 @@ void outcomes_header(const char *body, size_t size, char ret[HEADER_SIZE + 1])
 
 /*
  * Whether the file says it already, and lately enough. What another one saw bars nobody who asks
- * until he is let in; so it is news that git was refused too.
+ * until he is let in, and tells nobody's account; so it is news that git saw it too.
  */
 static bool is_known(const struct outcome *old, const struct outcome *fresh)
 {
@@ -28,7 +28,7 @@ static bool is_known(const struct outcome *old, const struct outcome *fresh)
 	int64_t life = refused ? OUTCOME_REFUSED_SECONDS / 2 : OUTCOME_REPEAT_SECONDS;
 	int64_t age = fresh->at - old->at;
 
-	if (refused && fresh->source == OUTCOME_BY_GIT && old->source != OUTCOME_BY_GIT)
+	if (fresh->source == OUTCOME_BY_GIT && old->source != OUTCOME_BY_GIT)
 		return false;
 	return old->result == fresh->result && old->revision == fresh->revision &&
 	       old->at >= fresh->verified && age >= -CLOCK_SLACK && age < life;
@@ -78,11 +78,12 @@ static bool goes(struct edit *edit, const char *line, size_t key_size,
 		return is_lifted(edit, old);
 	}
 	here = strlen(edit->key) == key_size && memcmp(line, edit->key, key_size) == 0;
-	if (strcmp(old->id, fresh->id) != 0 || !(here || old->result == OUTCOME_DEAD) ||
-	    !outcome_replaces(fresh, old))
+	if (strcmp(old->id, fresh->id) != 0 || !(here || old->result == OUTCOME_DEAD))
 		return false;
 	renewed = here && old->operation == fresh->operation;
 	edit->is_known |= renewed && is_known(old, fresh);
+	if (!outcome_replaces(fresh, old))
+		return false;
 	edit->changes |= !renewed;
 	return true;
 }

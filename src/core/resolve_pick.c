@@ -65,6 +65,12 @@ static bool is_named(const struct candidate *candidate)
 	return candidate->reason == REASON_NAMED && candidate->weight == WEIGHT_NONE;
 }
 
+/* A source's token, behind stored ones; not where it is what everything else would use. */
+static bool stands_back(const struct candidate *candidate)
+{
+	return is_source(candidate->token) && !candidate->is_default;
+}
+
 /* Negative: `one` is better. */
 static int compare(const struct candidate *one, const struct candidate *other)
 {
@@ -78,8 +84,8 @@ static int compare(const struct candidate *one, const struct candidate *other)
 		order = is_named(other) - is_named(one);
 	if (!order && one->verdict != VERDICT_GRANTS)
 		order = other->is_default - one->is_default;
-	if (!order && !one->is_default && !other->is_default)
-		order = is_source(one->token) - is_source(other->token);
+	if (!order)
+		order = stands_back(one) - stands_back(other);
 	if (!order)
 		order = (one->breadth > other->breadth) - (one->breadth < other->breadth);
 	return order ? order : strcmp(one->token->name, other->token->name);

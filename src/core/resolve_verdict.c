@@ -86,9 +86,9 @@ void verdict_judge(const struct token *token, const struct grants *grants,
 		.is_member = answer.is_member,
 		.operation = question->operation,
 		.weight = WEIGHT_NONE,
-		/* Who is only asked about is not used: that changes nobody's account. */
-		.used_at = outcome.result == OUTCOME_WORKED && outcome.source == OUTCOME_BY_GIT
-				   ? outcome.at
+		.used_at = outcome.result == OUTCOME_WORKED
+				   ? outcomes_used_at(question->outcomes, id, token->revision,
+						      question->operation)
 				   : TIME_UNKNOWN,
 		.as_of = grants->as_of,
 		.breadth = grants_breadth(grants),

@@ -86,8 +86,9 @@ static bool worked_lately(const struct noted *noted)
 		if (strcmp(token->masked, masked) != 0)
 			continue;
 		old = outcomes_find(&outcomes, token->id, token->revision, OPERATION_READ);
-		if (old.result == OUTCOME_WORKED && old.at <= now &&
-		    old.at >= token->verified && now - old.at < OUTCOME_REPEAT_SECONDS)
+		if (old.result == OUTCOME_WORKED && old.source == OUTCOME_BY_GIT &&
+		    old.at <= now && old.at >= token->verified &&
+		    now - old.at < OUTCOME_REPEAT_SECONDS)
 			return true;
 	}
 	return false;

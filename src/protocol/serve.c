@@ -123,7 +123,7 @@ static int answer_token(struct server *server, const struct pick *pick, struct e
 
 	if (error)
 		return answer_error(server, kind_of(error), cause, err);
-	serve_given_add(&server->givens, pick->token);
+	serve_given_add(&server->givens, pick->token, known);
 	begin_answer(server, &out, "ok");
 	json_put_text(&out, "token", pick->token->name);
 	json_put_text(&out, "account", *known->account ? known->account : NULL);

@@ -18,12 +18,13 @@ static size_t find(const struct serve_givens *givens, const char *name, const ch
 	return i;
 }
 
-void serve_given_add(struct serve_givens *givens, const struct token *token)
+void serve_given_add(struct serve_givens *givens, const struct token *token,
+		     const struct token *known)
 {
-	struct serve_given fresh = {.revision = token->revision};
+	struct serve_given fresh = {.revision = known->revision};
 	size_t place;
 
-	outcome_token_id(token, fresh.id);
+	outcome_token_id(known, fresh.id);
 	if (!*fresh.id || !text_copy(fresh.name, sizeof(fresh.name), token->name) ||
 	    !text_copy(fresh.endpoint, sizeof(fresh.endpoint), token->endpoint))
 		return;

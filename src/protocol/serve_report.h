@@ -24,7 +24,9 @@ struct serve_givens {
 	size_t next;
 };
 
-void serve_given_add(struct serve_givens *givens, const struct token *token);
+/* `known`: the stored token that it is a copy of, whose outcomes count for it; or itself. */
+void serve_given_add(struct serve_givens *givens, const struct token *token,
+		     const struct token *known);
 
 /*
  * Notes a report about a repository (NULL: not known, and so nothing to note) at an endpoint (NULL:

@@ -410,3 +410,12 @@ def test_no_token_is_said_in_one_way(home, words):
     assert "no usable token for %s" % home.hub.url.partition("://")[2] in done.err
     assert "hint: hftoken login --endpoint " + home.hub.url in done.err
     assert home(*words, status=4, HF_ENDPOINT=None).err == "hftoken: no usable token for huggingface.co\nhint: hftoken login\n"
+
+
+def test_names_alone_open_no_store(alice):
+    """Shells ask for them while somebody types."""
+    alice("setup", "hf", "-y")    # a copy that would be compared
+    trace = alice.folder / "trace"
+    assert alice("list", "-q", HFTOKEN_TRACE=trace).lines == ["work"]
+    assert "store" not in trace.read_text()
+    assert "hf:token" in alice("list", HFTOKEN_TRACE=trace).out and "store" in trace.read_text()

@@ -55,9 +55,10 @@ def test_a_mebibyte(alice, words, kind):
 
 
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
-@pytest.mark.parametrize("source", ["yes", "yes | tr -d '\\n'", "cat /dev/zero", "cat /dev/urandom"])
+@pytest.mark.parametrize("source", ["yes", "yes | tr -d '\\n'", "cat /dev/zero",
+                                    "{ printf x; cat /dev/urandom; }"])
 def test_endless(alice, words, source):
-    """It stops reading by itself."""
+    """It stops reading by itself. An empty line would be a whole request of git's."""
     process = alice.start("-c", source + ' | "$@"', "sh", alice.program, *words, program=shutil.which("sh"))
     try:
         out, err = process.communicate(timeout=SECONDS)

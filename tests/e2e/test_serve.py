@@ -177,6 +177,14 @@ def test_a_report_counts_for_the_next_answer(two, start):
     assert {path.name for path in two.home.rglob("outcomes*")} == {"outcomes", "outcomes.lock"}
 
 
+def test_a_report_about_a_copy_counts_for_what_it_copies(two, start):
+    serve = start(HF_TOKEN=two.secret("alice-work"))
+    question = {"repo": "carol/some-model", "operation": "read"}
+    assert serve.ok(**question)["token"] == "env"
+    assert serve.ok(kind="report", token="env", outcome="refused", status=403, **question) == {"noted": True}
+    assert serve.ok(**question)["token"] == "other"
+
+
 def test_a_report_about_a_token_that_was_replaced(two, start):
     serve = start()
     question = {"repo": "carol/some-model", "operation": "read"}

@@ -414,3 +414,14 @@ def test_what_is_no_file_of_gits_is_not_written(git):
     path.unlink()
     path.symlink_to(path)
     assert git.home("setup", "git", status=None).status != 0 and path.is_symlink()
+
+
+def test_dry_run_leaves_what_a_killed_writer_left(home):
+    """It goes with the next change, and not by looking."""
+    left, lock = home.home / "..gitconfig.hftoken-0123456789abcdef", home.home / ".gitconfig.lock"
+    left.write_text("[user]\n\tname = Alice\n")
+    os.link(left, lock)
+    home("setup", "git", "--dry-run")
+    assert left.exists() and lock.exists()
+    home("setup", "git")
+    assert not left.exists() and not lock.exists()

@@ -61,6 +61,15 @@ static void what_stays_is_not_shown(void **state UNUSED)
 	assert_diff("größe\n", "gröſe\n", BOTH "@@ -1 +1 @@\n-…ß…\n+…ſ…\n");
 }
 
+/* A line that only moves is somebody else's, and may be a password. */
+static void what_moves_is_not_shown(void **state UNUSED)
+{
+	assert_diff("old\nsecret\n", "secret\nnew\n",
+		    BOTH "@@ -1 +0,0 @@\n-old\n@@ -2,0 +2 @@\n+new\n");
+	assert_diff("a\nb\nsecret\n", "secret\na\nb\nnew\n",
+		    BOTH "@@ -0,0 +1 @@\n+…\n@@ -3 +4 @@\n-…\n+new\n");
+}
+
 static void what_is_shown_is_harmless(void **state UNUSED)
 {
 	assert_diff("", "\x1b[31mred\t\x07\n", BOTH "@@ -0,0 +1 @@\n+?[31mred\t?\n");
@@ -140,7 +149,7 @@ static void every_small_diff_leads_from_one_to_the_other(void **state UNUSED)
 			spell(new / 5, new % 5, after, wanted);
 			sides[0] = side(before);
 			sides[1] = side(after);
-			diff_put(&out, "f", &sides[0], &sides[1], false);
+			diff_put(&out, "f", &sides[0], &sides[1], true);
 			apply(before, buf_text(&out), found);
 			assert_string_equal(found, wanted);
 		}
@@ -170,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_that_go_and_come),
 		cmocka_unit_test(what_stays_is_not_shown),
+		cmocka_unit_test(what_moves_is_not_shown),
 		cmocka_unit_test(what_is_shown_is_harmless),
 		cmocka_unit_test(of_ours_all_is_shown),
 		cmocka_unit_test(a_masked_line),

@@ -200,7 +200,9 @@ static void what_no_longer_counts_is_written_again(void **state UNUSED)
 		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, -1, false},
 		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 0, false},
 		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 1, true},
-		{OUTCOME_WORKED, OUTCOME_BY_WHY, OUTCOME_BY_GIT, -1, false},
+		{OUTCOME_WORKED, OUTCOME_BY_WHY, OUTCOME_BY_GIT, -1, true},
+		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_WHY, -1, false},
+		{OUTCOME_WORKED, OUTCOME_BY_GIT, OUTCOME_BY_WHY, 1, true},
 		{OUTCOME_REFUSED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 0, false},
 		{OUTCOME_REFUSED, OUTCOME_BY_GIT, OUTCOME_BY_GIT, 1, true},
 		{OUTCOME_REFUSED, OUTCOME_BY_WHY, OUTCOME_BY_GIT, -1, true},
@@ -225,6 +227,28 @@ static void what_no_longer_counts_is_written_again(void **state UNUSED)
 		    cases[i].is_news)
 			fail_msg("case %zu", i);
 	}
+}
+
+/* Others see tokens work too; whose account is used is known by git alone. */
+static void who_only_asks_uses_nothing(void **state UNUSED)
+{
+	struct repo repo = repo_of("acme/m1");
+	struct outcome outcome = outcome_of(ID, 1, OPERATION_READ, OUTCOME_WORKED, NOW);
+	AUTOOUTCOMES struct outcomes outcomes = {0};
+	AUTOBUF struct buf text = {0};
+	AUTOBUF struct buf ret = {0};
+
+	outcome.source = OUTCOME_BY_GIT;
+	assert_true(outcomes_add("", 0, &repo, &outcome, &text));
+	outcome.source = OUTCOME_BY_WHY;
+	outcome.at = NOW + 2 * DAY;
+	assert_true(outcomes_add(buf_text(&text), text.size, &repo, &outcome, &ret));
+	outcomes_read(buf_text(&ret), ret.size, &repo, &outcomes);
+	assert_int_equal(outcomes.count, 2);
+	assert_int_equal(outcomes_find(&outcomes, ID, 1, OPERATION_READ).at, NOW + 2 * DAY);
+	assert_int_equal(outcomes_used_at(&outcomes, ID, 1, OPERATION_READ), NOW);
+	assert_int_equal(outcomes_used_at(&outcomes, ID, 2, OPERATION_READ), TIME_UNKNOWN);
+	assert_int_equal(outcomes_used_at(&outcomes, ID, 1, OPERATION_WRITE), TIME_UNKNOWN);
 }
 
 /* What is new takes the place of what it contradicts, in the file and in memory alike. */
@@ -445,6 +469,10 @@ static void a_source_has_an_id_for_its_outcomes(void **state UNUSED)
 	token.masked = "hf_****wxyz";
 	outcome_token_id(&token, second);
 	assert_string_not_equal(first, second);
+	token.masked = "hf_****abcd";
+	token.endpoint = "https://hub.example"; /* what one Hub says is not said of another */
+	outcome_token_id(&token, second);
+	assert_string_not_equal(first, second);
 	token.id = "0123456789abcdef0123456789abcdef";
 	outcome_token_id(&token, second);
 	assert_string_equal(second, token.id);
@@ -458,6 +486,7 @@ int main(void)
 		cmocka_unit_test(only_news_are_written),
 		cmocka_unit_test(a_refusal_is_renewed_before_its_time_is_over),
 		cmocka_unit_test(what_no_longer_counts_is_written_again),
+		cmocka_unit_test(who_only_asks_uses_nothing),
 		cmocka_unit_test(what_is_contradicted_goes),
 		in_a_home(a_token_that_lives_is_relieved),
 		in_a_home(death_comes_last),

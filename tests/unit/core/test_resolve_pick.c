@@ -559,6 +559,26 @@ static void a_source_is_known_by_its_twin(void **state UNUSED)
 	forget(&told);
 }
 
+/* hf's file follows the default token: the same once more, and no better for its name. */
+static void a_copy_stands_behind_what_it_copies(void **state UNUSED)
+{
+	const struct story story = ASK("*a-m1-w b-read", "acme/m1", "write", NULL, NONE, 0);
+	struct token source = *in_world("a-m1-w", 6);
+	const struct token *twins[] = {in_world("a-m1-w", 6)};
+	struct told told;
+
+	source.name = "Aaa"; /* before all others in the order of names */
+	source.id = source.account = source.identity = source.grants = "";
+	source.store = "hf";
+	tell(&story, &told);
+	told.input.base.sources = &source;
+	told.input.base.source_count = 1;
+	told.input.source_twins = twins;
+	assert_int_equal(resolve_pick(&told.request, &told.input, &told.pick, NULL), 0);
+	assert_string_equal(picked(&told.pick), "a-m1-w");
+	forget(&told);
+}
+
 static void a_dead_twin_is_dead_without_a_repository_too(void **state UNUSED)
 {
 	const struct story story = WITH(outcomes, "a-read dead - 30", "a-read b-read env", NULL,
@@ -719,6 +739,7 @@ int main(void)
 		cmocka_unit_test(an_ignored_environment_is_no_candidate),
 		cmocka_unit_test(the_environment_is_known_by_its_twin),
 		cmocka_unit_test(a_source_is_known_by_its_twin),
+		cmocka_unit_test(a_copy_stands_behind_what_it_copies),
 		cmocka_unit_test(a_dead_twin_is_dead_without_a_repository_too),
 		cmocka_unit_test(a_denial_of_the_future_is_old),
 		cmocka_unit_test(what_was_asked_just_now_is_no_last_resort),
