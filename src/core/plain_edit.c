@@ -183,6 +183,7 @@ int plain_edit(const char *path, enum plain_kind kind, plain_editor edit, void *
 {
 	sigset_t ends;
 	sigset_t before;
+	struct err cause;
 	bool locked = true;
 	int error = ERR_BUSY;
 
@@ -192,8 +193,13 @@ int plain_edit(const char *path, enum plain_kind kind, plain_editor edit, void *
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &ends, &before);
-	for (int tries = 0; tries < TRIES && error == ERR_BUSY && locked; tries++)
-		error = edit_once(path, kind, edit, user, ret_count, &locked, err);
+	/* A try that somebody else's writing has spoilt is no error if a later one succeeds. */
+	for (int tries = 0; tries < TRIES && error == ERR_BUSY && locked; tries++) {
+		cause = (struct err) {.code = ERR_OK};
+		error = edit_once(path, kind, edit, user, ret_count, &locked, &cause);
+	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (error && err)
+		*err = cause;
 	return error;
 }

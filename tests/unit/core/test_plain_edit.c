@@ -216,12 +216,15 @@ static void a_writer_without_a_lock_is_noticed(void **state UNUSED)
 	for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
 		for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
 			struct plan plan = {.text = "new\n", .meanwhile = changes[i]};
+			struct err err = {0};
 			size_t count = 0;
 
 			write_text("file", "old\n", 0600);
 			assert_int_equal(
-				plain_edit("file", kinds[kind], edit, &plan, &count, NULL), 0);
+				plain_edit("file", kinds[kind], edit, &plan, &count, &err), 0);
 			assert_int_equal(plan.calls, 2);
+			assert_int_equal(err.code, ERR_OK); /* in the end nothing was wrong */
+			assert_string_equal(err.message, "");
 			assert_file_text("file", "new\n");
 			(void)unlink("file.lock");
 			assert_nothing_left();
@@ -233,11 +236,13 @@ static void what_was_taken_away_does_not_come_back(void **state UNUSED)
 {
 	for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
 		struct plan plan = {.text = "new\n", .meanwhile = take_away};
+		struct err err = {0};
 		size_t count = 99;
 
 		write_text("file", "old\n", 0600);
-		assert_int_equal(plain_edit("file", kinds[kind], edit, &plan, &count, NULL),
+		assert_int_equal(plain_edit("file", kinds[kind], edit, &plan, &count, &err),
 				 ERR_NOT_FOUND);
+		assert_int_equal(err.code, ERR_NOT_FOUND); /* the last try's */
 		assert_false(is_there("file"));
 		(void)unlink("file.lock");
 		assert_nothing_left();
