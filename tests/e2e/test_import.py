@@ -453,6 +453,7 @@ def test_links_are_followed(usual):
     assert usual.git.is_symlink() and git.read_text() == "https://me:x@github.com\n"
     assert usual.token.is_symlink() and token.read_text() == usual.secret("alice-work")
     assert "symbolic link" in done.out and not list(usual.home.home.glob("*.lock"))
+    assert usual.stored.with_name("stored_tokens.lock").exists() and not stored.with_name("real.lock").exists()
 
 
 @pytest.mark.parametrize("what", ["read-only", "somebody's", "locked by git", "locked by hf"])
