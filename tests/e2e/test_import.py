@@ -415,7 +415,7 @@ def test_remove_from_the_rust_form(plain):
     plain.put(plain.stored, text % (plain.secret("alice-work"), plain.secret("alice-deleted")))
     plain.imported("hf", "--remove", status=5)
     assert json.loads(plain.stored.read_text()) == {"tokens": {"dead": {"token": plain.secret("alice-deleted")}},
-                                                    "active": "work"}
+                                                    "active": None}
 
 
 def test_remove_keeps_what_follows(usual):
