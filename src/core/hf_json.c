@@ -3,7 +3,7 @@
  * A strict reader for one shape of JSON, in place and without a library: hftoken itself links none
  * (base/json.h needs cJSON), so that it runs alone in an empty image.
  *
- *	{"tokens":{NAME:{"token":TEXT, …}, …}, …}
+ *	{"tokens":{NAME:{"token":TEXT, …}, …}, "active":NAME, …}
  *
  * Other members are checked and passed over. Refused: a name that is there twice in the file, the
  * tokens or one of them, `\u0000`, half surrogate pairs, raw control bytes, nesting over DEPTH_MAX,
@@ -275,6 +275,28 @@ static bool read_tokens(struct json_reader *reader, struct hf_stored *ret)
 	return take(reader, '}');
 }
 
+/* What is no text there is passed over. */
+static bool read_active(struct json_reader *reader, struct hf_stored *ret)
+{
+	skip_space(reader);
+	if (*reader->at != '"')
+		return skip_value(reader);
+	ret->active_start = (size_t)(reader->at - reader->begin);
+	if (ret->active || !read_text(reader, &ret->active))
+		return false;
+	ret->active_end = (size_t)(reader->at - reader->begin);
+	return true;
+}
+
+static bool read_member(struct json_reader *reader, const char *key, struct hf_stored *ret)
+{
+	if (strcmp(key, "tokens") == 0)
+		return read_tokens(reader, ret);
+	if (strcmp(key, "active") == 0)
+		return read_active(reader, ret);
+	return skip_value(reader);
+}
+
 static bool read_file(struct json_reader *reader, struct hf_stored *ret)
 {
 	bool seen = false;
@@ -290,8 +312,7 @@ static bool read_file(struct json_reader *reader, struct hf_stored *ret)
 		if (!read_text(reader, &key) || !take(reader, ':'))
 			return false;
 		tokens = strcmp(key, "tokens") == 0;
-		if ((tokens && seen) ||
-		    !(tokens ? read_tokens(reader, ret) : skip_value(reader)))
+		if ((tokens && seen) || !read_member(reader, key, ret))
 			return false;
 		seen |= tokens;
 	} while (take(reader, ','));

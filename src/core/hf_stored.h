@@ -13,6 +13,7 @@
  *
  *	{"tokens":{"work":{"token":"hf_…"}},"active":"work"}
  *
+ * where `active` names the token that lies in the token file; null or no such member is none.
  * Neither can read the other's. Sources: huggingface_hub's utils/_auth.py, Python's configparser,
  * hfrs' util/token.rs.
  */
@@ -39,6 +40,10 @@ struct hf_stored {
 	struct hf_entry entries[HF_ENTRIES_MAX];
 	size_t count;
 	size_t unusable; /* entries without a token or a name to show, or too many */
+
+	const char *active;  /* JSON: the name there; NULL if there is none */
+	size_t active_start; /* where that stands in the file, with its quotes */
+	size_t active_end;
 };
 
 /*

@@ -35,6 +35,20 @@ static int cut_member(const struct secret *text, const struct hf_entry *entry,
 	return error ? error : copy(ret, text, end, text->size, err);
 }
 
+/*
+ * That name would be taken for the one in use for ever: hfrs makes a token that is saved the active
+ * one, and writes it into the token file, only if none is. It writes null for none itself.
+ */
+static int forget_active(const struct secret *text, const struct hf_stored *stored,
+			 struct secret *ret, struct err *err)
+{
+	int error = copy(ret, text, 0, stored->active_start, err);
+
+	if (!error && secret_add_text(ret, "null"))
+		error = err_no_memory(err);
+	return error ? error : copy(ret, text, stored->active_end, text->size, err);
+}
+
 /* ---- INI -------------------------------------------------------------------------------------- */
 
 static bool is_comment(const char *line)
@@ -91,6 +105,20 @@ static int read_again(struct reading *reading, struct err *err)
 	return hf_stored_parse(&reading->cut, &reading->stored, err);
 }
 
+static int forget_if_active(struct reading *reading, const char *name, struct err *err)
+{
+	AUTOSECRET struct secret fresh = {0};
+	int error;
+
+	if (!reading->stored.active || strcmp(reading->stored.active, name) != 0)
+		return 0;
+	error = forget_active(&reading->text, &reading->stored, &fresh, err);
+	if (error)
+		return error;
+	secret_move(&reading->text, &fresh);
+	return read_again(reading, err);
+}
+
 static bool is_same(const struct hf_entry *one, const struct hf_entry *other)
 {
 	return strcmp(one->name, other->name) == 0 && strcmp(one->token, other->token) == 0 &&
@@ -128,6 +156,8 @@ static int cut_one(struct reading *now, hf_stored_goes goes, void *user, struct 
 		&now->text, &now->stored.entries[first], &next->text, err);
 	if (!error)
 		error = read_again(next, err);
+	if (!error)
+		error = forget_if_active(next, now->stored.entries[first].name, err);
 	if (!error)
 		error = check(&now->stored, first, &next->stored, err);
 	if (!error) {

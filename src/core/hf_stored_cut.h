@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Taking entries out of huggingface_hub's `stored_tokens` without changing anything else: sections,
- * members, comments and blanks of others stay byte for byte, in both formats.
+ * members, comments and blanks of others stay byte for byte, in both formats. In JSON, `active`
+ * becomes null if it names one that is taken out.
  */
 #pragma once
 

@@ -30,7 +30,10 @@ static int unsafe(const char *path, const char *what, struct err *err)
 	return err_hint(err, "have HF_TOKEN_PATH name a file of your own");
 }
 
-/* Neither follows a link nor waits for a FIFO's writer. ERR_NOT_FOUND if there is no file. */
+/*
+ * Neither follows a link nor waits for a FIFO's writer. ERR_NOT_FOUND if there is no file, which
+ * is no failure here: `err` stays as it is.
+ */
 static int open_token(const char *path, int *ret_fd, bool *ret_exposed, struct err *err)
 {
 	CLOSED int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -38,6 +41,8 @@ static int open_token(const char *path, int *ret_fd, bool *ret_exposed, struct e
 
 	if (fd < 0 && errno == ELOOP)
 		return unsafe(path, "is a symbolic link, which is not replaced", err);
+	if (fd < 0 && err_from_errno(errno) == ERR_NOT_FOUND)
+		return ERR_NOT_FOUND;
 	if (fd < 0)
 		return err_errno(err, "cannot open '%s'", path);
 	if (fstat(fd, &status) < 0)
@@ -51,17 +56,17 @@ static int open_token(const char *path, int *ret_fd, bool *ret_exposed, struct e
 	return 0;
 }
 
-static int read_token(struct hf_token *file, struct err *err)
+static int read_token(const char *path, struct secret *ret, bool *ret_exposed, struct err *err)
 {
 	CLOSED int fd = -1;
-	int error = open_token(file->path, &fd, &file->exposed, err);
+	int error = open_token(path, &fd, ret_exposed, err);
 
 	if (error)
-		return error == ERR_NOT_FOUND ? 0 : error;
-	error = io_read_all(fd, &file->value, FILE_MAX, deadline_in(WAIT_MS), err);
+		return error;
+	error = io_read_all(fd, ret, FILE_MAX, deadline_in(WAIT_MS), err);
 	if (error)
-		return err_context(err, "'%s'", file->path);
-	secret_trim(&file->value);
+		return err_context(err, "'%s'", path);
+	secret_trim(ret);
 	return 0;
 }
 
@@ -140,8 +145,8 @@ int hf_token_look(struct hf_token *ret, struct session *session, struct err *err
 		err_set(err, ERR_NOT_FOUND, "there is no home directory for hf's token file");
 		return err_hint(err, "set HF_TOKEN_PATH or HOME");
 	}
-	error = read_token(ret, err);
-	return error ? error : classify(ret, session, err);
+	error = read_token(ret->path, &ret->value, &ret->exposed, err);
+	return error && error != ERR_NOT_FOUND ? error : classify(ret, session, err);
 }
 
 bool hf_token_is_ours(const struct hf_token *file, const struct session *session)
@@ -201,6 +206,22 @@ int hf_token_put(const struct hf_token *file, const struct secret *value, struct
 	return error ? err_context(err, "cannot write '%s'", file->path) : 0;
 }
 
+/*
+ * Stores were asked since the file was read, which takes as long as they take; huggingface_hub, which
+ * takes no lock, may have written another token meanwhile.
+ */
+static int look_again(const struct hf_token *file, struct err *err)
+{
+	AUTOSECRET struct secret now = {0};
+	bool exposed;
+	int error = read_token(file->path, &now, &exposed, err);
+
+	if (error || secret_equal(&now, &file->value))
+		return error;
+	err_set(err, ERR_BUSY, "'%s' was changed meanwhile", file->path);
+	return err_hint(err, "run the command again");
+}
+
 int hf_token_remove(const struct hf_token *file, struct err *err)
 {
 	CLOSED int folder = -1;
@@ -210,6 +231,9 @@ int hf_token_remove(const struct hf_token *file, struct err *err)
 	if (error)
 		return error;
 	guest_file_sweep(folder, name);
+	error = look_again(file, err);
+	if (error)
+		return error == ERR_NOT_FOUND ? 0 : error;
 	return file_remove(folder, name, err);
 }
 

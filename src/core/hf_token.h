@@ -54,6 +54,9 @@ bool hf_token_is_ours(const struct hf_token *file, const struct session *session
 /*
  * Replaces the file as a whole, mode 0600, or removes it. A missing folder is made, mode 0700; one
  * that belongs to somebody else is ERR_UNSAFE. The caller holds the catalogue's lock.
+ *
+ * Only what was looked at is removed: where `value` is not what lies there any more, ERR_BUSY, and
+ * the file stays. One that is gone already is no error.
  */
 int hf_token_put(const struct hf_token *file, const struct secret *value,
 		 struct err *err) MUST_CHECK;

@@ -23,8 +23,8 @@
 /* One file, by the folder that it really lies in. */
 struct place {
 	char path[PATH_MAX];
-	char lock_name[NAME_MAX + 1];
-	const char *name; /* within `path` */
+	char lock_name[PATH_MAX]; /* git's within the folder; huggingface_hub's with its own */
+	const char *name;         /* within `path` */
 	int folder;
 	int lock;
 	bool made; /* our FILE.lock is there: git's */
@@ -39,20 +39,32 @@ static void place_release(struct place *place)
 	cleanup_close(&place->folder);
 }
 
-static int find(const char *path, struct place *place, struct err *err)
+/* git locks what a link leads to; huggingface_hub puts ".lock" behind the name that it knows. */
+static int name_lock(const char *path, enum plain_kind kind, struct place *place,
+		     struct err *err)
+{
+	const char *name = kind == PLAIN_GIT ? place->name : path;
+	int size = snprintf(place->lock_name, sizeof(place->lock_name), "%s.lock", name);
+
+	return size < 0 || (size_t)size >= sizeof(place->lock_name)
+		       ? err_set(err, ERR_UNSAFE, "'%.80s...' is too long", name)
+		       : 0;
+}
+
+static int find(const char *path, enum plain_kind kind, struct place *place, struct err *err)
 {
 	AUTOFREE char *real = realpath(path, NULL);
 	char *slash = real ? strrchr(real, '/') : NULL;
-	int size;
+	int error;
 
 	if (!slash || !slash[1])
 		return err_errno(err, "cannot find '%s'", path);
 	if (!text_copy(place->path, sizeof(place->path), real))
 		return err_set(err, ERR_UNSAFE, "'%.80s...' is too long", path);
 	place->name = place->path + (slash - real) + 1;
-	size = snprintf(place->lock_name, sizeof(place->lock_name), "%s.lock", place->name);
-	if (size < 0 || (size_t)size >= sizeof(place->lock_name))
-		return err_set(err, ERR_UNSAFE, "'%.80s...' is too long", place->name);
+	error = name_lock(path, kind, place, err);
+	if (error)
+		return error;
 	slash[slash == real] = '\0';
 	place->folder = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return place->folder < 0 ? err_errno(err, "cannot open folder '%s'", real) : 0;
@@ -71,10 +83,10 @@ static int try_git(struct place *place)
 static int try_hf(struct place *place)
 {
 	if (place->lock < 0)
-		place->lock = openat(place->folder, place->lock_name,
-				     O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
-					     O_NOCTTY,
-				     0600);
+		place->lock = open(place->lock_name,
+				   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+					   O_NOCTTY,
+				   0600);
 	if (place->lock < 0)
 		return -1;
 	if (flock(place->lock, LOCK_EX | LOCK_NB) == 0)
@@ -159,7 +171,7 @@ static int edit_once(const char *path, enum plain_kind kind, plain_editor edit, 
 	AUTOSECRET struct secret text = {0};
 	AUTOSECRET struct secret fresh = {0};
 	size_t count = 0;
-	int error = find(path, &place, err);
+	int error = find(path, kind, &place, err);
 
 	if (!error)
 		error = take_lock(&place, kind, err);
@@ -183,6 +195,7 @@ int plain_edit(const char *path, enum plain_kind kind, plain_editor edit, void *
 {
 	sigset_t ends;
 	sigset_t before;
+	struct err cause;
 	bool locked = true;
 	int error = ERR_BUSY;
 
@@ -192,8 +205,13 @@ int plain_edit(const char *path, enum plain_kind kind, plain_editor edit, void *
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &ends, &before);
-	for (int tries = 0; tries < TRIES && error == ERR_BUSY && locked; tries++)
-		error = edit_once(path, kind, edit, user, ret_count, &locked, err);
+	/* A try that somebody else's writing has spoilt is no error if a later one succeeds. */
+	for (int tries = 0; tries < TRIES && error == ERR_BUSY && locked; tries++) {
+		cause = (struct err) {.code = ERR_OK};
+		error = edit_once(path, kind, edit, user, ret_count, &locked, &cause);
+	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (error && err)
+		*err = cause;
 	return error;
 }

@@ -6,7 +6,8 @@
  *
  *	PLAIN_GIT   git-credential-store: makes FILE.lock with O_EXCL, and renames it to FILE
  *	PLAIN_HF    huggingface_hub: flock() on FILE.lock while it renews a session; `hf auth login`
- *	            and the like take no lock, so it is looked at again just before the rename
+ *	            and the like take no lock, so it is looked at again just before the rename.
+ *	            Of a link the lock lies beside the link: it locks HF_STORED_TOKENS_PATH + ".lock"
  */
 #pragma once
 

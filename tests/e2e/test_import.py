@@ -415,7 +415,7 @@ def test_remove_from_the_rust_form(plain):
     plain.put(plain.stored, text % (plain.secret("alice-work"), plain.secret("alice-deleted")))
     plain.imported("hf", "--remove", status=5)
     assert json.loads(plain.stored.read_text()) == {"tokens": {"dead": {"token": plain.secret("alice-deleted")}},
-                                                    "active": "work"}
+                                                    "active": None}
 
 
 def test_remove_keeps_what_follows(usual):
@@ -453,6 +453,7 @@ def test_links_are_followed(usual):
     assert usual.git.is_symlink() and git.read_text() == "https://me:x@github.com\n"
     assert usual.token.is_symlink() and token.read_text() == usual.secret("alice-work")
     assert "symbolic link" in done.out and not list(usual.home.home.glob("*.lock"))
+    assert usual.stored.with_name("stored_tokens.lock").exists() and not stored.with_name("real.lock").exists()
 
 
 @pytest.mark.parametrize("what", ["read-only", "somebody's", "locked by git", "locked by hf"])
@@ -650,6 +651,42 @@ def test_what_is_not_read_back_stays(plain, tmp_path, gets, answer):
 
 
 # ---- beside others -------------------------------------------------------------------------------
+
+LATE = """#!/usr/bin/env python3
+# Hands on what it is asked; somebody logs in with hf while it looks for the last time.
+import os, subprocess, sys
+real = subprocess.Popen([os.path.abspath(__file__) + ".real"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+gets = 0
+for line in iter(sys.stdin.buffer.readline, b""):
+    if line == b"op=get\\n":
+        gets += 1
+        if gets == 3:
+            open(%r, "w").write(%r)
+    real.stdin.write(line)
+    if line != b"\\n":
+        continue
+    real.stdin.flush()
+    for answer in iter(real.stdout.readline, b""):
+        sys.stdout.buffer.write(answer)
+        if answer == b"\\n":
+            break
+    sys.stdout.buffer.flush()
+"""
+
+
+@pytest.mark.skipif(SANITIZED, reason="the programs are copied")
+def test_hf_writes_its_token_file_meanwhile(plain, tmp_path):
+    """The third get is the one behind the last reading of the file: what that was is not what would go."""
+    plain.home.build = copy_programs(tmp_path / "copy")
+    store = tmp_path / "copy" / "libexec" / "hftoken" / "store-file"
+    store.rename(str(store) + ".real")
+    store.write_text(LATE % (str(plain.token), plain.secret("bob-read")))
+    store.chmod(0o755)
+    plain.put(plain.token, plain.secret("alice-work"))
+    done = plain("import", "--remove", status=1)
+    assert plain.token.read_text() == plain.secret("bob-read")
+    assert "was changed meanwhile" in done.out and "removed from there" not in done.out
+
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_git_writes_at_the_same_time(plain):

@@ -81,7 +81,22 @@ static void only_what_goes_is_taken_out(void **state UNUSED)
 		 " 1 ", 1,
 		 "{ \"tokens\" : {\n  \"b\" : { \"token\" : \"2\", \"x\":[{}] }\n }, "
 		 "\"active\" "
-		 ": \"a\" }\n"},
+		 ": null }\n"},
+		/* the name of one that stays, of one that is not there, of one that goes; before the tokens, odd */
+		{"{\"tokens\":{\"a\":{\"token\":\"1\"},\"b\":{\"token\":\"2\"}},\"active\":\"b\"}",
+		 " 1 ", 1, "{\"tokens\":{\"b\":{\"token\":\"2\"}},\"active\":\"b\"}"},
+		{"{\"tokens\":{\"a\":{\"token\":\"1\"}},\"active\":\"gone\"}", " 1 ", 1,
+		 "{\"tokens\":{},\"active\":\"gone\"}"},
+		{"{\"active\":\"a\",\"tokens\":{\"a\":{\"token\":\"1\"},\"b\":{\"token\":\"2\"}}}",
+		 " 1 2 ", 2, "{\"active\":null,\"tokens\":{}}"},
+		{"{\"active\":\"b\",\"tokens\":{\"a\":{\"token\":\"1\"},\"b\":{\"token\":\"2\"}}}",
+		 " 1 2 ", 2, "{\"active\":null,\"tokens\":{}}"},
+		{"{\"active\": \"\\u0061\" ,\"tokens\":{\"a\":{\"token\":\"1\"}}}", " 1 ", 1,
+		 "{\"active\": null ,\"tokens\":{}}"},
+		{"{\"tokens\":{\"a\":{\"token\":\"1\"}},\"active\":null}", " 1 ", 1,
+		 "{\"tokens\":{},\"active\":null}"},
+		{"{\"tokens\":{\"a\":{\"token\":\"1\"}},\"active\":[\"a\"]}", " 1 ", 1,
+		 "{\"tokens\":{},\"active\":[\"a\"]}"},
 		{"{\"tokens\":{\"a\":{\"token\":\"1\"},\n \"b\":{\"token\":\"2\"}\n}}", " 2 ",
 		 1, "{\"tokens\":{\"a\":{\"token\":\"1\"}\n}}"},
 		{"{\"x\":[\"a\",{\"b\":1}],\"tokens\":{\"}\":{\"token\":\"1\"},\"{\":{"
@@ -117,6 +132,7 @@ static void others_never_change(void **state UNUSED)
 		"nonsense\n[b]\nhf_token = 2\n",
 		"{\"tokens\":{\"b\":{\"token\":\"2\"}}",
 		"{\"tokens\":{\"b\":{\"token\":\"2\"},\"b\":{\"token\":\"3\"}}}",
+		"{\"tokens\":{\"b\":{\"token\":\"2\"}},\"active\":\"b\",\"active\":\"b\"}",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

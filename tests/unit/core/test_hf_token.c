@@ -93,7 +93,7 @@ static void a_file_is_replaced_and_removed_as_a_whole(void **state UNUSED)
 	assert_int_equal(secret_add_text(&value, TOKEN), 0);
 	for (size_t i = 0; paths[i]; i++) {
 		char path[64];
-		const struct hf_token file = {.path = path};
+		const struct hf_token file = {.path = path, .value = value};
 
 		(void)snprintf(path, sizeof(path), "%s", paths[i]);
 		assert_int_equal(hf_token_put(&file, &value, NULL), 0);
@@ -108,6 +108,61 @@ static void a_file_is_replaced_and_removed_as_a_whole(void **state UNUSED)
 	}
 	assert_int_equal(mode_of("a"), 0700);
 	assert_int_equal(mode_of("a/b/c"), 0700);
+}
+
+/* Between the look and the removal, stores are asked; huggingface_hub takes no lock. */
+static void what_was_written_meanwhile_stays(void **state UNUSED)
+{
+	static const struct {
+		const char *now;
+		int error;
+	} cases[] = {
+		{TOKEN "\n", 0}, /* the same once more */
+		{"hf_not_a_real_t0ken", ERR_BUSY},
+		{"hf_another", ERR_BUSY},
+		{"", ERR_BUSY}, /* its writer has only begun */
+	};
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+
+	open_session(&session);
+	(void)setenv("HF_TOKEN_PATH", "./token", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTOHFTOKEN struct hf_token file = HF_TOKEN_NONE;
+		struct err err = {0};
+
+		write_text("token", TOKEN, 0600);
+		assert_int_equal(hf_token_look(&file, &session, NULL), 0);
+		write_text("token", cases[i].now, 0600);
+		if (hf_token_remove(&file, &err) != cases[i].error)
+			fail_msg("%zu: %d %s", i, (int)err.code, err.message);
+		if (!cases[i].error) {
+			assert_int_equal(access("token", F_OK), -1);
+			continue;
+		}
+		assert_non_null(strstr(err.message, "meanwhile"));
+		assert_file_text("token", cases[i].now);
+	}
+}
+
+/* Nothing is complained of where nothing has failed. */
+static void a_file_that_is_gone_is_no_error(void **state UNUSED)
+{
+	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
+	AUTOHFTOKEN struct hf_token file = HF_TOKEN_NONE;
+	AUTOHFTOKEN struct hf_token none = HF_TOKEN_NONE;
+	struct err err = {0};
+
+	open_session(&session);
+	(void)setenv("HF_TOKEN_PATH", "./token", 1);
+	write_text("token", TOKEN, 0600);
+	assert_int_equal(hf_token_look(&file, &session, &err), 0);
+	assert_int_equal(unlink("token"), 0);
+	assert_int_equal(hf_token_remove(&file, &err), 0);
+	assert_int_equal(hf_token_look(&none, &session, &err), 0);
+	assert_int_equal(err.code, ERR_OK);
+	assert_int_equal(symlink("elsewhere", "token"), 0);
+	assert_int_equal(hf_token_remove(&file, &err), ERR_UNSAFE);
+	assert_int_equal(unlink("token"), 0); /* the link is still there */
 }
 
 /* Caches are shared; a file of mode 0600 in one is nobody else's all the same. */
@@ -146,6 +201,8 @@ int main(void)
 		in_a_home(what_lies_in_the_file_is_told),
 		in_a_home(only_a_regular_file_is_looked_at),
 		in_a_home(a_file_is_replaced_and_removed_as_a_whole),
+		in_a_home(what_was_written_meanwhile_stays),
+		in_a_home(a_file_that_is_gone_is_no_error),
 		in_a_home(a_shared_folder_stays_as_it_is),
 		in_a_home(what_is_in_the_way_is_an_error),
 	};

@@ -117,7 +117,35 @@ static void a_link_is_followed(void **state UNUSED)
 		assert_int_equal(lstat("link", &status), 0);
 		assert_true(S_ISLNK(status.st_mode));
 		assert_file_text("real/file", "new\n");
-		assert_false(is_there("link.lock"));
+		assert_int_equal(is_there("link.lock"), kinds[kind] == PLAIN_HF);
+		assert_false(is_there("real/file.lock"));
+	}
+}
+
+/* Each locks by the name that it takes the file for: git by the real one, huggingface_hub by its own. */
+static void behind_a_link_the_same_lock_is_taken(void **state UNUSED)
+{
+	static const char *const locks[] = {"real/file.lock", "link.lock"};
+
+	assert_int_equal(mkdir("real", 0700), 0);
+	assert_int_equal(symlink("real/file", "link"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(locks); i++) {
+		struct plan plan = {.text = "new\n"};
+		size_t count = 99;
+		int fd;
+
+		write_text("real/file", "old\n", 0600);
+		write_text(locks[i], "", 0600);
+		fd = open(locks[i], O_RDWR | O_CLOEXEC);
+		assert_int_equal(flock(fd, LOCK_EX), 0);
+		assert_int_equal(plain_edit("link", kinds[i], edit, &plan, &count, NULL),
+				 ERR_BUSY);
+		assert_int_equal(plan.calls, 0);
+		assert_file_text("real/file", "old\n");
+		(void)close(fd);
+		assert_int_equal(unlink(locks[i]), 0);
+		assert_int_equal(plain_edit("link", kinds[i], edit, &plan, &count, NULL), 0);
+		assert_file_text("real/file", "new\n");
 	}
 }
 
@@ -216,12 +244,15 @@ static void a_writer_without_a_lock_is_noticed(void **state UNUSED)
 	for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
 		for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
 			struct plan plan = {.text = "new\n", .meanwhile = changes[i]};
+			struct err err = {0};
 			size_t count = 0;
 
 			write_text("file", "old\n", 0600);
 			assert_int_equal(
-				plain_edit("file", kinds[kind], edit, &plan, &count, NULL), 0);
+				plain_edit("file", kinds[kind], edit, &plan, &count, &err), 0);
 			assert_int_equal(plan.calls, 2);
+			assert_int_equal(err.code, ERR_OK); /* in the end nothing was wrong */
+			assert_string_equal(err.message, "");
 			assert_file_text("file", "new\n");
 			(void)unlink("file.lock");
 			assert_nothing_left();
@@ -233,11 +264,13 @@ static void what_was_taken_away_does_not_come_back(void **state UNUSED)
 {
 	for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
 		struct plan plan = {.text = "new\n", .meanwhile = take_away};
+		struct err err = {0};
 		size_t count = 99;
 
 		write_text("file", "old\n", 0600);
-		assert_int_equal(plain_edit("file", kinds[kind], edit, &plan, &count, NULL),
+		assert_int_equal(plain_edit("file", kinds[kind], edit, &plan, &count, &err),
 				 ERR_NOT_FOUND);
+		assert_int_equal(err.code, ERR_NOT_FOUND); /* the last try's */
 		assert_false(is_there("file"));
 		(void)unlink("file.lock");
 		assert_nothing_left();
@@ -250,6 +283,7 @@ int main(void)
 		in_a_home(a_file_is_rewritten_and_keeps_its_mode),
 		in_a_home(nothing_is_written_where_nothing_goes),
 		in_a_home(a_link_is_followed),
+		in_a_home(behind_a_link_the_same_lock_is_taken),
 		in_a_home(what_is_not_ours_to_change_is_left),
 		in_a_home(git_is_not_disturbed),
 		in_a_home(a_session_that_is_being_renewed_is_not_disturbed),
