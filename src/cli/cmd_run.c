@@ -102,6 +102,19 @@ static int no_token(const struct run *run, size_t bound, struct err *err)
 	return err_hint(err, "unset HF_ENDPOINT, or hftoken login --endpoint %s", endpoint);
 }
 
+/* The one that everything would use is known to be dead. */
+static int dead(const struct run *run, struct err *err)
+{
+	const char *host = endpoint_host(run->session.source_endpoint);
+
+	if (session_env(&run->session)) {
+		err_set(err, ERR_NO_TOKEN, "%s has refused the token in HF_TOKEN", host);
+		return err_hint(err, "unset HF_TOKEN, or hftoken run -n NAME");
+	}
+	err_set(err, ERR_NO_TOKEN, "%s has refused the default token", host);
+	return err_hint(err, "hftoken whoami, or hftoken switch NAME");
+}
+
 static int choose_usual(struct run *run, struct err *err)
 {
 	struct session_pick picked CLEANUP(session_pick_release) = {0};
@@ -112,7 +125,9 @@ static int choose_usual(struct run *run, struct err *err)
 	if (error)
 		return error;
 	run->token = picked.pick.token;
-	return run->token ? 0 : no_token(run, picked.pick.bound, err);
+	if (run->token)
+		return 0;
+	return picked.pick.all_denied ? dead(run, err) : no_token(run, picked.pick.bound, err);
 }
 
 static int refused(const struct run *run, struct err *err)

@@ -396,3 +396,20 @@ def test_a_thousand(run):
             assert process.communicate(timeout=60)[0].decode().strip() == value(home, "bob-read")
     assert {path: data for path, data in home.snapshot().items() if "cache" not in path} == before
     assert home.hub.requests() == []
+
+
+@pytest.mark.parametrize("outside", [True, False], ids=["HF_TOKEN", "default"])
+def test_a_token_that_is_known_to_be_dead(alice, outside):
+    """It is not handed out, and which one that is is said."""
+    value = alice.secret("alice-deleted")
+    if outside:
+        alice.variables["HF_TOKEN"] = value
+    else:
+        alice.keep(value, "gone", "--default")
+    alice("why", "acme/private-model", status=None)
+    done = alice("run", "--", "true", status=4)
+    if outside:
+        assert "has refused the token in HF_TOKEN" in done.err and "hint: unset HF_TOKEN, or" in done.err
+        assert alice("run", "-n", "work", "--", "true").status == 0
+    else:
+        assert "has refused the default token" in done.err and "hftoken switch NAME" in done.err
