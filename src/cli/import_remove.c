@@ -105,7 +105,8 @@ static int remove_token_file(struct removal *removal, size_t *ret_count, struct 
 		return 0;
 	}
 	error = hf_token_look(&file, &import->session, err);
-	if (error || !may_go(removal, import->hf_endpoint, secret_text(&file.value)))
+	if (error || file.content != HF_STORED ||
+	    !may_go(removal, import->hf_endpoint, secret_text(&file.value)))
 		return error;
 	error = hf_token_remove(&file, err);
 	if (!error)

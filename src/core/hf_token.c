@@ -95,25 +95,33 @@ static void take_stored(struct hf_token *file, const struct token *token)
 static int find_stored(struct hf_token *file, struct session *session, struct err *err)
 {
 	const struct catalogue *catalogue = &session->catalogue;
+	struct err cause = {0};
 	int failed = 0;
 
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct token *token = &catalogue->tokens[i];
 		AUTOSECRET struct secret secret = {0};
+		struct err why = {0};
 		int error;
 
 		if (strcmp(token->masked, file->masked) != 0)
 			continue;
-		error = session_secret(session, token, &secret, failed ? NULL : err);
-		if (error && !session_is_gone(error))
+		error = session_secret(session, token, &secret, &why);
+		if (error && !session_is_gone(error) && !failed) {
 			failed = error;
+			cause = why;
+		}
 		if (error || !secret_equal(&secret, &file->value))
 			continue;
 		take_stored(file, token);
 		if (strcmp(token->endpoint, session->source_endpoint) == 0)
 			return 0;
 	}
-	return file->content == HF_STORED ? 0 : failed;
+	if (file->content == HF_STORED || !failed)
+		return 0;
+	if (err)
+		*err = cause;
+	return failed;
 }
 
 static int classify(struct hf_token *file, struct session *session, struct err *err)
