@@ -22,7 +22,10 @@ static int read_path(const char *path, struct secret *ret, struct err *err)
 	CLOSED int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0) {
-		err_errno(err, "cannot open the token file");
+		if (looks_like_token(path))
+			err_errno(err, "cannot open the token file");
+		else
+			err_errno(err, "cannot open '%s'", path);
 		err->code = ERR_FAILED; /* it is not a file of ours */
 		return ERR_FAILED;
 	}
