@@ -216,6 +216,15 @@ static int status_of(const struct scopes *scopes, int asked)
 	return asked || any ? asked : exit_status(ERR_REFUSED);
 }
 
+static bool is_account(const struct session *session, const char *name)
+{
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		if (*name && text_equal_fold(session->catalogue.tokens[i].account, name))
+			return true;
+	}
+	return false;
+}
+
 int cmd_scopes(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
@@ -243,6 +252,7 @@ int cmd_scopes(struct cli *cli, struct err *err)
 		error = read_sheets(&session, &inquiry, &scopes, err);
 	if (error)
 		return error;
+	scopes.owner_is_person = scopes.repo && is_account(&session, scopes.repo->namespace);
 	if (cli_has(cli, OPT_JSON))
 		scopes_put_json(&cli->out, &scopes);
 	else if (cli_has(cli, OPT_QUIET))
