@@ -12,10 +12,22 @@ complain() {
     failed=1
 }
 
+# A page as it is read, without the backspaces that make it bold.
+rendered() {
+    mandoc -T utf8 "$1" | LC_ALL=C.UTF-8 sed 's/.\x08//g'
+}
+
 for page in src/man/*.[1-8]; do
     report=$(mandoc -T lint -W warning "$page" 2>&1) || complain "$page:
 $report"
+    # A macro that takes its neighbours in shows as quotes within quotes.
+    report=$(rendered "$page" | LC_ALL=C.UTF-8 grep -E '‘[^’]*‘|’’' || true)
+    [ -z "$report" ] || complain "$page: $report"
 done
+
+# Each form of a command has a line of its own.
+report=$(rendered src/man/hftoken.1 | LC_ALL=C.UTF-8 grep -E '^ +hftoken ([a-z]+) .*[]a-z] hftoken \1( |$)' || true)
+[ -z "$report" ] || complain "forms run together: $report"
 
 # Other pages of ours that a page names are there.
 sed -n 's/^\.Xr \([a-z-]*hftoken[a-z-]*\) \([1-8]\).*/\1.\2/p' src/man/*.[1-8] | sort -u | while read -r page; do

@@ -187,15 +187,20 @@ static void warn_of_rules(const struct session *session, const struct session_pi
 		ui_warn("the rule's token is known to be refused");
 }
 
-static int nothing(const struct session_pick *picked, struct err *err)
+static int nothing(const struct session *session, const struct session_pick *picked,
+		   struct err *err)
 {
 	const char *endpoint = picked->request.base.endpoint;
 	char id[REPO_ID_SIZE];
 
 	repo_text(picked->request.repo, id);
 	if (picked->pick.count == 0) {
+		if (show_check_place(session, endpoint, err))
+			return err->code;
 		err_set(err, ERR_NO_TOKEN, "no usable token for %s", endpoint);
-		return err_hint(err, "hftoken login");
+		if (strcmp(endpoint, session->endpoint.origin) == 0)
+			return err_hint(err, "hftoken login");
+		return err_hint(err, "hftoken login --endpoint %s", endpoint);
 	}
 	err_set(err, ERR_REFUSED, "no token may %s %s",
 		operation_name(picked->request.operation), id);
@@ -228,7 +233,7 @@ int resolving_show(struct cli *cli, const struct resolving *resolving, struct er
 		put_pick(cli, picked);
 	cli_flush(cli);
 	warn_of_rules(&resolving->session, picked);
-	return token ? 0 : nothing(picked, err);
+	return token ? 0 : nothing(&resolving->session, picked, err);
 }
 
 /* ---- the question ----------------------------------------------------------------------------- */

@@ -90,17 +90,6 @@ static int keep_bound(const struct cli *cli, const struct session *session,
 	return kept ? 0 : show_no_token(session, endpoint, false, err);
 }
 
-/* There is no token for it. In an address of some other place nobody is to be sent there to log in. */
-static int name_place(const struct session *session, const char *endpoint, struct err *err)
-{
-	if (strcmp(endpoint, session->endpoint.origin) == 0 || endpoint_is_hub(endpoint))
-		return err->code;
-	err_set(err, ERR_NO_TOKEN,
-		"%s is not the Hub in force, which is %s, and no token is stored for it",
-		endpoint_host(endpoint), endpoint_host(session->endpoint.origin));
-	return err_hint(err, "name the repository as NAMESPACE/NAME, or set HF_ENDPOINT");
-}
-
 static int select_them(const struct cli *cli, struct session *session, const struct repo *repo,
 		       struct inquiry *inquiry, struct err *err)
 {
@@ -109,7 +98,9 @@ static int select_them(const struct cli *cli, struct session *session, const str
 
 	if (!error && endpoint)
 		error = keep_bound(cli, session, endpoint, inquiry, err);
-	return error == ERR_NO_TOKEN && endpoint ? name_place(session, endpoint, err) : error;
+	if (error == ERR_NO_TOKEN && endpoint && show_check_place(session, endpoint, err))
+		return err->code;
+	return error;
 }
 
 /* ---- what is known of them -------------------------------------------------------------------- */
@@ -225,6 +216,15 @@ static int status_of(const struct scopes *scopes, int asked)
 	return asked || any ? asked : exit_status(ERR_REFUSED);
 }
 
+static bool is_account(const struct session *session, const char *name)
+{
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		if (*name && text_equal_fold(session->catalogue.tokens[i].account, name))
+			return true;
+	}
+	return false;
+}
+
 int cmd_scopes(struct cli *cli, struct err *err)
 {
 	AUTOSESSION struct session session = {.catalogue = CATALOGUE_NONE};
@@ -252,6 +252,7 @@ int cmd_scopes(struct cli *cli, struct err *err)
 		error = read_sheets(&session, &inquiry, &scopes, err);
 	if (error)
 		return error;
+	scopes.owner_is_person = scopes.repo && is_account(&session, scopes.repo->namespace);
 	if (cli_has(cli, OPT_JSON))
 		scopes_put_json(&cli->out, &scopes);
 	else if (cli_has(cli, OPT_QUIET))

@@ -62,17 +62,23 @@ static bool is_bound(const struct session *session, const char *endpoint)
  * The Hub that a URL names is asked in place of the one in force. What somebody pasted names hosts
  * that nobody has chosen: such a one is asked only if there are tokens for it.
  */
-static void choose_endpoint(struct why *why)
+static int choose_endpoint(struct why *why, struct err *err)
 {
 	const char *named = why->question.repo.endpoint;
 	struct hub_endpoint *endpoint = &why->session.endpoint;
 
+	int error;
+
 	if (!*named || strcmp(named, endpoint->origin) == 0)
-		return;
+		return 0;
 	if (why->question.pasted && !is_bound(&why->session, named))
-		return;
+		return 0;
+	error = show_check_place(&why->session, named, err);
+	if (error)
+		return error;
 	(void)text_copy(endpoint->origin, sizeof(endpoint->origin), named);
 	(void)text_copy(endpoint->url, sizeof(endpoint->url), named);
+	return 0;
 }
 
 static void put(struct cli *cli, const struct why *why)
@@ -188,9 +194,10 @@ int cmd_why(struct cli *cli, struct err *err)
 		why_say_complaint(&why->question.said);
 	if (!error)
 		error = session_open(&why->session, &session_wants, err);
+	if (!error)
+		error = choose_endpoint(why, err);
 	if (error)
 		return error;
-	choose_endpoint(why);
 	if (why->question.pasted && !why->question.said.has_repo)
 		return why_answer_message(cli, why, err);
 	return answer(cli, why, err);

@@ -153,5 +153,8 @@ void cli_help(struct cli *cli, const struct command *command);
 /* The command of that name or alias; CMD_COUNT if there is none. */
 enum command_id command_by_name(const char *name);
 
+/* What an option does for that command. */
+const char *option_help(const struct command *command, enum option_id id);
+
 /* The option of a command by its long name, NULL if it has none such. */
 enum option_id command_option(const struct command *command, const char *name, size_t size);

@@ -112,9 +112,11 @@ static void put_place(struct buf *out, const struct place *place, bool repeats)
 }
 
 /* '(-n --name)'{-n+,--name=}'[the name of the token]:NAME:__hftoken_tokens' */
-static void put_option(struct buf *out, const struct option *option, const struct place *place)
+static void put_option(struct buf *out, const struct command *command, enum option_id id,
+		       const struct place *place)
 {
-	bool again = option == &options[OPT_REPO];
+	const struct option *option = &options[id];
+	bool again = id == OPT_REPO;
 
 	buf_add_text(out, "\n            ");
 	if (option->letter)
@@ -122,7 +124,7 @@ static void put_option(struct buf *out, const struct option *option, const struc
 			   option->letter, place ? "+" : "", option->name, place ? "=" : "");
 	else
 		buf_printf(out, "'%s--%s%s[", again ? "*" : "", option->name, place ? "=" : "");
-	put_text(out, option->help, "[]\\");
+	put_text(out, option_help(command, id), "[]\\");
 	buf_add_char(out, ']');
 	if (place)
 		put_place(out, place, false);
@@ -194,7 +196,7 @@ static void put_command(struct buf *out, const struct command *command)
 	buf_printf(out, "    %s%s%s)\n        specs=(", *command->name ? command->name : "''",
 		   command->alias ? " | " : "", command->alias ? command->alias : "");
 	for (size_t i = 0; command->options[i] != OPT_END; i++)
-		put_option(out, &options[command->options[i]],
+		put_option(out, command, command->options[i],
 			   place_of_option(command->options[i]));
 	if (has_verbs)
 		put_verbs(out, command);

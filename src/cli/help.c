@@ -32,8 +32,30 @@ void cli_overview(struct cli *cli)
 	buf_add_text(&cli->out, "\n'hftoken help COMMAND' and hftoken(1) tell more.\n");
 }
 
-static void put_option(struct buf *out, const struct option *option)
+/* Options are shared; what one does is another thing for some of those that have it. */
+const char *option_help(const struct command *command, enum option_id id)
 {
+	static const struct {
+		enum command_id command;
+		enum option_id option;
+		const char *help;
+	} own[] = {
+		{CMD_LOGIN, OPT_WRITE, "have the page for a new token include writing"},
+		{CMD_RULE, OPT_WRITE, "for writing only"},
+		{CMD_IMPORT, OPT_REMOVE, "delete the plain copies of what is stored"},
+		{CMD_STORE, OPT_REMOVE, "remove the passphrase"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (command == &commands[own[i].command] && id == own[i].option)
+			return own[i].help;
+	}
+	return options[id].help;
+}
+
+static void put_option(struct buf *out, const struct command *command, enum option_id id)
+{
+	const struct option *option = &options[id];
 	char names[64];
 	char letter[8] = "    ";
 
@@ -41,7 +63,7 @@ static void put_option(struct buf *out, const struct option *option)
 		(void)snprintf(letter, sizeof(letter), "-%c, ", option->letter);
 	(void)snprintf(names, sizeof(names), "%s--%s%s%s", letter, option->name,
 		       option->value ? " " : "", option->value ? option->value : "");
-	buf_printf(out, "  %-24s %s\n", names, option->help);
+	buf_printf(out, "  %-24s %s\n", names, option_help(command, id));
 }
 
 void cli_help(struct cli *cli, const struct command *command)
@@ -63,5 +85,5 @@ void cli_help(struct cli *cli, const struct command *command)
 		buf_printf(out, "\n%s", command->description);
 	buf_add_text(out, "\nOptions\n");
 	for (const enum option_id *id = command->options; *id != OPT_END; id++)
-		put_option(out, &options[*id]);
+		put_option(out, command, *id);
 }

@@ -22,7 +22,10 @@ static int read_path(const char *path, struct secret *ret, struct err *err)
 	CLOSED int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0) {
-		err_errno(err, "cannot open the token file");
+		if (looks_like_token(path))
+			err_errno(err, "cannot open the token file");
+		else
+			err_errno(err, "cannot open '%s'", path);
 		err->code = ERR_FAILED; /* it is not a file of ours */
 		return ERR_FAILED;
 	}
@@ -141,8 +144,38 @@ static int no_input(struct err *err)
 	return err_hint(err, "printf %%s \"$TOKEN\" | hftoken login --with-token");
 }
 
+/*
+ * Nothing is shown of the answer: it may be the token once more, which is then the one that is meant.
+ * `ret_yes` is false also for one that begins with hf_, as it needs no question.
+ */
+static int ask_to_send(struct login *login, const char *question, bool *ret_yes,
+		       struct err *err)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		AUTOSECRET struct secret answer = {0};
+		int error = prompt_secret(question, &answer, err);
+
+		if (error)
+			return error;
+		secret_trim(&answer);
+		if (text_starts_with(secret_text(&answer), "hf_")) {
+			secret_move(&login->secret, &answer);
+			return token_secret_check(&login->secret,
+						  login->session.endpoint.origin, err);
+		}
+		*ret_yes = text_equal_fold(secret_text(&answer), "y") ||
+			   text_equal_fold(secret_text(&answer), "yes");
+		if (*ret_yes || answer.size == 0 ||
+		    text_equal_fold(secret_text(&answer), "n") ||
+		    text_equal_fold(secret_text(&answer), "no"))
+			return 0;
+		ui_say("answer y or n");
+	}
+	return 0;
+}
+
 /* Other Hubs may have tokens of any form; but a password in the clipboard has any form too. */
-static int check_pasted(const struct login *login, struct err *err)
+static int check_pasted(struct login *login, struct err *err)
 {
 	const char *endpoint = login->session.endpoint.origin;
 	char question[ENDPOINT_SIZE + 80];
@@ -152,10 +185,12 @@ static int check_pasted(const struct login *login, struct err *err)
 	if (error || text_starts_with(secret_text(&login->secret), "hf_"))
 		return error;
 	(void)snprintf(question, sizeof(question),
-		       "That does not begin with hf_. Send it to %s all the same?",
+		       "That does not begin with hf_. Send it to %s all the same? [y/N] ",
 		       endpoint_host(endpoint));
-	error = prompt_yes(question, false, &yes, err);
-	return error || yes ? error : err_set(err, ERR_USAGE, "it was not sent");
+	error = ask_to_send(login, question, &yes, err);
+	if (error || yes || text_starts_with(secret_text(&login->secret), "hf_"))
+		return error;
+	return err_set(err, ERR_USAGE, "it was not sent");
 }
 
 /* Whatever was pasted would go to the Hub: only what can be a token does. */

@@ -182,6 +182,50 @@ static int parse_words(struct cli *cli, struct words *words, struct err *err)
 }
 
 /* The command's name in front; `auth` before it is ignored. */
+#define WORD_MAX 16 /* no command is as long */
+
+/* Letters to add, leave out or change. */
+static size_t distance(const char *one, const char *other)
+{
+	size_t row[WORD_MAX + 1];
+	size_t size = strlen(other);
+
+	for (size_t i = 0; i <= size; i++)
+		row[i] = i;
+	for (size_t at = 0; one[at]; at++) {
+		size_t corner = row[0]++;
+
+		for (size_t i = 0; i < size; i++) {
+			size_t change = corner + (one[at] != other[i]);
+			size_t least = row[i] < row[i + 1] ? row[i] + 1 : row[i + 1] + 1;
+
+			corner = row[i + 1];
+			row[i + 1] = change < least ? change : least;
+		}
+	}
+	return row[size];
+}
+
+/* The command that was meant, as far as that can be seen; NULL. */
+static const char *likely_command(const char *word)
+{
+	const char *best = NULL;
+	size_t least = 3;
+
+	for (int id = CMD_NONE + 1; id < CMD_COUNT && strlen(word) < WORD_MAX; id++) {
+		const char *name = commands[id].name;
+		size_t away = strlen(word) > 1 && text_starts_with(name, word)
+				      ? 1
+				      : distance(word, name);
+
+		if (away < least && away * 2 <= strlen(word)) {
+			best = name;
+			least = away;
+		}
+	}
+	return best;
+}
+
 static int parse_command(struct cli *cli, struct words *words, struct err *err)
 {
 	const char *word;
@@ -195,6 +239,9 @@ static int parse_command(struct cli *cli, struct words *words, struct err *err)
 	if (cli->id == CMD_COUNT) {
 		cli->id = CMD_NONE;
 		err_set(err, ERR_USAGE, "there is no command '%s'", shown(word));
+		if (likely_command(word))
+			return err_hint(err, "did you mean 'hftoken %s'?",
+					likely_command(word));
 		return err_hint(err, "hftoken help");
 	}
 	cli->command = &commands[cli->id];

@@ -19,6 +19,7 @@ struct scopes {
 	struct sheet *sheets;
 	size_t count;
 	const struct repo *repo; /* NULL without --repo */
+	bool owner_is_person;    /* the account of a stored token */
 	int64_t now;
 };
 

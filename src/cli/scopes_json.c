@@ -68,7 +68,8 @@ static void put_orgs(struct json_out *out, const struct grants *grants)
 static void put_remedy(struct json_out *out, const struct scopes *scopes,
 		       const struct sheet *sheet, const struct grants_fault *fault)
 {
-	struct grants_question question = {.repo = scopes->repo};
+	struct grants_question question = {.repo = scopes->repo,
+					   .owner_is_person = scopes->owner_is_person};
 	AUTOBUF struct buf text = {0};
 	AUTOBUF struct buf url = {0};
 

@@ -22,6 +22,7 @@ static struct grants_question question_of(const struct scopes *scopes,
 		.is_private = operation == GRANTS_READ_GATED ? NO : UNKNOWN,
 		.is_gated = operation == GRANTS_READ_GATED ? YES : UNKNOWN,
 		.now = scopes->now,
+		.owner_is_person = scopes->owner_is_person,
 	};
 }
 

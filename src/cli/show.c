@@ -123,3 +123,23 @@ int show_no_token(const struct session *session, const char *endpoint, bool othe
 		return err_hint(err, "hftoken login");
 	return err_hint(err, "hftoken login --endpoint %s", endpoint);
 }
+
+static bool has_token_for(const struct session *session, const char *endpoint)
+{
+	for (size_t i = 0; i < session->catalogue.count; i++) {
+		if (strcmp(session->catalogue.tokens[i].endpoint, endpoint) == 0)
+			return true;
+	}
+	return strcmp(session->source_endpoint, endpoint) == 0;
+}
+
+int show_check_place(const struct session *session, const char *endpoint, struct err *err)
+{
+	if (strcmp(endpoint, session->endpoint.origin) == 0 || endpoint_is_hub(endpoint) ||
+	    endpoint_is_loopback(endpoint) || has_token_for(session, endpoint))
+		return 0;
+	err_set(err, ERR_NO_TOKEN,
+		"%s is not the Hub in force, which is %s, and no token is stored for it",
+		endpoint_host(endpoint), endpoint_host(session->endpoint.origin));
+	return err_hint(err, "name the repository as NAMESPACE/NAME, or set HF_ENDPOINT");
+}

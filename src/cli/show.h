@@ -35,3 +35,10 @@ void show_env_problem(const struct session *session);
 /* ERR_NO_TOKEN for that Hub, in the same words everywhere; `others`: there are some to choose from. */
 int show_no_token(const struct session *session, const char *endpoint, bool others,
 		  struct err *err);
+
+/*
+ * ERR_NO_TOKEN for a host of which nobody has said that it is a Hub: neither in force, nor run by
+ * Hugging Face, nor on this machine, nor the one of a token. Nobody is to be sent there to log in.
+ */
+int show_check_place(const struct session *session, const char *endpoint,
+		     struct err *err) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "core/ladder.h"
 
 #define TRIES 3
+#define SHORT 8 /* bytes; it is a hint, not a rule */
 
 /* Twice, since nobody sees what is typed and a slip would cost every token. */
 static int ask_twice(struct secret *ret, struct err *err)
@@ -138,6 +139,10 @@ int store_do_passphrase(struct cli *cli, struct err *err)
 		error = new_passphrase(cli, &passphrase, err);
 	if (error == ERR_USAGE && has_one && passphrase_is_given(cli))
 		return hint_lines(err);
+	if (!error && !remove && passphrase.size < SHORT)
+		ui_warn("a passphrase of fewer than %d characters can be guessed by whoever has "
+			"the file",
+			SHORT);
 	if (!error && change)
 		error = store_set_passphrase(store, remove ? NULL : &passphrase, err);
 	return error ? error : put_answer(cli, store, change, err);

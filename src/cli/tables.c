@@ -58,7 +58,7 @@ const struct option options[OPT_COUNT] = {
 	[OPT_FIX] = {"fix", NULL, 0, NULL, "remove what was left behind, and correct modes",
 		     false},
 	[OPT_OFFLINE] = {"offline", NULL, 0, NULL, "leave the network out", false},
-	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "remove the passphrase, or the plain copies",
+	[OPT_REMOVE] = {"remove", NULL, 0, NULL, "remove the passphrase, or plain copies",
 			false},
 };
 

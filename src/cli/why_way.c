@@ -106,6 +106,18 @@ static bool is_default(const struct why *why, const struct token *token)
 	       catalogue_default(&why->session.catalogue, token->endpoint) == token;
 }
 
+/*
+ * The default token, if it may: what git and hf use once nothing is in its way. A weaker one shall not
+ * replace it for the sake of one repository. NULL if it may not.
+ */
+static const struct token *good_default(const struct why *why)
+{
+	const struct token *token = catalogue_default(&why->session.catalogue,
+						      why->session.endpoint.origin);
+
+	return why_is_allowed(why, why_entry_of(why, token)) ? token : NULL;
+}
+
 static void add_rule(struct why *why, const struct token *token)
 {
 	char id[REPO_ID_SIZE];
@@ -128,7 +140,9 @@ static void add_git(struct why *why, const struct token *token, bool bad_env, bo
 		buf_printf(&reason, "the rule '%s' sends ", why->git.rule);
 		add_reason(why, buf_text(&reason), used ? why_name(used) : "another");
 		add_rule(why, token);
-	} else if (*token->id && (why->git.by_default || bad_env)) {
+	} else if (bad_env && good_default(why)) {
+		return; /* then nothing but the variable is in the way */
+	} else if (*token->id && !good_default(why) && (why->git.by_default || bad_env)) {
 		*ret_switch = true;
 	} else {
 		add_reason(why, "git is given ", used ? why_name(used) : "nothing");
@@ -197,13 +211,17 @@ static void put_first(struct why *why, const char *command, const char *name)
 	buf_printf(&why->way, "%s%s\n%s", command, name, buf_text(&rest));
 }
 
-/* Another default token changes nothing where a rule decides. */
+/*
+ * Another default token changes nothing where a rule decides, and nothing for the better where the
+ * default one may.
+ */
 static void mend_remedies(struct why *why, const struct token *token)
 {
 	AUTOBUF struct buf rule = {0};
 
-	buf_printf(&rule, "hftoken rule add '%s' %s", why->git.rule, token->name);
-	for (size_t i = 0; *why->git.rule && i < why->count; i++) {
+	if (*why->git.rule)
+		buf_printf(&rule, "hftoken rule add '%s' %s", why->git.rule, token->name);
+	for (size_t i = 0; (rule.size || good_default(why)) && i < why->count; i++) {
 		struct remedy *remedy = &why->findings[i].remedy;
 
 		if (text_starts_with(remedy->command, "hftoken switch ") &&
@@ -262,7 +280,7 @@ void why_find_way(struct why *why)
 	add_git(why, token, bad_env, &wants_switch);
 	if (why->hf.counts && !is_hf_fine(why, bad_env)) {
 		say_hf(why, bad_env);
-		add_hf(why, token, &wants_switch);
+		add_hf(why, good_default(why) ? good_default(why) : token, &wants_switch);
 	}
 	if (wants_switch && !is_default(why, token))
 		put_first(why, "hftoken switch ", token->name);

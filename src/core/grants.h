@@ -144,7 +144,8 @@ struct grants_question {
 	const struct repo *repo;
 	enum tristate is_private; /* as far as it is known */
 	enum tristate is_gated;
-	int64_t now; /* 0: nothing has expired */
+	int64_t now;          /* 0: nothing has expired */
+	bool owner_is_person; /* known to be; for the words alone: nobody has a role there */
 };
 
 /* One thing in the way, and what would clear it. Fields that do not apply are -1, ROLE_UNKNOWN, "". */

@@ -95,6 +95,13 @@ static const char *const remedy_texts[REASON_COUNT] = {
 	[REASON_ORG_OTHER] = "ask an admin of %n",
 };
 
+static bool is_about_membership(const struct grants_question *question,
+				enum grants_reason reason)
+{
+	return question->owner_is_person &&
+	       (reason == REASON_ROLE_TOO_LOW || reason == REASON_NOT_VISIBLE);
+}
+
 struct words {
 	const char *account, *owner, *role, *permission, *others;
 	const struct repo *repo;
@@ -160,7 +167,10 @@ void grants_why(const struct grants *grants, const struct grants_question *quest
 	/* What keeps a member out leaves open what is public. */
 	if (answer->verdict == VERDICT_MAY && answer->reason >= REASON_EXPIRED)
 		buf_add_text(ret, "if it is public; ");
-	fill_in(ret, reason_texts[answer->reason], &words);
+	fill_in(ret,
+		is_about_membership(question, answer->reason) ? "it is %n's own, and not %a's"
+							      : reason_texts[answer->reason],
+		&words);
 }
 
 /* By the words that stand there, where they are known; the API's name is the one in tools. */
@@ -206,7 +216,9 @@ void grants_remedy(const struct grants_question *question, const struct grants_f
 			      .others = "",
 			      .repo = question->repo};
 
-	if (fault->reason == REASON_SCOPE_MISSING)
+	if (is_about_membership(question, fault->reason))
+		fill_in(ret, "only %n can grant access: ask %n, or use a token of %n", &words);
+	else if (fault->reason == REASON_SCOPE_MISSING)
 		put_scope_remedy(question, fault, ret);
 	else if (remedy_texts[fault->reason])
 		fill_in(ret, remedy_texts[fault->reason], &words);

@@ -409,7 +409,12 @@ int settings_set(const char *key, const char *value, struct err *err)
 		return unknown_key(key, err);
 	problem = strpbrk(value, "\r\n") ? "must be one line" : apply(&scratch, key, value);
 	if (problem)
-		return err_set(err, ERR_USAGE, "%s %s", key, problem);
+		err_set(err, ERR_USAGE, "%s %s", key, problem);
+	if (problem && strcmp(problem, NOT_SECONDS) == 0)
+		err_hint(err, "hftoken config set %s SECONDS, 0 to %d, or off", key,
+			 CACHE_SECONDS_MAX);
+	if (problem)
+		return ERR_USAGE;
 	return change(key, value, err);
 }
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "core/cause.h"
+#include "core/pages.h"
 #include "hub/answer.h"
 
 const char *const hub_status_names[HUB_STATUS_COUNT] = {
@@ -49,13 +50,33 @@ int hub_no_answer(const struct http_call *call, const char *message, struct err 
 
 /* ---- whoami ----------------------------------------------------------------------------------- */
 
+/* Where a new token is made, as `why` says it too; nothing where that server has no such page. */
+static void put_page(const struct hub_whoami *ask, bool expired, struct buf *ret)
+{
+	char origin[ENDPOINT_SIZE];
+
+	if (endpoint_of_url(ask->url, origin, NULL) || !pages_exist(origin))
+		return;
+	buf_add_text(ret, ": ");
+	if (expired)
+		buf_printf(ret, "%s%s", origin, PAGE_TOKENS);
+	else
+		page_new_token(origin, NULL, false, ret);
+}
+
 static int refused(struct hub_whoami *ask, bool expired)
 {
+	AUTOBUF struct buf page = {0};
+
+	put_page(ask, expired, &page);
 	ask->status = expired ? HUB_EXPIRED : HUB_INVALID;
 	err_set(&ask->err, ERR_REFUSED,
 		expired ? "the token has expired" : "the Hub does not know this token");
-	return err_hint(&ask->err, "make a new one%s",
-			expired ? "" : "; this one was deleted, replaced, or not copied whole");
+	return err_hint(
+		&ask->err, "%s%s",
+		expired ? "refresh it, or make a new one"
+			: "it was deleted, replaced, or not copied whole; make a new one",
+		buf_text(&page));
 }
 
 int hub_whoami_understand(struct hub_whoami *ask, const struct http_call *call)

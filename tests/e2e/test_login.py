@@ -487,3 +487,16 @@ def test_store(home, how):
     assert "there is no store 'nowhere'" in done.err
     assert home("list", "--json").json == {"tokens": []}
     home.login("alice-work", "work", "--store", "file")
+
+
+@pytest.mark.parametrize("token, page", [("alice-deleted", "/settings/tokens/new?"), ("alice-expired", "/settings/tokens")])
+def test_where_a_new_token_is_made(home, token, page):
+    done = home("login", "--with-token", input=home.secret(token), status=5)
+    assert "make a new one: %s%s" % (home.hub.url, page) in done.err
+    assert "make a new one: %s%s" % (home.hub.url, page) in home("whoami", HF_TOKEN=home.secret(token), status=5).err
+
+
+def test_a_token_file_that_is_not_there(home):
+    assert "cannot open 'nofile'" in home("login", "--token-file", "nofile", status=1).err
+    token = "hf_" + "z" * 34
+    assert token not in home("login", "--token-file", token, status=1).err

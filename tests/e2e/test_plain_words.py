@@ -61,9 +61,23 @@ def test_whoami_has_the_same_words(home):
 
 # ---- other places --------------------------------------------------------------------------------
 
-def test_scopes_of_another_place(alice):
-    done = alice("scopes", "--repo", "https://github.com/a/b", status=4)
-    assert "github.com is not the Hub in force" in done.err and "login --endpoint" not in done.err
+@pytest.mark.parametrize("words", [["scopes", "--repo"], ["why"], ["resolve"], ["resolve", "--probe"]])
+def test_a_repository_of_another_place(alice, words):
+    """Nobody is sent there to log in, and it is asked nothing."""
+    done = alice(*words, "https://github.com/a/b", status=4)
+    assert "github.com is not the Hub in force" in done.err and "hftoken login" not in done.err + done.out
+    assert alice.hub.requests() == []
+
+
+@pytest.mark.parametrize("url", ["https://hub-ci.huggingface.co", "http://127.0.0.1:9", "https://huggingface.co"])
+def test_a_repository_of_another_hub(alice, url):
+    """Of these it is known that they are one, or who listens there."""
+    assert "hint: hftoken login" in alice("resolve", url + "/a/b", status=4).err
+
+
+def test_a_repository_at_the_hub_of_a_stored_token(alice):
+    alice.keep("hf_" + "b" * 34, "elsewhere", "--endpoint", "https://hub.example")
+    assert alice("resolve", "https://hub.example/a/b", "-q").lines == ["elsewhere"]
 
 
 @pytest.fixture

@@ -403,3 +403,13 @@ def test_a_source_is_called_what_it_is(home, tmp_path):
     assert "hint: " + hint in done.err
     done = home(*hint.split()[1:], HFTOKEN_SECRETS=folder)
     assert "hint" not in done.err and "(read token of bob)" in done.out
+
+
+def test_nobody_has_a_role_with_a_person(two):
+    """Whose account a stored token is of is no organisation."""
+    said = flat(two("scopes", "work", "--repo", "bob/private-model").out)
+    assert "role" not in said and "admin" not in said, said
+    assert "it is bob's own, and not alice's" in said and "only bob can grant access" in said
+    answer = two("scopes", "work", "--repo", "bob/private-model", "--json").json["tokens"][0]["can"]["write"]
+    assert [need["text"] for need in answer["needs"] if need["cause"] == "role-too-low"] == [
+        "only bob can grant access: ask bob, or use a token of bob"]

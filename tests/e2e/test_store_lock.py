@@ -104,6 +104,12 @@ def test_what_is_no_passphrase(alice, text):
     assert "passphrase" in done.err and alice.snapshot() == before
 
 
+@pytest.mark.parametrize("text, short", [("1234567", True), ("12345678", False)])
+def test_a_short_passphrase_is_taken_with_a_warning(alice, text, short):
+    done = alice("store", "passphrase", "--with-passphrase", input=text)
+    assert ("can be guessed" in done.err) == short and "has a passphrase now" in done.out
+
+
 def test_no_terminal_to_type_on(alice):
     done = alice("store", "passphrase", input=PHRASE + "\n", status=2)
     assert "--with-passphrase" in done.err

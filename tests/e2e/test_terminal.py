@@ -300,6 +300,41 @@ def test_a_word_that_was_pasted_is_asked_about(home, terminal):
     assert {entry["token"] for entry in home.hub.requests()} == {"alice-work"}
 
 
+def test_the_token_pasted_at_the_question(home, terminal):
+    """It is not shown there either, and is the one that is meant."""
+    home.secrets.add("hunter2")
+    session = terminal("login", "work")
+    session.read_until(PASTE)
+    session.send("hunter2\n")
+    session.read_until("all the same? [y/N] ")
+    silent(session)
+    session.send("hunter2-once-more\n")
+    session.read_until("answer y or n")
+    session.read_until("all the same? [y/N] ")
+    silent(session)
+    secret = home.secret("alice-work")
+    session.send(secret + "\n")
+    shown = session.end()
+    assert "logged in" in shown and session.status == 0 and secret not in shown and "hunter2" not in shown
+    assert {entry["token"] for entry in home.hub.requests()} == {"alice-work"} and home.value("work") == secret
+    assert termios.tcgetattr(session.fd) == session.modes
+
+
+@pytest.mark.parametrize("answer, sent", [("y", True), ("YES", True), ("n", False)])
+def test_the_answer_to_the_question(home, terminal, answer, sent):
+    session = terminal("login", "work")
+    session.read_until(PASTE)
+    session.send("hunter2\n")
+    session.read_until("all the same? [y/N] ")
+    silent(session)
+    session.send(answer + "\n")
+    if sent:
+        session.end()
+    else:
+        session.read_until(PASTE)
+    assert bool(home.hub.requests()) == sent
+
+
 def test_offline_is_said_before_anything_is_asked(home, terminal):
     session = terminal("login", HF_HUB_OFFLINE="1")
     shown = session.end()

@@ -162,6 +162,33 @@ def test_the_variable_is_in_the_way(pair):
     assert why(pair, LLAMA, HF_TOKEN=pair.secret("alice-deleted"))["command"] == commands(done)[0]
 
 
+def test_a_default_that_may_is_not_replaced(home):
+    """Also where the resolver would give git a token that may less."""
+    home.login("alice-write", "broad")
+    home.login("alice-fine-repo", "narrow")
+    stale, repo = home.secret("alice-deleted"), "acme/private-model"
+    assert home("resolve", repo, "-q").out == "narrow\n" and home.default() == "broad"
+    done = home("why", repo, HF_TOKEN=stale)
+    assert "narrow may read it" in done.out and commands(done) == ["unset HF_TOKEN && hftoken setup hf"]
+    assert commands(home("why", repo)) == ["hftoken setup hf"]
+    home("setup", "hf")
+    assert commands(home("why", repo, HF_TOKEN=stale)) == ["unset HF_TOKEN"]
+    assert commands(home("why", repo)) == []
+    home.login("bob-read", "other")
+    tokens = why(home, "alice/private-model")["tokens"]
+    assert [token["verdict"] for token in tokens if token["name"] == "other"] == ["denied"]
+    assert not any("switch" in token["remedy"]["command"] for token in tokens if token["remedy"] and token["remedy"]["command"])
+
+
+def test_a_setting_that_is_in_the_way_and_a_default_that_may(home):
+    home.login("alice-work", "work")
+    hf_files(home, "bob-read")
+    for setting in ("default", "ignore", "first"):
+        home("config", "set", "environment", setting)
+        done = home("why", LLAMA, HF_TOKEN=home.secret("alice-deleted"), status=None)
+        assert "hftoken switch" not in done.out and "unset HF_TOKEN" in done.out
+
+
 def test_the_named_token_for_one_run(pair):
     assert commands(pair("why", LLAMA, "-n", "work")) == ["HF_TOKEN=$(hftoken token work) ..."]
     hf_files(pair, "alice-work")

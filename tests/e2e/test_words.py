@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: help, unknown words, secrets in the wrong place, every exit status, and errors as JSON."""
 
+import re
+
 import pytest
 
 COMMANDS = ["login", "logout", "revoke", "whoami", "list", "switch", "rename", "token", "git", "setup",
@@ -19,6 +21,14 @@ def test_help(home, command):
             continue
         assert home(*words).out == shown
     assert home.files() == [] and max(map(len, shown.splitlines())) <= 96
+
+
+@pytest.mark.parametrize("command, option, words", [
+    ("login", "--write", "have the page for a new token include writing"), ("token", "--write", "for writing, not only for reading"),
+    ("rule", "--write", "for writing only"), ("import", "--remove", "delete the plain copies of what is stored"),
+    ("store", "--remove", "remove the passphrase")])
+def test_what_an_option_does_for_a_command(home, command, option, words):
+    assert re.search(r"^ +%s +%s$" % (option, words), home("help", command).out, re.MULTILINE)
 
 
 def test_overview(home):
@@ -189,3 +199,8 @@ def test_marks(two, locale, mark):
 def test_colour_never_in_data(alice):
     for words in (["list", "--json"], ["list", "-q"], ["token"], ["whoami", "--json"], ["config", "list"]):
         assert "\x1b" not in alice(*words, shows=True, CLICOLOR_FORCE="1").out
+
+
+def test_a_setting_that_is_no_number_of_seconds(home):
+    for key in ("cache", "cache.work"):
+        assert "hint: hftoken config set %s SECONDS, 0 to 86400, or off" % key in home("config", "set", key, "1h", status=2).err

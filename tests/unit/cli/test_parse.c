@@ -179,7 +179,11 @@ static void what_makes_no_sense_is_named(void **state UNUSED)
 		const char *words[WORDS_MAX];
 		const char *message, *hint; /* parts of them */
 	} cases[] = {
-		{{"logni"}, "there is no command 'logni'", "hftoken help"},
+		{{"logni"}, "there is no command 'logni'", "did you mean 'hftoken login'?"},
+		{{"lst"}, "there is no command 'lst'", "did you mean 'hftoken list'?"},
+		{{"comp"}, "there is no command 'comp'", "did you mean 'hftoken completion'?"},
+		{{"x"}, "there is no command 'x'", "hftoken help"},
+		{{"supercalifragilistic"}, "there is no command", "hftoken help"},
 		{{""}, "there is no command ''", "hftoken help"},
 		{{"auth", "auth"}, "there is no command 'auth'", "hftoken help"},
 		{{"Login"}, "there is no command 'Login'", NULL},
