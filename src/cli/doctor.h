@@ -71,6 +71,15 @@ void doctor_release(struct doctor *doctor);
 /* The one word of a shell's that stands for a path, for the caller to free(); NULL without memory. */
 char *doctor_quote(const char *path);
 
+/* Adds a regular expression of git's (POSIX, extended) that is this text and no other, not anchored. */
+void doctor_put_expression(struct buf *ret, const char *text);
+
+/*
+ * Whether a store gives the very token, for that Hub: only then may a fix take away where it was found.
+ * Quotes, white space and the word Bearer around it are no part of it.
+ */
+bool doctor_is_stored(struct doctor *doctor, const char *value, const char *endpoint);
+
 /* The command that mends what --fix mends. */
 #define DOCTOR_FIX "hftoken doctor --fix --yes"
 

@@ -57,18 +57,6 @@ void doctor_git(struct doctor *doctor)
 
 /* ---- helpers ---------------------------------------------------------------------------------- */
 
-/* A regular expression of git's (POSIX, extended) that is this text and no other. */
-static void put_expression(struct buf *ret, const char *text)
-{
-	buf_add_char(ret, '^');
-	for (; *text; text++) {
-		if (strchr("\\.[]()*+?{}|^$", *text))
-			buf_add_char(ret, '\\');
-		buf_add_char(ret, *text);
-	}
-	buf_add_char(ret, '$');
-}
-
 /* Takes out that one line, wherever it stands. */
 static void put_removal(struct findings *findings, const struct git_helper *helper)
 {
@@ -79,7 +67,9 @@ static void put_removal(struct findings *findings, const struct git_helper *help
 	AUTOBUF struct buf expression = {0};
 	AUTOFREE char *value = NULL;
 
-	put_expression(&expression, helper->value);
+	buf_add_char(&expression, '^');
+	doctor_put_expression(&expression, helper->value);
+	buf_add_char(&expression, '$');
 	value = doctor_quote(buf_text(&expression));
 	if (!key || !value || strcmp(helper->scope, "command") == 0)
 		findings_advice(findings, "take it out of GIT_CONFIG_COUNT, "

@@ -165,17 +165,45 @@ def test_no_git(well, tmp_path):
     assert well("--offline", PATH=str(empty), status=0) == []
 
 
-@pytest.mark.parametrize("scope", ["local", "global"])
-def test_a_password_in_a_remote(well, scope):
+def remotes(patient, scope, key):
+    done = subprocess.run(["git", "config", "--" + scope, "--get-all", key], cwd=str(patient.copy),
+                          env=patient.home.environment(), stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def hub_token(well):
+    """A token of huggingface.co's that is stored."""
     secret = well.home.secret("bob-read")
-    url = "https://bob:%s@huggingface.co/acme/it's" % secret
-    well.git("config", "--" + scope, "remote.it's.url", url)
-    well.git("config", "--" + scope, "--add", "remote.it's.url", "https://other.example/x")
+    well.home("login", "there", "--endpoint", "https://huggingface.co", "--no-verify", "--with-token", input=secret + "\n")
+    return secret
+
+
+@pytest.mark.parametrize("scope", ["local", "global"])
+def test_a_password_in_a_remote(well, hub_token, scope):
+    key = "remote.it's.url"
+    kept = ["https://other.example/x", "https://eve:pw@other.example/acme/it's", "https://eve:pw@huggingfaceXco/acme/it's",
+            "http://eve:pw@huggingface.co.example/acme/it's"]
+    well.git("config", "--" + scope, key, "https://bob:%s@huggingface.co/acme/it's" % hub_token)
+    for url in kept:
+        well.git("config", "--" + scope, "--add", key, url)
     finding = well.one("plain-text")
+    assert hub_token not in finding["fix"] and "bob" not in finding["fix"]
     assert well.paste([finding["fix"]]) == []
-    done = subprocess.run(["git", "config", "--" + scope, "--get-all", "remote.it's.url"], cwd=str(well.copy),
-                          env=well.home.environment(), stdout=subprocess.PIPE, universal_newlines=True, check=True)
-    assert done.stdout.splitlines() == ["https://huggingface.co/acme/it's", "https://other.example/x"]
+    assert remotes(well, scope, key) == ["https://huggingface.co/acme/it's"] + kept
+
+
+@pytest.mark.parametrize("more", [None, "https://eve:%s@huggingface.co/acme/m", "https://%s@huggingface.co/acme/m"])
+def test_a_password_in_a_remote_that_is_nowhere_else(well, hub_token, more):
+    """No command takes away what may be the only copy: not of that value, and not of one beside it."""
+    lone = well.home.secret("alice-read")
+    url = "https://bob:%s@huggingface.co/acme/m" % (hub_token if more else lone)
+    well.git("config", "remote.origin.url", url)
+    if more:
+        well.git("config", "--add", "remote.origin.url", more % lone)
+    for finding in well():
+        assert finding["check"] == "plain-text" and not finding["command"], finding
+        assert "store it first" in finding["fix"]
 
 
 def test_netrc(well):
