@@ -120,5 +120,9 @@ void doctor_each_left(doctor_left_found found, void *user);
  */
 bool doctor_remove_left(const struct doctor_left *left);
 
-/* Whether a record that no token leads to can be nobody else's: only then --fix removes it. */
-bool doctor_is_ours_alone(enum checkup_record what, const char *store);
+/*
+ * Whether a record that no token leads to is nobody's: only then --fix removes it. An old one of a
+ * token goes only if that token's own was just read from its store. `token` is NULL for an orphan.
+ */
+bool doctor_may_remove(struct session *session, enum checkup_record what, const char *store,
+		       const struct token *token);

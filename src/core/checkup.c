@@ -205,10 +205,11 @@ static void judge_record(const char *store, const char *id, const struct catalog
 	token = catalogue_find_id(catalogue, token_id);
 	if (!token)
 		found(user, RECORD_ORPHAN, id, NULL);
-	else if (token->revision != revision || strcmp(token->store, store) != 0)
-		found(user, RECORD_SHADOW, id, token);
-	else
+	else if (token->revision == revision && strcmp(token->store, store) == 0)
 		seen[token - catalogue->tokens] = true;
+	else
+		found(user, revision < token->revision ? RECORD_SHADOW : RECORD_LATER, id,
+		      token);
 }
 
 int checkup_records(const char *store, const char *ids, const struct catalogue *catalogue,

@@ -75,7 +75,8 @@ enum finding_level checkup_space(uint64_t bytes_left, uint64_t files, uint64_t f
 
 enum checkup_record {
 	RECORD_ORPHAN,  /* in the store, and no token leads to it */
-	RECORD_SHADOW,  /* the same, of a token that has another record now */
+	RECORD_SHADOW,  /* the same, of a token that has a later one now */
+	RECORD_LATER,   /* the same, and not older than the one that the catalogue names */
 	RECORD_MISSING, /* named by the catalogue, and not in the store */
 };
 
@@ -85,7 +86,7 @@ typedef void (*checkup_found)(void *user, enum checkup_record what, const char *
 
 /*
  * Compares what a store lists (ids, a line each) with what the catalogue says is in it. Records of a
- * token that is in another store now are shadows, too.
+ * token that is in another store now are shadows, too, unless they are as new.
  */
 int checkup_records(const char *store, const char *ids, const struct catalogue *catalogue,
 		    checkup_found found, void *user) MUST_CHECK;

@@ -87,11 +87,28 @@ def test_an_orphan(well):
 
 
 def test_a_secret_that_is_gone(well):
+    """What may be the last one of that token is left where it is."""
     name, revision = well.home.token_id("work")
     edit_catalogue(well.home.catalogue, "%s.%s" % (name, revision), "%s.7" % name)
     found = well()
-    assert [(finding["check"], finding["fix"]) for finding in found] == [
-        ("secrets", "hftoken doctor --fix --yes"), ("secrets", "hftoken login work")], found
+    assert [(finding["check"], finding["command"]) for finding in found] == [("secrets", False), ("secrets", True)], found
+    assert "it stays" in found[0]["fix"] and found[1]["fix"] == "hftoken login work"
+    before = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == before
+
+
+def test_a_secret_that_is_later_than_the_list(well):
+    before = well.home.catalogue.read_bytes()
+    well.home.login("alice-read", "work", "--replace")
+    well.home.catalogue.write_bytes(before)
+    found = well()
+    assert [(finding["check"], finding["fix"]) for finding in found] == [("secrets", "hftoken store recover --yes")] * 2
+    vault = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == vault
+    assert well.paste([found[0]["fix"]]) == []
+    assert well.home.value("work") == well.home.secret("alice-read")
 
 
 def test_fix_asks_first(well, terminal):

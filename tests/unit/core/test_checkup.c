@@ -251,7 +251,7 @@ struct told {
 static void tell(void *user, enum checkup_record what, const char *id,
 		 const struct token *token)
 {
-	static const char *const words[] = {"orphan", "shadow", "missing"};
+	static const char *const words[] = {"orphan", "shadow", "later", "missing"};
 	struct told *told = user;
 	size_t size = strlen(told->text);
 
@@ -274,9 +274,9 @@ static void records(void **state UNUSED)
 		{"file", "", "missing a.2 work\n"},
 		{"file", A ".2\n" A ".1\n", "shadow a.1 work\n"},
 		{"file", A ".1\n", "shadow a.1 work\nmissing a.2 work\n"},
-		{"file", A ".20\n", "shadow a.20 work\nmissing a.2 work\n"},
+		{"file", A ".20\n", "later a.20 work\nmissing a.2 work\n"},
 		{"file", C ".1\n" A ".2\n", "orphan c.1 -\n"},
-		{"file", B ".1\n" A ".2\n", "shadow b.1 desk\n"},
+		{"file", B ".1\n" A ".2\n", "later b.1 desk\n"},
 		{"file", "nonsense\n\n" A ".2\n", ""},
 		{"secret-service", B ".1\n", ""},
 		{"secret-service", "", "missing b.1 desk\n"},
