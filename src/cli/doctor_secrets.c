@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/doctor.h"
+#include "core/catalogue_recover.h"
 #include "core/ladder.h"
 
 /* ---- what is found ---------------------------------------------------------------------------- */
@@ -72,7 +73,8 @@ bool doctor_may_remove(struct session *session, enum checkup_record what, const 
 		return is_held(session, token);
 	case RECORD_ORPHAN:
 		/* A keyring may serve another data folder, or another machine, with a catalogue of its own. */
-		return strcmp(store, STORE_FILE) == 0;
+		return strcmp(store, STORE_FILE) == 0 &&
+		       !catalogue_may_lack(&session->catalogue);
 	case RECORD_LATER:
 	case RECORD_MISSING:
 		break;
@@ -162,7 +164,14 @@ static void put_orphan(struct doctor *doctor, const char *store, const char *id)
 	if (strcmp(store, STORE_FILE) == 0) {
 		findings_add(findings, FINDING_WARNING,
 			     "store '%s' has a secret that no token leads to", store);
-		findings_command(findings, DOCTOR_FIX);
+		if (doctor_may_remove(&doctor->session, RECORD_ORPHAN, store, NULL))
+			findings_command(findings, DOCTOR_FIX);
+		else
+			findings_advice(
+				findings,
+				"it stays, since the list of tokens may have gone back to an "
+				"earlier version: look at 'hftoken store recover', and at what "
+				"lies beside the list in its folder");
 		return;
 	}
 	findings_add(

@@ -86,6 +86,26 @@ def test_an_orphan(well):
     assert well.home.value("work") == well.home.secret("alice-work")
 
 
+@pytest.mark.parametrize("how", ["damaged", "prev"])
+def test_an_orphan_of_a_list_that_has_gone_back(well, how):
+    """It may be what was stored last: it stays until the list is known to be whole."""
+    before = well.home.catalogue.read_bytes()
+    well.home.login("bob-read", "other")
+    if how == "damaged":
+        well.home.catalogue.write_bytes(well.home.catalogue.read_bytes()[:-20])
+        well.home("store", "recover", "--yes")
+        assert list(well.home.data.glob("catalogue.damaged-*"))
+        well.home("login", "more", "--with-token", input=well.home.secret("alice-read") + "\n")
+    elif how == "prev":
+        well.home.catalogue.write_bytes(before)
+        well.home.catalogue.with_name("catalogue.prev").write_bytes(b"nonsense")
+    found = [finding for finding in well() if finding["check"] == "secrets"]
+    assert found and all("it stays" in finding["fix"] and not finding["command"] for finding in found), found
+    vault = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == vault
+
+
 def test_a_secret_that_is_gone(well):
     """What may be the last one of that token is left where it is."""
     name, revision = well.home.token_id("work")
