@@ -174,12 +174,13 @@ static void put_orphan(struct doctor *doctor, const char *store, const char *id)
 				"lies beside the list in its folder");
 		return;
 	}
-	findings_add(
-		findings, FINDING_WARNING,
-		"store '%s' has a secret that no token here leads to; if no other folder of "
-		"hftoken's uses that keyring, it can go",
-		store);
-	findings_command(findings, "secret-tool clear hftoken-id %s", id);
+	findings_add(findings, FINDING_WARNING,
+		     "store '%s' has a secret that no token here leads to (hftoken-id %s)",
+		     store, id);
+	/* No command: it is pasted by those who have forgotten the other folder. */
+	findings_advice(findings,
+			"if no other data folder and no other machine uses that keyring, "
+			"remove it with the keyring's own program");
 }
 
 static void put_record(struct doctor *doctor, const char *store, enum checkup_record what,
@@ -221,15 +222,39 @@ static void compare(struct doctor *doctor, const struct doctor_store *store)
 	}
 }
 
-/* Secrets without any catalogue are no orphans: it is the catalogue that is gone. */
-static bool has_lost_catalogue(const struct doctor *doctor)
+/* Secrets without any catalogue are no orphans: it is the catalogue that is gone. NULL if it is not. */
+static const struct doctor_store *store_without_list(const struct doctor *doctor)
 {
-	return !doctor->session.catalogue.generation && doctor->stores[0].listed &&
-	       doctor->stores[0].ids.size;
+	if (doctor->session.catalogue.generation)
+		return NULL;
+	for (size_t i = 0; i < DOCTOR_STORES; i++) {
+		if (doctor->stores[i].listed && doctor->stores[i].ids.size)
+			return &doctor->stores[i];
+	}
+	return NULL;
+}
+
+static void put_without_list(struct findings *findings, const struct doctor_store *store)
+{
+	if (strcmp(store->name, STORE_FILE) == 0) {
+		findings_add(findings, FINDING_ERROR,
+			     "the vault has secrets, and the list of tokens is gone");
+		findings_advice(findings,
+				"put 'catalogue' back from a backup into the folder of "
+				"the vault; else log in again");
+		return;
+	}
+	findings_add(findings, FINDING_WARNING,
+		     "store '%s' has secrets, and there is no list of tokens here",
+		     store->name);
+	findings_advice(findings,
+			"they are another data folder's; or put 'catalogue' back from a "
+			"backup, or log in again");
 }
 
 void doctor_secrets(struct doctor *doctor)
 {
+	const struct doctor_store *without;
 	struct findings *findings = &doctor->findings;
 	size_t before = findings->count;
 
@@ -238,12 +263,9 @@ void doctor_secrets(struct doctor *doctor)
 			     "without the list of tokens it cannot be told which belong to it");
 		return;
 	}
-	if (has_lost_catalogue(doctor)) {
-		findings_add(findings, FINDING_ERROR,
-			     "the vault has secrets, and the list of tokens is gone");
-		findings_advice(findings,
-				"put 'catalogue' back from a backup into the folder of "
-				"the vault; else log in again");
+	without = store_without_list(doctor);
+	if (without) {
+		put_without_list(findings, without);
 		return;
 	}
 	for (size_t i = 0; i < DOCTOR_STORES; i++) {
