@@ -80,6 +80,15 @@ void doctor_put_expression(struct buf *ret, const char *text);
  */
 bool doctor_is_stored(struct doctor *doctor, const char *value, const char *endpoint);
 
+/*
+ * " --endpoint 'URL'" for a command about that Hub, "" where it is the one in force anyway; for the
+ * caller to free(), NULL without memory.
+ */
+char *doctor_endpoint_option(const struct doctor *doctor, const char *endpoint);
+
+/* `hftoken login NAME`, at the token's own Hub. */
+void doctor_put_login(struct doctor *doctor, const struct token *token);
+
 /* The command that mends what --fix mends. */
 #define DOCTOR_FIX "hftoken doctor --fix --yes"
 

@@ -78,6 +78,27 @@ char *doctor_quote(const char *path)
 	return buf_steal(&text);
 }
 
+char *doctor_endpoint_option(const struct doctor *doctor, const char *endpoint)
+{
+	AUTOBUF struct buf text = {0};
+
+	if (strcmp(endpoint, doctor->session.endpoint.origin) == 0)
+		return strdup("");
+	buf_add_text(&text, " --endpoint ");
+	text_quote(&text, endpoint);
+	return buf_steal(&text);
+}
+
+void doctor_put_login(struct doctor *doctor, const struct token *token)
+{
+	AUTOFREE char *option = doctor_endpoint_option(doctor, token->endpoint);
+
+	if (option)
+		findings_command(&doctor->findings, "hftoken login %s%s", token->name, option);
+	else
+		doctor->findings.failed = true;
+}
+
 void doctor_put_expression(struct buf *ret, const char *text)
 {
 	for (; *text; text++) {

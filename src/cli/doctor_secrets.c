@@ -122,7 +122,7 @@ static void put_missing(struct doctor *doctor, const char *store, const struct t
 	if (has_later(doctor, token))
 		findings_command(findings, "hftoken store recover --yes");
 	else
-		findings_command(findings, "hftoken login %s", token->name);
+		doctor_put_login(doctor, token);
 }
 
 static void put_later(struct doctor *doctor, const char *store, const struct token *token)

@@ -123,8 +123,9 @@ void doctor_environment(struct doctor *doctor)
 
 /* ---- the end of tokens ------------------------------------------------------------------------ */
 
-static void put_life(struct findings *findings, const struct token *token, int64_t now)
+static void put_life(struct doctor *doctor, const struct token *token, int64_t now)
 {
+	struct findings *findings = &doctor->findings;
 	char when[TIME_TEXT_SIZE] = "";
 	int64_t days;
 	enum checkup_life life = checkup_life(token->expires, now, &days);
@@ -135,7 +136,7 @@ static void put_life(struct findings *findings, const struct token *token, int64
 			     life == LIFE_OVER ? "token '%s' has expired (%.10s)"
 					       : "token '%s' ends on %.10s",
 			     token->name, when);
-		findings_command(findings, "hftoken login %s", token->name);
+		doctor_put_login(doctor, token);
 	} else if (token->verified == TIME_UNKNOWN) {
 		findings_add(findings, FINDING_OK, "token '%s' was never checked by the Hub",
 			     token->name);
@@ -156,7 +157,7 @@ void doctor_tokens(struct doctor *doctor)
 	int64_t now = time_now();
 
 	for (size_t i = 0; i < catalogue->count; i++)
-		put_life(findings, &catalogue->tokens[i], now);
+		put_life(doctor, &catalogue->tokens[i], now);
 	if (findings->count > before)
 		return;
 	if (catalogue->count)
@@ -179,19 +180,23 @@ static void put_mode(struct findings *findings, const char *path)
 	findings_command(findings, "chmod 600 %s", quoted);
 }
 
-static void put_foreign(struct findings *findings, const struct hf_token *file,
+/* That file is for the Hub that huggingface_hub talks to. */
+static void put_foreign(struct doctor *doctor, const struct hf_token *file,
 			const struct token *target)
 {
+	struct findings *findings = &doctor->findings;
 	AUTOFREE char *quoted = doctor_quote(file->path);
+	AUTOFREE char *option = doctor_endpoint_option(doctor, doctor->session.source_endpoint);
 
 	findings_add(findings, FINDING_WARNING,
 		     "hf uses a token of its own in %s, and not the default token '%s'",
 		     file->path, target->name);
 	if (!*file->masked)
 		findings_advice(findings, "look at that file: what is in it is no token");
-	else if (quoted)
-		findings_command(findings, "hftoken login --token-file %s && hftoken setup hf",
-				 quoted);
+	else if (quoted && option)
+		findings_command(findings,
+				 "hftoken login --token-file %s%s && hftoken setup hf", quoted,
+				 option);
 }
 
 static void put_stored(struct findings *findings, const struct hf_token *file,
@@ -220,7 +225,7 @@ static void judge_hf(struct doctor *doctor, const struct hf_token *file)
 	if (file->content == HF_STORED)
 		put_stored(findings, file, target, follows);
 	if (file->content == HF_FOREIGN && target)
-		put_foreign(findings, file, target);
+		put_foreign(doctor, file, target);
 	if (file->content == HF_SESSION)
 		findings_add(findings, FINDING_OK,
 			     "hf has logged in by itself ('%s'), and renews that token",

@@ -36,6 +36,13 @@ def test_the_end_of_a_token(well, days, level):
     assert not level or found[0]["fix"] == "hftoken login work"
 
 
+def test_the_end_of_another_hubs_token(well):
+    """The new one is for that Hub, and not for the one in force."""
+    column(well, EXPIRES, int(time.time()) - 86400)
+    found = [finding for finding in well("--offline", HF_ENDPOINT=None) if finding["check"] == "tokens"]
+    assert [finding["fix"] for finding in found] == ["hftoken login work --endpoint '%s'" % well.hub.url], found
+
+
 def test_a_token_nobody_asked_about_for_long(well):
     column(well, VERIFIED, int(time.time()) - 40 * 86400)
     assert well(status=0) == []

@@ -487,3 +487,16 @@ def test_store(home, how):
     assert "there is no store 'nowhere'" in done.err
     assert home("list", "--json").json == {"tokens": []}
     home.login("alice-work", "work", "--store", "file")
+
+
+def test_the_name_of_another_hubs_token(alice):
+    """Refused before the token is read, and before any Hub sees it."""
+    for words in ([], ["--no-verify"]):
+        done = alice("login", "work", "--with-token", "--endpoint", "https://huggingface.co", *words,
+                     input=alice.secret("bob-read"), status=1)
+        assert "token 'work' is for http" in done.err
+    alice("login", "there", "--with-token", "--endpoint", "https://huggingface.co", "--no-verify",
+          input=alice.secret("bob-read"))
+    done = alice("login", "there", "--with-token", input=alice.secret("alice-read"), status=1)
+    assert "token 'there' is for https://huggingface.co" in done.err
+    assert alice.hub.requests() == []
