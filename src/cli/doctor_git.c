@@ -119,6 +119,23 @@ static void put_rival(struct findings *findings, const char *endpoint,
 	findings_command(findings, "hftoken setup git");
 }
 
+/* Whoever made the repository may have written it. */
+static bool is_of_repository(const struct git_helper *helper)
+{
+	return strcmp(helper->scope, "local") == 0 || strcmp(helper->scope, "worktree") == 0;
+}
+
+/* Never started, not even to ask for its version. */
+static void put_repositorys_own(struct findings *findings, const struct git_helper *ours,
+				const char *program)
+{
+	findings_add(findings, FINDING_WARNING,
+		     "this repository's configuration names a program of its own: %s", program);
+	findings_advice(
+		findings, "look at it, and at %s in %s, before git starts it", ours->key,
+		text_starts_with(ours->origin, "file:") ? ours->origin + 5 : ours->origin);
+}
+
 /* The program that git would start for us. */
 static void put_program(struct findings *findings, const char *endpoint,
 			const struct git_helper *ours, struct buf *told)
@@ -143,8 +160,13 @@ static void put_program(struct findings *findings, const char *endpoint,
 		findings_command(findings, "hftoken setup git");
 		return;
 	}
-	if ((program && strcmp(program, found) == 0) ||
-	    strcmp(strrchr(found, '/'), "/hftoken") != 0 ||
+	if (program && strcmp(program, found) == 0)
+		return;
+	if (absolute && is_of_repository(ours)) {
+		put_repositorys_own(findings, ours, found);
+		return;
+	}
+	if (strcmp(strrchr(found, '/'), "/hftoken") != 0 ||
 	    !doctor_version_of(found, version) || strcmp(version, HFTOKEN_VERSION) == 0)
 		return;
 	findings_add(findings, FINDING_WARNING, "git starts hftoken %s for %s: %s", version,

@@ -242,6 +242,19 @@ def test_git_starts_another_version(well, tmp_path):
     assert "0.0.7" in finding["text"] and well.paste([finding["fix"]]) == []
 
 
+def test_a_program_of_the_repositorys(well, tmp_path):
+    """It is told, and not started."""
+    mark = tmp_path / "started"
+    other = program(well.copy / "tools" / "hftoken", "echo x >>%s\necho hftoken 0.0.7\n" % mark)
+    (other.parent / "git-credential-hftoken").symlink_to("hftoken")
+    well.git("config", "--local", "credential.%s.helper" % well.hub.url, "")
+    well.git("config", "--local", "--add", "credential.%s.helper" % well.hub.url,
+             "%s/git-credential-hftoken" % other.parent)
+    finding = well.one("git-helper")
+    assert "a program of its own: %s" % other in finding["text"] and not finding["command"], finding
+    assert not mark.exists()
+
+
 @pytest.mark.parametrize("client", ["docker", "bazel"])
 def test_a_client_that_does_not_find_us(well, client):
     """It was set up while we were in PATH."""
