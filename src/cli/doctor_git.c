@@ -57,8 +57,31 @@ void doctor_git(struct doctor *doctor)
 
 /* ---- helpers ---------------------------------------------------------------------------------- */
 
-/* Takes out that one line, wherever it stands. */
-static void put_removal(struct findings *findings, const struct git_helper *helper)
+/* A helper for other hosts, too, or perhaps: it stays, and ours cuts it off for this Hub. */
+static void put_cut(struct findings *findings, const struct git_helper *helper)
+{
+	if (strcmp(helper->scope, "worktree") == 0)
+		findings_advice(
+			findings,
+			"put an empty helper behind it, and hftoken behind that: it may "
+			"serve other hosts");
+	else
+		findings_command(findings, "hftoken setup git %s--force",
+				 strcmp(helper->scope, "local") == 0 ? "--local " : "");
+}
+
+static bool is_for_alone(const struct git_helper *helper, const char *endpoint)
+{
+	AUTOFREE char *key = NULL;
+
+	if (asprintf(&key, "credential.%s.helper", endpoint) < 0)
+		key = NULL;
+	return key && strcmp(helper->key, key) == 0;
+}
+
+/* Takes out that one line, wherever it stands, if it is for that Hub alone. */
+static void put_removal(struct findings *findings, const char *endpoint,
+			const struct git_helper *helper)
 {
 	const char *path = text_starts_with(helper->origin, "file:/") ? helper->origin + 5
 								      : NULL;
@@ -67,6 +90,10 @@ static void put_removal(struct findings *findings, const struct git_helper *help
 	AUTOBUF struct buf expression = {0};
 	AUTOFREE char *value = NULL;
 
+	if (strcmp(helper->scope, "command") != 0 && !is_for_alone(helper, endpoint)) {
+		put_cut(findings, helper);
+		return;
+	}
 	buf_add_char(&expression, '^');
 	doctor_put_expression(&expression, helper->value);
 	buf_add_char(&expression, '$');
@@ -108,7 +135,7 @@ static void put_rival(struct findings *findings, const char *endpoint,
 			     "git's helper '%.100s' in %.200s comes after hftoken, and writes "
 			     "tokens for %s into its own store",
 			     rival->value, where, endpoint_host(endpoint));
-		put_removal(findings, rival);
+		put_removal(findings, endpoint, rival);
 		return;
 	}
 	findings_add(

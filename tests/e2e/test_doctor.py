@@ -154,6 +154,19 @@ def test_a_helper_that_is_asked_first(well):
     assert well.paste([finding["fix"]]) == []
 
 
+@pytest.mark.parametrize("scope,key", [("local", "credential.helper"), ("global", "credential.https://*.co.helper"),
+                                       ("local", None)])
+def test_a_helper_behind_ours(well, scope, key):
+    """What serves other hosts, too, is left to them."""
+    own = "credential.https://hf.co.helper"
+    well.git("config", "--" + scope, "--add", key or own, "cache --timeout=5")
+    finding = next(finding for finding in well() if "comes after hftoken" in finding["text"])
+    assert finding["fix"].startswith("git config --local --unset-all" if key is None else "hftoken setup git "), finding
+    assert well.paste([finding["fix"]]) == []
+    if key:
+        assert remotes(well, scope, key) == ["cache --timeout=5"]
+
+
 def test_one_hub_that_git_does_not_ask_about(well):
     well.git("config", "--global", "--remove-section", "credential.https://hf.co")
     finding = well.one("git-helper")
