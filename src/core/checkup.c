@@ -162,14 +162,32 @@ enum checkup_fault checkup_file(const struct stat *status, enum checkup_kind kin
 	return !public && (status->st_mode & 077) ? FAULT_READ : FAULT_NONE;
 }
 
+/* A vault's own key, as backends/file_key.c names it: vault-01234567.key. */
+static bool is_key_of_vault(const char *name)
+{
+	static const char start[] = "vault-";
+
+	if (strncmp(name, start, strlen(start)) != 0)
+		return false;
+	name += strlen(start);
+	return strspn(name, "0123456789abcdef") == 8 && strcmp(name + 8, ".key.new") == 0;
+}
+
 bool checkup_is_temporary(const char *name)
 {
+	/* Of file_replace(). Others that end in the same are somebody's own. */
+	static const char *const ours[] = {"catalogue.new", "vault.new",
+					   "vault.key.new", "outcomes.new",
+					   "last.new",      "secret-service.silent.new"};
 	static const char mark[] = ".hftoken-";
-	const char *end = strrchr(name, '.');
 	const char *found = NULL;
 
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
+		if (strcmp(name, ours[i]) == 0)
+			return true;
+	}
 	if (*name != '.')
-		return end && end != name && strcmp(end, ".new") == 0;
+		return is_key_of_vault(name);
 	for (const char *at = name + 1; (at = strstr(at, mark)) != NULL; at++)
 		found = at;
 	if (!found || found == name)

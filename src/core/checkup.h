@@ -65,7 +65,10 @@ enum checkup_fault {
 /* What is wrong with a file of ours; `status` is lstat's, or stat's of what a public link leads to. */
 enum checkup_fault checkup_file(const struct stat *status, enum checkup_kind kind, uid_t user);
 
-/* Whether it is the name of a file that is being written: NAME.new, .NAME.hftoken-0123456789abcdef. */
+/*
+ * Whether it is the name of a file that is being written: one of ours with .new behind it, or
+ * .NAME.hftoken-0123456789abcdef.
+ */
 bool checkup_is_temporary(const char *name);
 
 /* By what is left for us; a file system that counts no files has `files` 0. */

@@ -174,6 +174,13 @@ def test_fix_leaves_what_is_being_written(well):
     assert well("--fix", "--yes") == [] and not old.exists() and not guest.exists()
 
 
+def test_files_of_the_users_own_are_no_left_overs(well):
+    config = well.home.home / ".config" / "hftoken"
+    mine = [well.put(config / "rules.new", "x", age=OLD), well.put(config / "vault.new", "x", age=OLD),
+            well.put(well.home.data / "notes.new", "x", age=OLD)]
+    assert well("--fix", "--yes") == [] and all(path.exists() for path in mine)
+
+
 def test_links_are_told(well):
     vault = well.home.vault
     vault.rename(vault.with_name("elsewhere"))

@@ -203,12 +203,23 @@ static void files(void **state UNUSED)
 
 static void temporary_names(void **state UNUSED)
 {
-	static const char *const yes[] = {"vault.new", "vault.key.new", "catalogue.new",
+	static const char *const yes[] = {"vault.new",
+					  "vault.key.new",
+					  "catalogue.new",
+					  "outcomes.new",
+					  "last.new",
+					  "vault-0123abcd.key.new",
+					  "secret-service.silent.new",
 					  ".rules.hftoken-0123456789abcdef",
 					  ".a.hftoken-b.hftoken-0123456789abcdef"};
 	static const char *const no[] = {"vault",
 					 "catalogue.prev",
 					 ".new",
+					 "settings.new",
+					 "notes.new",
+					 "my-vault.new",
+					 "vault-0123abc.key.new",
+					 "vault-0123abcd.key",
 					 "new",
 					 "vault.new.bak",
 					 ".rules.hftoken-0123456789abcde",
