@@ -2,6 +2,7 @@
 /* Tokens for a Hub that lie in plain text where git and curl look first. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/doctor.h"
@@ -210,7 +211,12 @@ static void put_place(struct findings *findings, const struct place *place,
 	if (quoted && strstr(place->problem, "other users")) {
 		findings_add(findings, FINDING_ERROR, "other users can read %s",
 			     place->location);
-		findings_command(findings, "chmod 600 %s", quoted);
+		/* A place's text is cleaned, and cut: then it is another file's path, or none. */
+		if (strlen(place->location) + 1 < sizeof(place->location) &&
+		    access(place->location, F_OK) == 0)
+			findings_command(findings, "chmod 600 %s", quoted);
+		else
+			findings_advice(findings, "take it from them: chmod 600");
 	}
 }
 

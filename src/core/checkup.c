@@ -60,25 +60,35 @@ static const char *host_problem(const char *host)
 	return NULL;
 }
 
+/* The length of "SCHEME://"; 0 if there is none: what else stands before :// may be of a password. */
+static size_t scheme_length(const char *value)
+{
+	size_t size = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+-.");
+
+	return size && strncmp(value + size, "://", 3) == 0 ? size + 3 : 0;
+}
+
 const char *checkup_proxy(const char *value, char ret[PROXY_SHOWN_SIZE])
 {
-	const char *separator = strstr(value, "://");
-	const char *rest = separator ? separator + 3 : value;
+	size_t scheme = scheme_length(value);
+	const char *rest = value + scheme;
 	size_t authority = strcspn(rest, "/?#");
-	const char *at = memrchr(rest, '@', authority);
+	/* The last one of all: a password that is not encoded may hold what ends a host. */
+	const char *at = strrchr(rest, '@');
 	const char *host = at ? at + 1 : rest;
 	char name[PROXY_SHOWN_SIZE];
-	int size;
+	int size = snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, "/?#"), host);
 
-	size = snprintf(name, sizeof(name), "%.*s", (int)(authority - (size_t)(host - rest)),
-			host);
-	(void)snprintf(ret, PROXY_SHOWN_SIZE, "%.*s%s%.120s",
-		       separator && rest - value < 20 ? (int)(rest - value) : 0, value,
-		       at ? "****@" : "", name);
+	(void)snprintf(ret, PROXY_SHOWN_SIZE, "%.*s%s%.120s", scheme < 20 ? (int)scheme : 0,
+		       value, at ? "****@" : "", name);
 	if (size < 0 || (size_t)size >= sizeof(name))
 		return "it is too long";
-	if (separator && !is_proxy_scheme(value, (size_t)(separator - value)))
+	if (scheme && !is_proxy_scheme(value, scheme - 3))
 		return "its scheme is none of a proxy's (http, https, socks4, socks5...)";
+	if (at && (size_t)(at - rest) > authority)
+		return "what stands before its last @ has one of / ? #: in a password they are "
+		       "%2F, %3F and %23";
 	return host_problem(name);
 }
 

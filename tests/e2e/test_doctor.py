@@ -232,6 +232,14 @@ def test_netrc(well):
     assert well() == []
 
 
+def test_netrc_at_a_long_path(well, tmp_path):
+    """A path that could not be shown whole is in no command."""
+    path = well.put(tmp_path / ("a" * 200) / ("b" * 100) / "netrc", "machine huggingface.co login bob password %s\n"
+                    % well.home.secret("bob-read"), mode=0o644)
+    found = [finding for finding in well(NETRC=path) if "other users" in finding["text"]]
+    assert found and all(not finding["command"] for finding in found), found
+
+
 def program(folder, text):
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.write_text("#!/bin/sh\n" + text)
