@@ -385,7 +385,7 @@ $(CLOCK)/libexec/hftoken/hftoken-online: $(B)/obj/src/exe/online.o $(CLOCK_OBJEC
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLOCK_LINK) $(CURL_LIBS) $(CJSON_LIBS) $(LDLIBS)
-$(CLOCK)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(call objects,backends/file*.c) $(CLOCK_OBJECT) $(STORE_LIBS)
+$(CLOCK)/libexec/hftoken/store-file: $(B)/obj/backends/main.o $(B)/obj/backends/question.o $(call objects,backends/file*.c) $(CLOCK_OBJECT) $(STORE_LIBS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLOCK_LINK) $(CRYPTO_LIBS) $(LDLIBS)

@@ -165,7 +165,8 @@ int cmd_doctor(struct cli *cli, struct err *err)
 	if (doctor.findings.failed || buf_failed(&fixed))
 		return err_no_memory(err);
 	put_all(&doctor, &fixed);
-	if (findings_worst(&doctor.findings, 0) != FINDING_OK || doctor.findings.left_out)
+	if (findings_worst(&doctor.findings, 0) != FINDING_OK ||
+	    doctor.findings.left_out_worst != FINDING_OK)
 		cli->exit_status = EXIT_FINDINGS;
 	return 0;
 }

@@ -190,6 +190,8 @@ int cmd_login(struct cli *cli, struct err *err)
 	if (!error)
 		error = session_open(&login.session, &reading, err);
 	if (!error)
+		error = login_check_name(&login, err);
+	if (!error)
 		error = trust_endpoint(&login.session, &reading, err);
 	if (!error)
 		error = take_store(&login, err);

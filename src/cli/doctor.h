@@ -71,6 +71,24 @@ void doctor_release(struct doctor *doctor);
 /* The one word of a shell's that stands for a path, for the caller to free(); NULL without memory. */
 char *doctor_quote(const char *path);
 
+/* Adds a regular expression of git's (POSIX, extended) that is this text and no other, not anchored. */
+void doctor_put_expression(struct buf *ret, const char *text);
+
+/*
+ * Whether a store gives the very token, for that Hub: only then may a fix take away where it was found.
+ * Quotes, white space and the word Bearer around it are no part of it.
+ */
+bool doctor_is_stored(struct doctor *doctor, const char *value, const char *endpoint);
+
+/*
+ * " --endpoint 'URL'" for a command about that Hub, "" where it is the one in force anyway; for the
+ * caller to free(), NULL without memory.
+ */
+char *doctor_endpoint_option(const struct doctor *doctor, const char *endpoint);
+
+/* `hftoken login NAME`, at the token's own Hub. */
+void doctor_put_login(struct doctor *doctor, const struct token *token);
+
 /* The command that mends what --fix mends. */
 #define DOCTOR_FIX "hftoken doctor --fix --yes"
 
@@ -111,5 +129,9 @@ void doctor_each_left(doctor_left_found found, void *user);
  */
 bool doctor_remove_left(const struct doctor_left *left);
 
-/* Whether a record that no token leads to can be nobody else's: only then --fix removes it. */
-bool doctor_is_ours_alone(enum checkup_record what, const char *store);
+/*
+ * Whether a record that no token leads to is nobody's: only then --fix removes it. An old one of a
+ * token goes only if that token's own was just read from its store. `token` is NULL for an orphan.
+ */
+bool doctor_may_remove(struct session *session, enum checkup_record what, const char *store,
+		       const struct token *token);

@@ -257,6 +257,9 @@ static void judge_left(void *user, const struct entry *entry)
 	const struct lefts *lefts = user;
 	struct doctor_left left = {entry->folder, entry->path, entry->name};
 
+	/* Settings and rules are written under names with a dot before them. */
+	if (entry->kind == PATH_CONFIG && *entry->name != '.')
+		return;
 	if (S_ISREG(entry->status->st_mode) && entry->status->st_uid == geteuid() &&
 	    checkup_is_temporary(entry->name) &&
 	    entry->status->st_mtime + DOCTOR_LEFT_SECONDS < time_now())

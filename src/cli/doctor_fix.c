@@ -136,7 +136,7 @@ static void fix_record(void *user, enum checkup_record what, const char *id,
 	struct fixing *fixing = user;
 	const char *name = token ? token->name : "";
 
-	if (what == RECORD_MISSING || !doctor_is_ours_alone(what, fixing->store))
+	if (!doctor_may_remove(fixing->session, what, fixing->store, token))
 		return;
 	fixing->records++;
 	note(fixing,

@@ -57,20 +57,31 @@ void doctor_git(struct doctor *doctor)
 
 /* ---- helpers ---------------------------------------------------------------------------------- */
 
-/* A regular expression of git's (POSIX, extended) that is this text and no other. */
-static void put_expression(struct buf *ret, const char *text)
+/* A helper for other hosts, too, or perhaps: it stays, and ours cuts it off for this Hub. */
+static void put_cut(struct findings *findings, const struct git_helper *helper)
 {
-	buf_add_char(ret, '^');
-	for (; *text; text++) {
-		if (strchr("\\.[]()*+?{}|^$", *text))
-			buf_add_char(ret, '\\');
-		buf_add_char(ret, *text);
-	}
-	buf_add_char(ret, '$');
+	if (strcmp(helper->scope, "worktree") == 0)
+		findings_advice(
+			findings,
+			"put an empty helper behind it, and hftoken behind that: it may "
+			"serve other hosts");
+	else
+		findings_command(findings, "hftoken setup git %s--force",
+				 strcmp(helper->scope, "local") == 0 ? "--local " : "");
 }
 
-/* Takes out that one line, wherever it stands. */
-static void put_removal(struct findings *findings, const struct git_helper *helper)
+static bool is_for_alone(const struct git_helper *helper, const char *endpoint)
+{
+	AUTOFREE char *key = NULL;
+
+	if (asprintf(&key, "credential.%s.helper", endpoint) < 0)
+		key = NULL;
+	return key && strcmp(helper->key, key) == 0;
+}
+
+/* Takes out that one line, wherever it stands, if it is for that Hub alone. */
+static void put_removal(struct findings *findings, const char *endpoint,
+			const struct git_helper *helper)
 {
 	const char *path = text_starts_with(helper->origin, "file:/") ? helper->origin + 5
 								      : NULL;
@@ -79,7 +90,13 @@ static void put_removal(struct findings *findings, const struct git_helper *help
 	AUTOBUF struct buf expression = {0};
 	AUTOFREE char *value = NULL;
 
-	put_expression(&expression, helper->value);
+	if (strcmp(helper->scope, "command") != 0 && !is_for_alone(helper, endpoint)) {
+		put_cut(findings, helper);
+		return;
+	}
+	buf_add_char(&expression, '^');
+	doctor_put_expression(&expression, helper->value);
+	buf_add_char(&expression, '$');
 	value = doctor_quote(buf_text(&expression));
 	if (!key || !value || strcmp(helper->scope, "command") == 0)
 		findings_advice(findings, "take it out of GIT_CONFIG_COUNT, "
@@ -118,7 +135,7 @@ static void put_rival(struct findings *findings, const char *endpoint,
 			     "git's helper '%.100s' in %.200s comes after hftoken, and writes "
 			     "tokens for %s into its own store",
 			     rival->value, where, endpoint_host(endpoint));
-		put_removal(findings, rival);
+		put_removal(findings, endpoint, rival);
 		return;
 	}
 	findings_add(
@@ -127,6 +144,23 @@ static void put_rival(struct findings *findings, const char *endpoint,
 		"to keep",
 		rival->value, where, endpoint_host(endpoint));
 	findings_command(findings, "hftoken setup git");
+}
+
+/* Whoever made the repository may have written it. */
+static bool is_of_repository(const struct git_helper *helper)
+{
+	return strcmp(helper->scope, "local") == 0 || strcmp(helper->scope, "worktree") == 0;
+}
+
+/* Never started, not even to ask for its version. */
+static void put_repositorys_own(struct findings *findings, const struct git_helper *ours,
+				const char *program)
+{
+	findings_add(findings, FINDING_WARNING,
+		     "this repository's configuration names a program of its own: %s", program);
+	findings_advice(
+		findings, "look at it, and at %s in %s, before git starts it", ours->key,
+		text_starts_with(ours->origin, "file:") ? ours->origin + 5 : ours->origin);
 }
 
 /* The program that git would start for us. */
@@ -153,8 +187,13 @@ static void put_program(struct findings *findings, const char *endpoint,
 		findings_command(findings, "hftoken setup git");
 		return;
 	}
-	if ((program && strcmp(program, found) == 0) ||
-	    strcmp(strrchr(found, '/'), "/hftoken") != 0 ||
+	if (program && strcmp(program, found) == 0)
+		return;
+	if (absolute && is_of_repository(ours)) {
+		put_repositorys_own(findings, ours, found);
+		return;
+	}
+	if (strcmp(strrchr(found, '/'), "/hftoken") != 0 ||
 	    !doctor_version_of(found, version) || strcmp(version, HFTOKEN_VERSION) == 0)
 		return;
 	findings_add(findings, FINDING_WARNING, "git starts hftoken %s for %s: %s", version,

@@ -2,7 +2,9 @@
 /* What the checks of `hftoken doctor` look at, opened as far as it can be, and what they share. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/mask.h"
 #include "base/paths.h"
 #include "base/proc.h"
 #include "base/text.h"
@@ -74,6 +76,79 @@ char *doctor_quote(const char *path)
 
 	text_quote(&text, path);
 	return buf_steal(&text);
+}
+
+char *doctor_endpoint_option(const struct doctor *doctor, const char *endpoint)
+{
+	AUTOBUF struct buf text = {0};
+
+	if (strcmp(endpoint, doctor->session.endpoint.origin) == 0)
+		return strdup("");
+	buf_add_text(&text, " --endpoint ");
+	text_quote(&text, endpoint);
+	return buf_steal(&text);
+}
+
+void doctor_put_login(struct doctor *doctor, const struct token *token)
+{
+	AUTOFREE char *option = doctor_endpoint_option(doctor, token->endpoint);
+
+	if (option)
+		findings_command(&doctor->findings, "hftoken login %s%s", token->name, option);
+	else
+		doctor->findings.failed = true;
+}
+
+void doctor_put_expression(struct buf *ret, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("\\.[]()*+?{}|^$", *text))
+			buf_add_char(ret, '\\');
+		buf_add_char(ret, *text);
+	}
+}
+
+/* As the line that doctor gives for such variables leaves it. */
+static int bare_value(struct secret *ret, const char *value)
+{
+	static const char junk[] = " \t\r\n\"'";
+	char *to;
+	int error = secret_set(ret, value, strlen(value));
+
+	if (error)
+		return error;
+	to = ret->data;
+	for (const char *from = ret->data; *from; from++) {
+		if (!strchr(junk, *from))
+			*to++ = *from;
+	}
+	*to = '\0';
+	if (strncasecmp(ret->data, "bearer", 6) == 0)
+		memmove(ret->data, ret->data + 6, (size_t)(to - ret->data) - 5);
+	ret->size = strlen(ret->data);
+	return 0;
+}
+
+bool doctor_is_stored(struct doctor *doctor, const char *value, const char *endpoint)
+{
+	const struct catalogue *catalogue = &doctor->session.catalogue;
+	AUTOSECRET struct secret bare = {0};
+	char masked[MASKED_SIZE];
+
+	if (bare_value(&bare, value) || !bare.size)
+		return false;
+	mask_secret(&bare, masked);
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct token *token = &catalogue->tokens[i];
+		AUTOSECRET struct secret secret = {0};
+
+		if (strcmp(token->masked, masked) == 0 &&
+		    strcmp(token->endpoint, endpoint) == 0 &&
+		    !session_secret(&doctor->session, token, &secret, NULL) &&
+		    secret_equal(&secret, &bare))
+			return true;
+	}
+	return false;
 }
 
 /* We are hftoken-online; who became us may have been another installation's. */

@@ -2,6 +2,7 @@
 /* Tokens for a Hub that lie in plain text where git and curl look first. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/doctor.h"
@@ -12,8 +13,11 @@
 /* ---- git's configuration ---------------------------------------------------------------------- */
 
 struct search {
+	struct doctor *doctor;
 	struct findings *findings;
 	const struct setup_endpoints *endpoints;
+	/* Addresses (a line each: origin, key, address) of which one value may be the only copy. */
+	struct buf precious;
 };
 
 static bool ends_in(const char *text, const char *end)
@@ -23,18 +27,25 @@ static bool ends_in(const char *text, const char *end)
 	return size >= strlen(end) && strcmp(text + size - strlen(end), end) == 0;
 }
 
-static bool is_for_a_hub(const struct search *search, const char *url)
+/* The Hub that the URL has a password for, or NULL; `ret_stored`: a store gives that password. */
+static const char *hub_of(const struct search *search, const char *url, bool *ret_stored)
 {
 	AUTOSECRET struct secret copy = {0};
 	struct credential credential;
+	const char *hub = NULL;
 
+	*ret_stored = false;
 	if (secret_set(&copy, url, strlen(url)) || !credential_of_url(copy.data, &credential))
-		return false;
+		return NULL;
 	for (size_t i = 0; i < search->endpoints->count; i++) {
-		if (credential_is_for(&credential, search->endpoints->list[i]))
-			return true;
+		const char *endpoint = search->endpoints->list[i];
+
+		if (!credential_is_for(&credential, endpoint))
+			continue;
+		hub = endpoint;
+		*ret_stored |= doctor_is_stored(search->doctor, credential.password, endpoint);
 	}
-	return false;
+	return hub;
 }
 
 /* The same URL without user and password; the new one is all that is ever shown. */
@@ -51,37 +62,103 @@ static char *without_user(const char *url)
 	return at && asprintf(&ret, "%.*s%s", (int)(host - url), url, at + 1) >= 0 ? ret : NULL;
 }
 
-static void put_remote(struct search *search, const char *origin, const char *key,
-		       const char *value)
+static bool is_remote(const char *key)
+{
+	return text_starts_with(key, "remote.") &&
+	       (ends_in(key, ".url") || ends_in(key, ".pushurl"));
+}
+
+static void put_line(struct buf *ret, const char *origin, const char *key, const char *plain)
+{
+	buf_printf(ret, "%s\t%s\t%s\n", origin, key, plain);
+}
+
+/* What has anything before the host that no store is known to give. */
+static void note_precious(void *user, const char *scope UNUSED, const char *origin,
+			  const char *key, const char *value)
+{
+	struct search *search = user;
+	AUTOFREE char *plain = value && is_remote(key) ? without_user(value) : NULL;
+	bool stored;
+
+	if (plain && !(hub_of(search, value, &stored) && stored))
+		put_line(&search->precious, origin, key, plain);
+}
+
+static bool is_precious(const struct search *search, const char *origin, const char *key,
+			const char *plain)
+{
+	AUTOBUF struct buf line = {0};
+
+	put_line(&line, origin, key, plain);
+	return buf_failed(&line) || buf_failed(&search->precious) ||
+	       strstr(buf_text(&search->precious), buf_text(&line));
+}
+
+/* Values of that key for this very address, with whatever user: never another remote's, or push address. */
+static char *address_pattern(const char *plain)
+{
+	const char *host = strstr(plain, "://") + strlen("://");
+	AUTOFREE char *scheme = strndup(plain, (size_t)(host - plain));
+	AUTOBUF struct buf pattern = {0};
+
+	if (!scheme)
+		return NULL;
+	buf_add_char(&pattern, '^');
+	doctor_put_expression(&pattern, scheme);
+	buf_add_text(&pattern, "[^/]*@");
+	doctor_put_expression(&pattern, host);
+	buf_add_char(&pattern, '$');
+	return buf_failed(&pattern) ? NULL : doctor_quote(buf_text(&pattern));
+}
+
+static void put_way_out(struct findings *findings, const char *path, const char *key,
+			const char *plain)
+{
+	AUTOFREE char *quoted_path = path ? doctor_quote(path) : NULL;
+	AUTOFREE char *quoted_key = doctor_quote(key);
+	AUTOFREE char *quoted = doctor_quote(plain);
+	AUTOFREE char *pattern = address_pattern(plain);
+
+	if ((path && !quoted_path) || !quoted_key || !quoted || !pattern)
+		findings->failed = true;
+	else
+		findings_command(findings, "git config %s%s --replace-all %s %s %s",
+				 path ? "--file " : "--local", path ? quoted_path : "",
+				 quoted_key, quoted, pattern);
+}
+
+static void put_remote(struct search *search, const char *scope, const char *origin,
+		       const char *key, const char *value)
 {
 	const char *path = text_starts_with(origin, "file:/") ? origin + strlen("file:") : NULL;
-	AUTOFREE char *quoted_path = path ? doctor_quote(path) : NULL;
 	AUTOFREE char *plain = without_user(value);
-	AUTOFREE char *quoted = plain ? doctor_quote(plain) : NULL;
-	AUTOFREE char *quoted_key = doctor_quote(key);
 
 	findings_add(search->findings, FINDING_WARNING,
 		     "a password stands in %s (%s): git uses it, asks nobody, and shows it",
 		     key,
 		     text_starts_with(origin, "file:") ? origin + strlen("file:") : origin);
-	if (quoted && quoted_key)
-		findings_command(search->findings,
-				 "git config %s%s --replace-all %s %s '^[a-z]+://[^/]*@'",
-				 quoted_path ? "--file " : "--local",
-				 quoted_path ? quoted_path : "", quoted_key, quoted);
+	if (!plain || (!path && strcmp(scope, "local") != 0))
+		findings_advice(search->findings, "take it out of that address");
+	else if (is_precious(search, origin, key, plain))
+		findings_advice(search->findings,
+				"it may be the only copy of a token: store it first, with "
+				"'hftoken login', then take it out of that address");
+	else
+		put_way_out(search->findings, path, key, plain);
 }
 
-static void take_entry(void *user, const char *scope UNUSED, const char *origin,
-		       const char *key, const char *value)
+static void take_entry(void *user, const char *scope, const char *origin, const char *key,
+		       const char *value)
 {
 	struct search *search = user;
+	bool stored;
 
 	if (!value)
 		return;
-	if (text_starts_with(key, "remote.") &&
-	    (ends_in(key, ".url") || ends_in(key, ".pushurl"))) {
-		if (is_for_a_hub(search, value))
-			put_remote(search, origin, key, value);
+	if (is_remote(key)) {
+		if (hub_of(search, value, &stored))
+			put_remote(search, scope, origin, key, value);
 	} else if (text_starts_with(key, "http.") && ends_in(key, "extraheader") &&
 		   strncasecmp(value, "authorization:", 14) == 0 && strstr(value, "hf_")) {
 		findings_add(search->findings, FINDING_WARNING,
@@ -134,7 +211,12 @@ static void put_place(struct findings *findings, const struct place *place,
 	if (quoted && strstr(place->problem, "other users")) {
 		findings_add(findings, FINDING_ERROR, "other users can read %s",
 			     place->location);
-		findings_command(findings, "chmod 600 %s", quoted);
+		/* A place's text is cleaned, and cut: then it is another file's path, or none. */
+		if (strlen(place->location) + 1 < sizeof(place->location) &&
+		    access(place->location, F_OK) == 0)
+			findings_command(findings, "chmod 600 %s", quoted);
+		else
+			findings_advice(findings, "take it from them: chmod 600");
 	}
 }
 
@@ -163,13 +245,16 @@ void doctor_plain_text(struct doctor *doctor)
 {
 	AUTOFREE struct place *places = calloc(PLACES_MAX, sizeof(*places));
 	struct setup_endpoints endpoints = {.count = 0};
-	struct search search = {.findings = &doctor->findings, .endpoints = &endpoints};
+	struct search search = {
+		.doctor = doctor, .findings = &doctor->findings, .endpoints = &endpoints};
 	size_t before = doctor->findings.count;
 	AUTOBUF struct buf told = {0};
 
 	setup_endpoints_collect(&doctor->session, &endpoints);
 	/* Without a git there is nothing that it would read. */
-	(void)!git_config_each(take_entry, &search, NULL);
+	if (!git_config_each(note_precious, &search, NULL))
+		(void)!git_config_each(take_entry, &search, NULL);
+	buf_release(&search.precious);
 	for (size_t i = 0; places && i < endpoints.count; i++)
 		look_at_files(doctor, endpoints.list[i], places, &told);
 	if (doctor->findings.count == before)

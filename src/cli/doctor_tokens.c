@@ -39,13 +39,27 @@ static void put_variable(struct findings *findings, const struct program_variabl
 		return;
 	findings_add(findings, FINDING_WARNING, "%s: %s", name, problem);
 	findings_command(findings,
-			 "export %s=\"$(printf %%s \"$%s\" | sed 's/^Bearer //' | "
-			 "tr -d \"[:space:]\\\"'\")\"",
+			 "export %s=\"$(printf %%s \"$%s\" | tr -d \"[:space:]\\\"'\" | "
+			 "sed 's/^[Bb][Ee][Aa][Rr][Ee][Rr]//')\"",
 			 name, name);
 }
 
+/* What is in no store would be gone with the variable. */
+static void put_unset(struct doctor *doctor, const char *name, bool stored)
+{
+	AUTOFREE char *option = doctor_endpoint_option(doctor, doctor->session.source_endpoint);
+
+	if (stored)
+		findings_command(&doctor->findings, "unset %s", name);
+	else
+		findings_advice(&doctor->findings,
+				"store it first: printenv %s | hftoken login --with-token%s; "
+				"then unset %s",
+				name, option ? option : "", name);
+}
+
 /* Both are read by programs, each first by some. */
-static void put_two(struct findings *findings)
+static void put_two(struct doctor *doctor)
 {
 	const struct program_variable *variables = program_variables();
 
@@ -53,10 +67,12 @@ static void put_two(struct findings *findings)
 	    secret_equal(&variables[0].value, &variables[1].value))
 		return;
 	findings_add(
-		findings, FINDING_WARNING,
+		&doctor->findings, FINDING_WARNING,
 		"%s holds another token than %s: programs that look at it alone use that one",
 		variables[1].name, variables[0].name);
-	findings_command(findings, "unset %s", variables[1].name);
+	put_unset(doctor, variables[1].name,
+		  doctor_is_stored(doctor, secret_text(&variables[1].value),
+				   doctor->session.source_endpoint));
 }
 
 /*
@@ -81,7 +97,7 @@ static void put_shadow(struct doctor *doctor)
 		     "%s holds %s, which is used in place of the default token '%s'",
 		     program_token_variable(),
 		     twin ? "another stored token" : "a token that is not stored", usual->name);
-	findings_command(&doctor->findings, "unset %s", program_token_variable());
+	put_unset(doctor, program_token_variable(), twin != NULL);
 }
 
 static void put_name(struct doctor *doctor)
@@ -99,7 +115,9 @@ static void put_name(struct doctor *doctor)
 			     ? "HFTOKEN_NAME holds a token, and should hold a token's name"
 			     : "HFTOKEN_NAME names a token that is not there: %s",
 		     name);
-	findings_command(&doctor->findings, "unset HFTOKEN_NAME");
+	put_unset(doctor, "HFTOKEN_NAME",
+		  !looks_like_token(name) ||
+			  doctor_is_stored(doctor, name, doctor->session.source_endpoint));
 }
 
 void doctor_environment(struct doctor *doctor)
@@ -110,7 +128,7 @@ void doctor_environment(struct doctor *doctor)
 
 	for (size_t i = 0; i < PROGRAM_VARIABLES; i++)
 		put_variable(findings, &variables[i]);
-	put_two(findings);
+	put_two(doctor);
 	put_shadow(doctor);
 	put_name(doctor);
 	if (findings->count == before)
@@ -123,8 +141,9 @@ void doctor_environment(struct doctor *doctor)
 
 /* ---- the end of tokens ------------------------------------------------------------------------ */
 
-static void put_life(struct findings *findings, const struct token *token, int64_t now)
+static void put_life(struct doctor *doctor, const struct token *token, int64_t now)
 {
+	struct findings *findings = &doctor->findings;
 	char when[TIME_TEXT_SIZE] = "";
 	int64_t days;
 	enum checkup_life life = checkup_life(token->expires, now, &days);
@@ -135,7 +154,7 @@ static void put_life(struct findings *findings, const struct token *token, int64
 			     life == LIFE_OVER ? "token '%s' has expired (%.10s)"
 					       : "token '%s' ends on %.10s",
 			     token->name, when);
-		findings_command(findings, "hftoken login %s", token->name);
+		doctor_put_login(doctor, token);
 	} else if (token->verified == TIME_UNKNOWN) {
 		findings_add(findings, FINDING_OK, "token '%s' was never checked by the Hub",
 			     token->name);
@@ -156,7 +175,7 @@ void doctor_tokens(struct doctor *doctor)
 	int64_t now = time_now();
 
 	for (size_t i = 0; i < catalogue->count; i++)
-		put_life(findings, &catalogue->tokens[i], now);
+		put_life(doctor, &catalogue->tokens[i], now);
 	if (findings->count > before)
 		return;
 	if (catalogue->count)
@@ -179,19 +198,23 @@ static void put_mode(struct findings *findings, const char *path)
 	findings_command(findings, "chmod 600 %s", quoted);
 }
 
-static void put_foreign(struct findings *findings, const struct hf_token *file,
+/* That file is for the Hub that huggingface_hub talks to. */
+static void put_foreign(struct doctor *doctor, const struct hf_token *file,
 			const struct token *target)
 {
+	struct findings *findings = &doctor->findings;
 	AUTOFREE char *quoted = doctor_quote(file->path);
+	AUTOFREE char *option = doctor_endpoint_option(doctor, doctor->session.source_endpoint);
 
 	findings_add(findings, FINDING_WARNING,
 		     "hf uses a token of its own in %s, and not the default token '%s'",
 		     file->path, target->name);
 	if (!*file->masked)
 		findings_advice(findings, "look at that file: what is in it is no token");
-	else if (quoted)
-		findings_command(findings, "hftoken login --token-file %s && hftoken setup hf",
-				 quoted);
+	else if (quoted && option)
+		findings_command(findings,
+				 "hftoken login --token-file %s%s && hftoken setup hf", quoted,
+				 option);
 }
 
 static void put_stored(struct findings *findings, const struct hf_token *file,
@@ -220,7 +243,7 @@ static void judge_hf(struct doctor *doctor, const struct hf_token *file)
 	if (file->content == HF_STORED)
 		put_stored(findings, file, target, follows);
 	if (file->content == HF_FOREIGN && target)
-		put_foreign(findings, file, target);
+		put_foreign(doctor, file, target);
 	if (file->content == HF_SESSION)
 		findings_add(findings, FINDING_OK,
 			     "hf has logged in by itself ('%s'), and renews that token",

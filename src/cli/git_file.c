@@ -191,8 +191,8 @@ static void drop_dead_lock(const char *left, void *user)
 		drop_lock(place, left, fd);
 }
 
-/* What writers of ours that were killed have left, lock first. */
-static void sweep(struct git_file *file)
+/* The lock first. */
+void git_file_sweep(struct git_file *file)
 {
 	CLEANUP(place_release) struct place place = {.folder = -1};
 
@@ -292,7 +292,9 @@ static int replace(const struct git_file *file, const struct place *place,
 	if (error)
 		return err_set(err, code_of((enum err_code)error),
 			       "could not change '%s': it cannot be written%s", place->path,
-			       error == ERR_NO_SPACE ? ": No space left on device" : "");
+			       error == ERR_NO_SPACE    ? ": No space left on device"
+			       : error == ERR_READ_ONLY ? ": Read-only file system"
+							: "");
 	if (fchmod(fd, (mode_t)file->mode) < 0 || fsync(fd) < 0 || sync_folder(place) < 0)
 		error = complain(place, err);
 	if (!error)
@@ -310,7 +312,6 @@ int git_file_write(struct git_file *file, const struct buf *text, bool remove, s
 
 	if (error)
 		return error;
-	sweep(file);
 	error = replace(file, &place, text, remove, err);
 	if (error)
 		return error;

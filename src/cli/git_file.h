@@ -24,9 +24,12 @@ void git_file_release(struct git_file *file);
 
 /*
  * Finds and reads the file that `git config --global` or `--local` writes, in order to change it; it
- * need not exist. What a writer of ours that was killed has left beside it goes, its lock too.
+ * need not exist.
  */
 int git_file_read(struct git_file *file, enum git_scope scope, struct err *err) MUST_CHECK;
+
+/* Removes what a writer of ours that was killed has left beside the file, its lock too. */
+void git_file_sweep(struct git_file *file);
 
 /*
  * Puts other text in its place; an empty one with `remove` deletes it. ERR_FAILED if somebody else

@@ -43,6 +43,12 @@ struct login {
  */
 int login_check_need(struct login *login, struct err *err) MUST_CHECK;
 
+/*
+ * Before a token is read or shown to any Hub: ERR_FAILED where the name is that of another Hub's
+ * token, and --replace was not given. login_plan() would refuse it, whatever the token is.
+ */
+int login_check_name(const struct login *login, struct err *err) MUST_CHECK;
+
 /* Where the token comes from: options, a pipe, huggingface_hub's file, or a paste. */
 int login_input(struct login *login, struct err *err) MUST_CHECK;
 

@@ -125,6 +125,24 @@ static int other_account(const struct login *login, const struct token *old, str
 	return err_hint(err, "choose another name, or hftoken login %s --replace", old->name);
 }
 
+static int check_endpoint(const struct login *login, const struct token *old, struct err *err)
+{
+	if (cli_has(login->cli, OPT_REPLACE) ||
+	    strcmp(old->endpoint, login->session.endpoint.origin) == 0)
+		return 0;
+	err_set(err, ERR_FAILED, "token '%s' is for %s", old->name, old->endpoint);
+	return err_hint(err, "choose another name, or hftoken login %s --replace", old->name);
+}
+
+int login_check_name(const struct login *login, struct err *err)
+{
+	const struct token *old = login->wished ? catalogue_find(&login->session.catalogue,
+								 login->wished)
+						: NULL;
+
+	return old ? check_endpoint(login, old, err) : 0;
+}
+
 static int plan_replacement(struct login *login, const struct token *old, bool locked,
 			    struct err *err)
 {
@@ -138,11 +156,9 @@ static int plan_replacement(struct login *login, const struct token *old, bool l
 		decide(login, LOGIN_REFRESH, old->name);
 		return 0;
 	}
-	if (!forced && strcmp(old->endpoint, login->session.endpoint.origin) != 0) {
-		err_set(err, ERR_FAILED, "token '%s' is for %s", old->name, old->endpoint);
-		return err_hint(err, "choose another name, or hftoken login %s --replace",
-				old->name);
-	}
+	error = check_endpoint(login, old, err);
+	if (error)
+		return error;
 	if (!forced && (!*old->account || !text_equal_fold(old->account, account_of(login))))
 		return other_account(login, old, err);
 	find_losses(login, old);

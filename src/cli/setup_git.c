@@ -184,6 +184,8 @@ static int wire(struct cli *cli, const struct setup_endpoints *endpoints, const 
 
 	if (error)
 		return error;
+	if (!setup_is_dry(cli))
+		git_file_sweep(&file);
 	buf_add(&before, buf_text(&file.text), file.text.size);
 	if (buf_failed(&before)) /* what must be there to be put back */
 		return err_no_memory(err);
@@ -249,6 +251,8 @@ int undo_git(struct cli *cli, struct session *session UNUSED, struct err *err)
 
 	if (error)
 		return error;
+	if (!setup_is_dry(cli))
+		git_file_sweep(&file);
 	if (!git_section_remove(&file.text, NULL, &without, say_undone, cli))
 		return buf_failed(&without) ? err_no_memory(err) : 0;
 	/* One that was empty before has an empty line before ours: see git_section_add(). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/catalogue_recover.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -91,4 +92,30 @@ int catalogue_recover(bool apply, struct store_backup *ret, struct err *err)
 			       aside);
 	*ret = found;
 	return 0;
+}
+
+static bool has_aside(const char *folder)
+{
+	DIR *entries = opendir(folder);
+	const struct dirent *next;
+	bool found = !entries; /* who knows */
+
+	while (!found && (next = readdir(entries)) != NULL)
+		found = text_starts_with(next->d_name, CATALOGUE_FILE ".damaged-");
+	if (entries)
+		(void)closedir(entries);
+	return found;
+}
+
+bool catalogue_may_lack(const struct catalogue *current)
+{
+	AUTOCATALOGUE struct catalogue previous = CATALOGUE_NONE;
+	int error = open_folder(&previous, false, NULL);
+
+	if (error || has_aside(previous.folder))
+		return true;
+	error = catalogue_read_file(&previous, CATALOGUE_PREVIOUS, CATALOGUE_ALL, NULL);
+	if (error == ERR_NOT_FOUND)
+		return current->generation > 1;
+	return error || previous.generation >= current->generation;
 }

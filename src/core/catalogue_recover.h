@@ -16,3 +16,9 @@
  * ERR_DAMAGED: neither version can be read. With `apply` the folder is locked as by a writer.
  */
 int catalogue_recover(bool apply, struct store_backup *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Whether the catalogue may have gone back to an earlier version, so that what was stored last is not
+ * in it: a damaged one still lies beside it, or the version before it is not one before it.
+ */
+bool catalogue_may_lack(const struct catalogue *current);

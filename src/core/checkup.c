@@ -60,25 +60,35 @@ static const char *host_problem(const char *host)
 	return NULL;
 }
 
+/* The length of "SCHEME://"; 0 if there is none: what else stands before :// may be of a password. */
+static size_t scheme_length(const char *value)
+{
+	size_t size = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+-.");
+
+	return size && strncmp(value + size, "://", 3) == 0 ? size + 3 : 0;
+}
+
 const char *checkup_proxy(const char *value, char ret[PROXY_SHOWN_SIZE])
 {
-	const char *separator = strstr(value, "://");
-	const char *rest = separator ? separator + 3 : value;
+	size_t scheme = scheme_length(value);
+	const char *rest = value + scheme;
 	size_t authority = strcspn(rest, "/?#");
-	const char *at = memrchr(rest, '@', authority);
+	/* The last one of all: a password that is not encoded may hold what ends a host. */
+	const char *at = strrchr(rest, '@');
 	const char *host = at ? at + 1 : rest;
 	char name[PROXY_SHOWN_SIZE];
-	int size;
+	int size = snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, "/?#"), host);
 
-	size = snprintf(name, sizeof(name), "%.*s", (int)(authority - (size_t)(host - rest)),
-			host);
-	(void)snprintf(ret, PROXY_SHOWN_SIZE, "%.*s%s%.120s",
-		       separator && rest - value < 20 ? (int)(rest - value) : 0, value,
-		       at ? "****@" : "", name);
+	(void)snprintf(ret, PROXY_SHOWN_SIZE, "%.*s%s%.120s", scheme < 20 ? (int)scheme : 0,
+		       value, at ? "****@" : "", name);
 	if (size < 0 || (size_t)size >= sizeof(name))
 		return "it is too long";
-	if (separator && !is_proxy_scheme(value, (size_t)(separator - value)))
+	if (scheme && !is_proxy_scheme(value, scheme - 3))
 		return "its scheme is none of a proxy's (http, https, socks4, socks5...)";
+	if (at && (size_t)(at - rest) > authority)
+		return "what stands before its last @ has one of / ? #: in a password they are "
+		       "%2F, %3F and %23";
 	return host_problem(name);
 }
 
@@ -162,14 +172,32 @@ enum checkup_fault checkup_file(const struct stat *status, enum checkup_kind kin
 	return !public && (status->st_mode & 077) ? FAULT_READ : FAULT_NONE;
 }
 
+/* A vault's own key, as backends/file_key.c names it: vault-01234567.key. */
+static bool is_key_of_vault(const char *name)
+{
+	static const char start[] = "vault-";
+
+	if (strncmp(name, start, strlen(start)) != 0)
+		return false;
+	name += strlen(start);
+	return strspn(name, "0123456789abcdef") == 8 && strcmp(name + 8, ".key.new") == 0;
+}
+
 bool checkup_is_temporary(const char *name)
 {
+	/* Of file_replace(). Others that end in the same are somebody's own. */
+	static const char *const ours[] = {"catalogue.new", "vault.new",
+					   "vault.key.new", "outcomes.new",
+					   "last.new",      "secret-service.silent.new"};
 	static const char mark[] = ".hftoken-";
-	const char *end = strrchr(name, '.');
 	const char *found = NULL;
 
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
+		if (strcmp(name, ours[i]) == 0)
+			return true;
+	}
 	if (*name != '.')
-		return end && end != name && strcmp(end, ".new") == 0;
+		return is_key_of_vault(name);
 	for (const char *at = name + 1; (at = strstr(at, mark)) != NULL; at++)
 		found = at;
 	if (!found || found == name)
@@ -205,10 +233,11 @@ static void judge_record(const char *store, const char *id, const struct catalog
 	token = catalogue_find_id(catalogue, token_id);
 	if (!token)
 		found(user, RECORD_ORPHAN, id, NULL);
-	else if (token->revision != revision || strcmp(token->store, store) != 0)
-		found(user, RECORD_SHADOW, id, token);
-	else
+	else if (token->revision == revision && strcmp(token->store, store) == 0)
 		seen[token - catalogue->tokens] = true;
+	else
+		found(user, revision < token->revision ? RECORD_SHADOW : RECORD_LATER, id,
+		      token);
 }
 
 int checkup_records(const char *store, const char *ids, const struct catalogue *catalogue,

@@ -65,7 +65,10 @@ enum checkup_fault {
 /* What is wrong with a file of ours; `status` is lstat's, or stat's of what a public link leads to. */
 enum checkup_fault checkup_file(const struct stat *status, enum checkup_kind kind, uid_t user);
 
-/* Whether it is the name of a file that is being written: NAME.new, .NAME.hftoken-0123456789abcdef. */
+/*
+ * Whether it is the name of a file that is being written: one of ours with .new behind it, or
+ * .NAME.hftoken-0123456789abcdef.
+ */
 bool checkup_is_temporary(const char *name);
 
 /* By what is left for us; a file system that counts no files has `files` 0. */
@@ -75,7 +78,8 @@ enum finding_level checkup_space(uint64_t bytes_left, uint64_t files, uint64_t f
 
 enum checkup_record {
 	RECORD_ORPHAN,  /* in the store, and no token leads to it */
-	RECORD_SHADOW,  /* the same, of a token that has another record now */
+	RECORD_SHADOW,  /* the same, of a token that has a later one now */
+	RECORD_LATER,   /* the same, and not older than the one that the catalogue names */
 	RECORD_MISSING, /* named by the catalogue, and not in the store */
 };
 
@@ -85,7 +89,7 @@ typedef void (*checkup_found)(void *user, enum checkup_record what, const char *
 
 /*
  * Compares what a store lists (ids, a line each) with what the catalogue says is in it. Records of a
- * token that is in another store now are shadows, too.
+ * token that is in another store now are shadows, too, unless they are as new.
  */
 int checkup_records(const char *store, const char *ids, const struct catalogue *catalogue,
 		    checkup_found found, void *user) MUST_CHECK;

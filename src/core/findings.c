@@ -53,15 +53,46 @@ static struct finding *make_room(struct findings *findings)
 	return &findings->list[findings->count];
 }
 
+/* Takes out the last of this check that is OK; false if none is. */
+static bool drop_one_ok(struct findings *findings)
+{
+	size_t first = findings->count - findings->of_check;
+
+	for (size_t i = findings->count; i > first; i--) {
+		struct finding *finding = &findings->list[i - 1];
+
+		if (finding->level != FINDING_OK)
+			continue;
+		free(finding->text);
+		free(finding->fix);
+		memmove(finding, finding + 1, (findings->count - i) * sizeof(*finding));
+		findings->count--;
+		findings->of_check--;
+		return true;
+	}
+	return false;
+}
+
+/* Whether there is room for one more, made if need be. */
+static bool has_room(struct findings *findings, enum finding_level level)
+{
+	if (findings->of_check < FINDINGS_EACH)
+		return true;
+	findings->left_out++;
+	if (level != FINDING_OK && drop_one_ok(findings))
+		return true;
+	if (level > findings->left_out_worst)
+		findings->left_out_worst = level;
+	return false;
+}
+
 static void add(struct findings *findings, enum finding_level level, const char *text)
 {
 	struct finding *finding;
 
-	findings->dropped = findings->of_check == FINDINGS_EACH;
-	if (findings->dropped) {
-		findings->left_out++;
+	findings->dropped = !has_room(findings, level);
+	if (findings->dropped)
 		return;
-	}
 	finding = make_room(findings);
 	if (finding)
 		*finding = (struct finding) {

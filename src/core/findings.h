@@ -14,7 +14,8 @@
 #include "base/base.h"
 #include "base/err.h"
 
-#define FINDINGS_EACH 50 /* of one check; more are counted */
+/* Of one check; more are counted. What is wrong takes the place of what is not. */
+#define FINDINGS_EACH 50
 
 enum finding_level { FINDING_OK, FINDING_WARNING, FINDING_ERROR, FINDING_LEVELS };
 extern const char *const finding_level_names[FINDING_LEVELS]; /* as in JSON */
@@ -34,8 +35,9 @@ struct findings {
 	const char *check; /* of the findings to come */
 	size_t of_check;   /* findings that it has */
 	size_t left_out;
-	bool dropped; /* the last one was left out: so is its fix */
-	bool failed;  /* no memory: ask once, at the end */
+	enum finding_level left_out_worst; /* FINDING_OK if none is */
+	bool dropped;                      /* the last one was left out: so is its fix */
+	bool failed;                       /* no memory: ask once, at the end */
 };
 
 void findings_release(struct findings *findings);

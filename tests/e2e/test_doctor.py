@@ -45,7 +45,7 @@ def planted(patient):
     def fault(check, word):
         faults.append((check, word))
 
-    home.variables.update(HF_TOKEN=other, HUGGING_FACE_HUB_TOKEN='"%s"' % hub.token("alice-read"))
+    home.variables.update(HF_TOKEN=other, HUGGING_FACE_HUB_TOKEN='"%s"' % hub.token("alice-work"))
     fault("environment", "quotes are a part")
     fault("environment", "another token than HF_TOKEN")
     fault("environment", "in place of the default token 'work'")
@@ -125,7 +125,9 @@ def test_faults_are_found_and_their_fixes_work(well):
         if not found:
             break
         for finding in found:    # a variable that was unset in that shell is set in the next one
-            assert finding["check"] not in ("environment", "proxy", "certificates"), told(found)
+            assert finding["check"] not in ("proxy", "certificates"), told(found)
+            # While the store was unsafe, nothing was known to be in it: what cannot be seen there is not thrown away.
+            assert finding["check"] != "environment" or finding["command"] and "unset " in finding["fix"], told(found)
         for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HFTOKEN_NAME", "HTTPS_PROXY", "SSL_CERT_FILE"):
             well.home.variables.pop(name, None)
     assert not found, told(found)
@@ -152,6 +154,19 @@ def test_a_helper_that_is_asked_first(well):
     assert well.paste([finding["fix"]]) == []
 
 
+@pytest.mark.parametrize("scope,key", [("local", "credential.helper"), ("global", "credential.https://*.co.helper"),
+                                       ("local", None)])
+def test_a_helper_behind_ours(well, scope, key):
+    """What serves other hosts, too, is left to them."""
+    own = "credential.https://hf.co.helper"
+    well.git("config", "--" + scope, "--add", key or own, "cache --timeout=5")
+    finding = next(finding for finding in well() if "comes after hftoken" in finding["text"])
+    assert finding["fix"].startswith("git config --local --unset-all" if key is None else "hftoken setup git "), finding
+    assert well.paste([finding["fix"]]) == []
+    if key:
+        assert remotes(well, scope, key) == ["cache --timeout=5"]
+
+
 def test_one_hub_that_git_does_not_ask_about(well):
     well.git("config", "--global", "--remove-section", "credential.https://hf.co")
     finding = well.one("git-helper")
@@ -165,17 +180,45 @@ def test_no_git(well, tmp_path):
     assert well("--offline", PATH=str(empty), status=0) == []
 
 
-@pytest.mark.parametrize("scope", ["local", "global"])
-def test_a_password_in_a_remote(well, scope):
+def remotes(patient, scope, key):
+    done = subprocess.run(["git", "config", "--" + scope, "--get-all", key], cwd=str(patient.copy),
+                          env=patient.home.environment(), stdout=subprocess.PIPE, universal_newlines=True, check=True)
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def hub_token(well):
+    """A token of huggingface.co's that is stored."""
     secret = well.home.secret("bob-read")
-    url = "https://bob:%s@huggingface.co/acme/it's" % secret
-    well.git("config", "--" + scope, "remote.it's.url", url)
-    well.git("config", "--" + scope, "--add", "remote.it's.url", "https://other.example/x")
+    well.home("login", "there", "--endpoint", "https://huggingface.co", "--no-verify", "--with-token", input=secret + "\n")
+    return secret
+
+
+@pytest.mark.parametrize("scope", ["local", "global"])
+def test_a_password_in_a_remote(well, hub_token, scope):
+    key = "remote.it's.url"
+    kept = ["https://other.example/x", "https://eve:pw@other.example/acme/it's", "https://eve:pw@huggingfaceXco/acme/it's",
+            "http://eve:pw@huggingface.co.example/acme/it's"]
+    well.git("config", "--" + scope, key, "https://bob:%s@huggingface.co/acme/it's" % hub_token)
+    for url in kept:
+        well.git("config", "--" + scope, "--add", key, url)
     finding = well.one("plain-text")
+    assert hub_token not in finding["fix"] and "bob" not in finding["fix"]
     assert well.paste([finding["fix"]]) == []
-    done = subprocess.run(["git", "config", "--" + scope, "--get-all", "remote.it's.url"], cwd=str(well.copy),
-                          env=well.home.environment(), stdout=subprocess.PIPE, universal_newlines=True, check=True)
-    assert done.stdout.splitlines() == ["https://huggingface.co/acme/it's", "https://other.example/x"]
+    assert remotes(well, scope, key) == ["https://huggingface.co/acme/it's"] + kept
+
+
+@pytest.mark.parametrize("more", [None, "https://eve:%s@huggingface.co/acme/m", "https://%s@huggingface.co/acme/m"])
+def test_a_password_in_a_remote_that_is_nowhere_else(well, hub_token, more):
+    """No command takes away what may be the only copy: not of that value, and not of one beside it."""
+    lone = well.home.secret("alice-read")
+    url = "https://bob:%s@huggingface.co/acme/m" % (hub_token if more else lone)
+    well.git("config", "remote.origin.url", url)
+    if more:
+        well.git("config", "--add", "remote.origin.url", more % lone)
+    for finding in well():
+        assert finding["check"] == "plain-text" and not finding["command"], finding
+        assert "store it first" in finding["fix"]
 
 
 def test_netrc(well):
@@ -187,6 +230,14 @@ def test_netrc(well):
     assert well.paste([found[1]["fix"]]) == found[:1]
     path.write_text("machine other.example login bob password secret\n")
     assert well() == []
+
+
+def test_netrc_at_a_long_path(well, tmp_path):
+    """A path that could not be shown whole is in no command."""
+    path = well.put(tmp_path / ("a" * 200) / ("b" * 100) / "netrc", "machine huggingface.co login bob password %s\n"
+                    % well.home.secret("bob-read"), mode=0o644)
+    found = [finding for finding in well(NETRC=path) if "other users" in finding["text"]]
+    assert found and all(not finding["command"] for finding in found), found
 
 
 def program(folder, text):
@@ -210,6 +261,19 @@ def test_git_starts_another_version(well, tmp_path):
     config.write_text(config.read_text().replace("helper = hftoken", "helper = %s/git-credential-hftoken" % other.parent))
     finding = well.one("git-helper")
     assert "0.0.7" in finding["text"] and well.paste([finding["fix"]]) == []
+
+
+def test_a_program_of_the_repositorys(well, tmp_path):
+    """It is told, and not started."""
+    mark = tmp_path / "started"
+    other = program(well.copy / "tools" / "hftoken", "echo x >>%s\necho hftoken 0.0.7\n" % mark)
+    (other.parent / "git-credential-hftoken").symlink_to("hftoken")
+    well.git("config", "--local", "credential.%s.helper" % well.hub.url, "")
+    well.git("config", "--local", "--add", "credential.%s.helper" % well.hub.url,
+             "%s/git-credential-hftoken" % other.parent)
+    finding = well.one("git-helper")
+    assert "a program of its own: %s" % other in finding["text"] and not finding["command"], finding
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("client", ["docker", "bazel"])

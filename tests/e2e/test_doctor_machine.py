@@ -36,6 +36,13 @@ def test_the_end_of_a_token(well, days, level):
     assert not level or found[0]["fix"] == "hftoken login work"
 
 
+def test_the_end_of_another_hubs_token(well):
+    """The new one is for that Hub, and not for the one in force."""
+    column(well, EXPIRES, int(time.time()) - 86400)
+    found = [finding for finding in well("--offline", HF_ENDPOINT=None) if finding["check"] == "tokens"]
+    assert [finding["fix"] for finding in found] == ["hftoken login work --endpoint '%s'" % well.hub.url], found
+
+
 def test_a_token_nobody_asked_about_for_long(well):
     column(well, VERIFIED, int(time.time()) - 40 * 86400)
     assert well(status=0) == []
@@ -97,12 +104,27 @@ def test_offline_by_a_variable(well):
 
 
 @pytest.mark.parametrize("value,word", [("", "empty"), (" \n", "white space"), ("'%s'", "quotes"), ("%s\n", "line break"),
-                                        ("Bearer %s", "Bearer")])
+                                        ("Bearer %s", "Bearer"), ("bearer %s", "Bearer"), ('"Bearer %s"', "quotes"),
+                                        ("  bearer %s", None)])
 def test_variables(well, value, word):
     value = value.replace("%s", well.home.secret("alice-work"))
     finding = well.one("environment", HF_TOKEN=value)
-    assert word in finding["text"]
+    assert word is None or word in finding["text"]
     assert well.paste([finding["fix"]], HF_TOKEN=value) == []
+
+
+def test_variables_that_hold_the_only_copy(well):
+    """No command takes them away; one that is stored may go."""
+    lone, stored = well.home.secret("alice-read"), well.home.secret("alice-work")
+    finding = well.one("environment", HF_TOKEN=lone)
+    assert not finding["command"] and "printenv HF_TOKEN | hftoken login --with-token; then unset" in finding["fix"]
+    finding = well.one("environment", HF_TOKEN=stored, HUGGING_FACE_HUB_TOKEN=lone)
+    assert not finding["command"] and "printenv HUGGING_FACE_HUB_TOKEN |" in finding["fix"]
+    found = well(HF_TOKEN=lone, HUGGING_FACE_HUB_TOKEN=stored)
+    assert [finding["fix"] for finding in found if finding["command"]] == ["unset HUGGING_FACE_HUB_TOKEN"], found
+    finding = well.one("environment", HFTOKEN_NAME=lone)
+    assert not finding["command"] and "printenv HFTOKEN_NAME |" in finding["fix"]
+    assert well.one("environment", HFTOKEN_NAME=stored)["fix"] == "unset HFTOKEN_NAME"
 
 
 # The installation

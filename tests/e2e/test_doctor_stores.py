@@ -86,12 +86,49 @@ def test_an_orphan(well):
     assert well.home.value("work") == well.home.secret("alice-work")
 
 
+@pytest.mark.parametrize("how", ["damaged", "prev"])
+def test_an_orphan_of_a_list_that_has_gone_back(well, how):
+    """It may be what was stored last: it stays until the list is known to be whole."""
+    before = well.home.catalogue.read_bytes()
+    well.home.login("bob-read", "other")
+    if how == "damaged":
+        well.home.catalogue.write_bytes(well.home.catalogue.read_bytes()[:-20])
+        well.home("store", "recover", "--yes")
+        assert list(well.home.data.glob("catalogue.damaged-*"))
+        well.home("login", "more", "--with-token", input=well.home.secret("alice-read") + "\n")
+    elif how == "prev":
+        well.home.catalogue.write_bytes(before)
+        well.home.catalogue.with_name("catalogue.prev").write_bytes(b"nonsense")
+    found = [finding for finding in well() if finding["check"] == "secrets"]
+    assert found and all("it stays" in finding["fix"] and not finding["command"] for finding in found), found
+    vault = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == vault
+
+
 def test_a_secret_that_is_gone(well):
+    """What may be the last one of that token is left where it is."""
     name, revision = well.home.token_id("work")
     edit_catalogue(well.home.catalogue, "%s.%s" % (name, revision), "%s.7" % name)
     found = well()
-    assert [(finding["check"], finding["fix"]) for finding in found] == [
-        ("secrets", "hftoken doctor --fix --yes"), ("secrets", "hftoken login work")], found
+    assert [(finding["check"], finding["command"]) for finding in found] == [("secrets", False), ("secrets", True)], found
+    assert "it stays" in found[0]["fix"] and found[1]["fix"] == "hftoken login work"
+    before = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == before
+
+
+def test_a_secret_that_is_later_than_the_list(well):
+    before = well.home.catalogue.read_bytes()
+    well.home.login("alice-read", "work", "--replace")
+    well.home.catalogue.write_bytes(before)
+    found = well()
+    assert [(finding["check"], finding["fix"]) for finding in found] == [("secrets", "hftoken store recover --yes")] * 2
+    vault = well.home.vault.read_bytes()
+    well("--fix", "--yes", status=8)
+    assert well.home.vault.read_bytes() == vault
+    assert well.paste([found[0]["fix"]]) == []
+    assert well.home.value("work") == well.home.secret("alice-read")
 
 
 def test_fix_asks_first(well, terminal):
@@ -135,6 +172,13 @@ def test_fix_leaves_what_is_being_written(well):
         assert well.checks("--fix", "--yes") == ["left-files", "left-files"]
         assert old.exists() and guest.exists()
     assert well("--fix", "--yes") == [] and not old.exists() and not guest.exists()
+
+
+def test_files_of_the_users_own_are_no_left_overs(well):
+    config = well.home.home / ".config" / "hftoken"
+    mine = [well.put(config / "rules.new", "x", age=OLD), well.put(config / "vault.new", "x", age=OLD),
+            well.put(well.home.data / "notes.new", "x", age=OLD)]
+    assert well("--fix", "--yes") == [] and all(path.exists() for path in mine)
 
 
 def test_links_are_told(well):
@@ -208,8 +252,14 @@ def test_another_folders_secret_in_the_keyring(desk, tmp_path):
     data = tmp_path / "data"
     desk.home.login("bob-read", "other", "--store", "secret-service", XDG_DATA_HOME=data)
     finding = desk.one("secrets")
-    assert finding["fix"].startswith("secret-tool clear hftoken-id "), finding
+    assert not finding["command"] and "secret-tool" not in finding["fix"], finding
     desk("--fix", "--yes", status=8)
     assert desk.home.value("other", XDG_DATA_HOME=data) == desk.home.secret("bob-read")
-    if shutil.which("secret-tool"):
-        assert desk.paste([finding["fix"]]) == []
+
+
+def test_a_keyring_whose_list_is_gone(desk):
+    for path in desk.home.data.glob("catalogue*"):
+        path.unlink()
+    finding = desk.one("secrets")
+    assert "no list of tokens" in finding["text"] and not finding["command"]
+    assert finding["level"] == "warning"

@@ -500,3 +500,16 @@ def test_a_token_file_that_is_not_there(home):
     assert "cannot open 'nofile'" in home("login", "--token-file", "nofile", status=1).err
     token = "hf_" + "z" * 34
     assert token not in home("login", "--token-file", token, status=1).err
+
+
+def test_the_name_of_another_hubs_token(alice):
+    """Refused before the token is read, and before any Hub sees it."""
+    for words in ([], ["--no-verify"]):
+        done = alice("login", "work", "--with-token", "--endpoint", "https://huggingface.co", *words,
+                     input=alice.secret("bob-read"), status=1)
+        assert "token 'work' is for http" in done.err
+    alice("login", "there", "--with-token", "--endpoint", "https://huggingface.co", "--no-verify",
+          input=alice.secret("bob-read"))
+    done = alice("login", "there", "--with-token", input=alice.secret("alice-read"), status=1)
+    assert "token 'there' is for https://huggingface.co" in done.err
+    assert alice.hub.requests() == []

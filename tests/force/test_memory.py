@@ -42,6 +42,7 @@ GIT = "protocol=http\nhost={host}\npath=" + REPO + "\n"
 WITH = GIT + "username=alice\npassword={value}\n"
 ASK = json.dumps({"id": 1, "op": "get", "url": "{url}/" + REPO}).replace("{", "{{").replace("}", "}}") \
     .replace("{{url}}", "{url}")
+EXPORT = "what export writes"
 
 OFFLINE = [
     Case("list"), Case("list", "--json"), Case("list", "--wide"), Case("switch", "other"), Case("rename", "work", "moved"),
@@ -64,6 +65,7 @@ OFFLINE = [
     Case("setup", "--undo"), Case("store", "list"), Case("store", "lock"), Case("store", "unlock"),
     Case("store", "move", "work", "--to", "file"), Case("store", "recover", status=(0, 3, 6)),
     Case("config", "list"), Case("config", "get", "cache"), Case("config", "set", "cache", "300"), Case("config", "unset", "cache"),
+    Case("completion", "bash"), Case("setup", "git", "--dry-run"), Case("export", shows=True), Case("export", "other", shows=True),
     Case("help"), Case("help", "login"), Case("logout", "work"), Case("logout", "--all"), Case(),
     Case("token", "{fresh}", status=(2, 3), typed=True), Case("no-such-command", status=(2,)),
 ]
@@ -77,6 +79,8 @@ ONLINE = [
     Case("whoami"), Case("whoami", "--all"), Case("whoami", "--all", "--json"), Case("why", REPO), Case("why", REPO, "--write"),
     Case("why", REPO, "--json", "--all"), Case("why", "-", text="403 Forbidden: {url}/" + REPO + "/resolve/main/x {value}\n"),
     Case("scopes", "work"), Case("scopes", "--all"), Case("scopes", "--refresh", "work"), Case("scopes", "--repo", REPO),
+    Case("doctor", "--offline", status=(0, 8)), Case("doctor", "--json", status=(0, 8)), Case("import", "hf"),
+    Case("import", "-", text="{fresh}\n", status=(1,)), Case("import", "-", text=EXPORT), Case("resolve", REPO, "--probe"),
     Case("status"), Case("status", "--json"), Case("logout", "work", "--revoke", "-y"),
     Case("revoke", "work", "-y"), Case("revoke", "--with-token", "-y", text="{fresh}"),
 ]
@@ -105,7 +109,8 @@ def look(watch, values, case, **variables):
         watch.home("login", "hub", "--with-token", "--no-verify", "--endpoint", "https://huggingface.co", input=values["value"])
     words = [word.format(**values) for word in case.words]
     program = case.program and watch.home.build / "bin" / case.program
-    found = watch.run(words, case.text.format(**values).encode(), case.shows, program, case.status, **variables)
+    text = watch.home("export", shows=True).raw if case.text == EXPORT else case.text.format(**values).encode()
+    found = watch.run(words, text, case.shows, program, case.status, **variables)
     if case.typed:
         found = [line for line in found if "[stack]" not in line]
     count("memory", 1, "commands")

@@ -45,7 +45,10 @@ static void proxies(void **state UNUSED)
 		{"http://a:b@proxy:1", "http://****@proxy:1", NULL},
 		{"http://a:b@c@proxy:1", "http://****@proxy:1", NULL},
 		{"a:b@proxy", "****@proxy", NULL},
-		{"http://a:b@proxy/x@y", "http://****@proxy", NULL},
+		{"http://a:b@proxy/x@y", "http://****@y", "last @"},
+		{"http://user:se/cret@proxy:3128", "http://****@proxy:3128", "last @"},
+		{"user:se?cret@proxy:3128/", "****@proxy:3128", "last @"},
+		{"user:a://b@proxy:1", "****@proxy:1", "last @"},
 		{"http://proxy:port", "http://proxy:port", "port"},
 		{"http://proxy:0", "http://proxy:0", "port"},
 		{"http://proxy:65536", "http://proxy:65536", "port"},
@@ -203,12 +206,23 @@ static void files(void **state UNUSED)
 
 static void temporary_names(void **state UNUSED)
 {
-	static const char *const yes[] = {"vault.new", "vault.key.new", "catalogue.new",
+	static const char *const yes[] = {"vault.new",
+					  "vault.key.new",
+					  "catalogue.new",
+					  "outcomes.new",
+					  "last.new",
+					  "vault-0123abcd.key.new",
+					  "secret-service.silent.new",
 					  ".rules.hftoken-0123456789abcdef",
 					  ".a.hftoken-b.hftoken-0123456789abcdef"};
 	static const char *const no[] = {"vault",
 					 "catalogue.prev",
 					 ".new",
+					 "settings.new",
+					 "notes.new",
+					 "my-vault.new",
+					 "vault-0123abc.key.new",
+					 "vault-0123abcd.key",
 					 "new",
 					 "vault.new.bak",
 					 ".rules.hftoken-0123456789abcde",
@@ -251,7 +265,7 @@ struct told {
 static void tell(void *user, enum checkup_record what, const char *id,
 		 const struct token *token)
 {
-	static const char *const words[] = {"orphan", "shadow", "missing"};
+	static const char *const words[] = {"orphan", "shadow", "later", "missing"};
 	struct told *told = user;
 	size_t size = strlen(told->text);
 
@@ -274,9 +288,9 @@ static void records(void **state UNUSED)
 		{"file", "", "missing a.2 work\n"},
 		{"file", A ".2\n" A ".1\n", "shadow a.1 work\n"},
 		{"file", A ".1\n", "shadow a.1 work\nmissing a.2 work\n"},
-		{"file", A ".20\n", "shadow a.20 work\nmissing a.2 work\n"},
+		{"file", A ".20\n", "later a.20 work\nmissing a.2 work\n"},
 		{"file", C ".1\n" A ".2\n", "orphan c.1 -\n"},
-		{"file", B ".1\n" A ".2\n", "shadow b.1 desk\n"},
+		{"file", B ".1\n" A ".2\n", "later b.1 desk\n"},
 		{"file", "nonsense\n\n" A ".2\n", ""},
 		{"secret-service", B ".1\n", ""},
 		{"secret-service", "", "missing b.1 desk\n"},

@@ -68,6 +68,31 @@ static void each_check_has_its_share(void **state UNUSED)
 	assert_null(findings.list[FINDINGS_EACH].fix);
 }
 
+/* What is fine makes room for what is not, and does not count as a fault where it is left out. */
+static void what_is_fine_makes_room(void **state UNUSED)
+{
+	AUTOFINDINGS struct findings findings = {.count = 0};
+
+	findings_begin(&findings, "store");
+	findings_add(&findings, FINDING_OK, "before");
+	findings_begin(&findings, "tokens");
+	for (int i = 0; i < FINDINGS_EACH + 3; i++)
+		findings_add(&findings, FINDING_OK, "%d", i);
+	assert_int_equal(findings.left_out, 3);
+	assert_int_equal(findings.left_out_worst, FINDING_OK);
+	for (int i = 0; i < FINDINGS_EACH + 1; i++) {
+		findings_add(&findings, FINDING_ERROR, "bad %d", i);
+		findings_advice(&findings, "fix %d", i);
+	}
+	assert_int_equal(findings.count, FINDINGS_EACH + 1);
+	assert_int_equal(findings.left_out, 3 + FINDINGS_EACH + 1);
+	assert_int_equal(findings.left_out_worst, FINDING_ERROR);
+	assert_string_equal(findings.list[0].text, "before");
+	assert_string_equal(findings.list[1].text, "bad 0");
+	assert_string_equal(findings.list[1].fix, "fix 0");
+	assert_string_equal(findings.list[FINDINGS_EACH].fix, "fix 49");
+}
+
 static void errors_become_findings(void **state UNUSED)
 {
 	AUTOFINDINGS struct findings findings = {.count = 0};
@@ -89,6 +114,7 @@ int main(void)
 		cmocka_unit_test(findings_keep_their_order_and_their_fix),
 		cmocka_unit_test(commands_that_cannot_be_shown_become_words),
 		cmocka_unit_test(each_check_has_its_share),
+		cmocka_unit_test(what_is_fine_makes_room),
 		cmocka_unit_test(errors_become_findings),
 	};
 
