@@ -161,7 +161,8 @@ static void the_help_of_a_command_names_its_options(void **state UNUSED)
 				       option->value ? " " : "",
 				       option->value ? option->value : "");
 			if (!strstr(buf_text(&cli.out), shown) ||
-			    !strstr(buf_text(&cli.out), option->help))
+			    !strstr(buf_text(&cli.out),
+				    option_help(&commands[id], commands[id].options[i])))
 				fail_msg("%s: %s", commands[id].name, shown);
 		}
 		cli_release(&cli);
