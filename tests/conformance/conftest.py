@@ -32,6 +32,7 @@ SERVICES = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)    # xdist looks at the marks in this hook, too
 def pytest_collection_modifyitems(items):
     """The kernel's keyring of the user is one for all tests that use it."""
     for item in items:

@@ -67,6 +67,7 @@ def terminal(home):
         each.close()
 
 
+@pytest.hookimpl(tryfirst=True)    # xdist looks at the marks in this hook, too
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("machine"):

@@ -201,6 +201,7 @@ def test_colour_never_in_data(alice):
         assert "\x1b" not in alice(*words, shows=True, CLICOLOR_FORCE="1").out
 
 
+@pytest.mark.machine
 def test_a_setting_that_is_no_number_of_seconds(home):
     for key in ("cache", "cache.work"):
         assert "hint: hftoken config set %s SECONDS, 0 to 86400, or off" % key in home("config", "set", key, "1h", status=2).err

@@ -12,6 +12,8 @@ import pytest
 from interop_tools import ROOT, missing, need_program
 from shells import Bash, Fish, Zsh
 
+pytestmark = pytest.mark.once
+
 BUILD = Path(os.environ.get("HFTOKEN_BUILD", ROOT / "build")).resolve()
 HFTOKEN = BUILD / "bin" / "hftoken"
 BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
