@@ -263,6 +263,9 @@ $(foreach layer,$(LAYERS) backends,$(eval $(call unit_rule,$(layer))))
 check: check-layers check-docs check-unit check-replay check-stores check-e2e check-interop
 	@echo "check: all passed"
 
+# What runs no line of ours that other tests do not run, too, or the same again and again, is not run for the sanitizers.
+SANITIZED := $(filter 1,$(SANITIZE))
+
 # Most tests wait most of the time, so several at once where pytest-xdist is there. TEST_JOBS=0: one by one.
 TEST_JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 PARALLEL := $(shell [ $(TEST_JOBS) -gt 0 ] && $(PYTHON) -c 'import xdist' 2>/dev/null && printf '%s' '-n $(TEST_JOBS) --dist loadgroup')
@@ -343,17 +346,17 @@ coverage-programs: all unit-tests $(B)/tests/read_complaint $(B)/tests/git-crede
 
 check-stores: all $(B)/tests/git-credential-anyhost
 	$(call say,TEST,store programs)
-	$(Q)$(PYTEST) $(PARALLEL) tests/conformance
+	$(Q)$(PYTEST) $(PARALLEL) $(if $(SANITIZED),--store file --store file/passphrase --store secret-service/gnome-keyring) \
+		tests/conformance
 
 check-e2e: all
 	$(call say,TEST,end to end)
-	$(Q)$(PYTEST) $(PARALLEL) tests/e2e
+	$(Q)$(PYTEST) $(PARALLEL) $(if $(SANITIZED),-m 'not slow') tests/e2e
 
-# The clients come from package registries, in a step of their own. What runs nothing of ours that other tests do not
-# run, too, is not run again for the sanitizers.
+# The clients come from package registries, in a step of their own.
 check-interop: all $(B)/tests/read_complaint $(B)/tests/git-credential-anyhost interop-clients
 	$(call say,TEST,with real clients)
-	$(Q)$(PYTEST) $(and $(filter 1,$(SANITIZE)),-m 'not once') tests/interop
+	$(Q)$(PYTEST) $(if $(SANITIZED),-m 'not once') tests/interop
 
 interop-clients:
 	$(call say,FETCH,clients)
