@@ -21,6 +21,7 @@ for page in src/man/*.[1-8]; do
     report=$(mandoc -T lint -W warning "$page" 2>&1) || complain "$page:
 $report"
     # A macro that takes its neighbours in shows as quotes within quotes.
+    # shellcheck disable=SC1112 # those quotes are what is looked for
     report=$(rendered "$page" | LC_ALL=C.UTF-8 grep -E '‘[^’]*‘|’’' || true)
     [ -z "$report" ] || complain "$page: $report"
 done

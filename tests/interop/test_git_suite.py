@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """git's own suite for helpers (t0303), with a helper on our reader of git's requests and our encrypted file.
 
 It is fetched by fetch_git_suite.sh and is no part of this project. tests/conformance/test_git_helper.py has
@@ -10,6 +11,7 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 from interop_tools import ROOT, missing, need_program
 
 SUITE = ROOT / "build" / "interop" / "git-suite"
@@ -17,6 +19,7 @@ BUILD = Path(os.environ.get("HFTOKEN_BUILD", ROOT / "build")).resolve()
 CASES = 12    # in the version that is fetched
 
 
+@pytest.mark.once
 def test_gits_own_suite_for_helpers_passes(client):
     git = Path(need_program("git")).parent
     script = SUITE / "t" / "t0303-credential-external.sh"
