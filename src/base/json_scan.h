@@ -5,32 +5,14 @@
  * that it serves a protocol's request, which may hold a secret, and a file that is edited in place.
  *
  * The whole text is checked as strictly as by json.h. Refused: bytes that are not UTF-8, `\u0000`,
- * half surrogate pairs, raw control bytes, nesting over JSON_SCAN_DEPTH, anything behind the
+ * half surrogate pairs, raw control bytes, nesting over JSON_DEPTH_MAX, anything behind the
  * object, and two members of one name. In objects within it names are not compared: look into
  * those that matter by a scan of their own.
  */
 #pragma once
 
 #include "base/err.h"
-
-#define JSON_SCAN_DEPTH 32
-
-enum json_kind {
-	JSON_KIND_NONE, /* no such member */
-	JSON_KIND_TEXT,
-	JSON_KIND_NUMBER,
-	JSON_KIND_BOOL,
-	JSON_KIND_NULL,
-	JSON_KIND_OBJECT,
-	JSON_KIND_ARRAY,
-};
-
-/* A value as it is written, quotes and brackets included; within the text that was scanned. */
-struct json_span {
-	enum json_kind kind;
-	const char *at;
-	size_t size;
-};
+#include "base/json_cursor.h"
 
 struct json_pair {
 	struct json_span name;
@@ -54,12 +36,3 @@ int json_scan(struct json_scan *scan, const char *text, size_t size,
 
 /* The member of that name, compared as decoded; one of kind JSON_KIND_NONE if there is none. */
 struct json_span json_scan_find(const struct json_scan *scan, const char *name);
-
-/*
- * The decoded text, with a NUL. False if the span is no text or does not fit; it never gets longer
- * than `span->size`.
- */
-bool json_span_decode(const struct json_span *span, char *ret, size_t capacity) MUST_CHECK;
-
-/* Whether it is that very text. */
-bool json_span_equal(const struct json_span *span, const char *text);

@@ -1,246 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A strict reader for one shape of JSON, in place and without a library: hftoken itself links none
- * (base/json.h needs cJSON), so that it runs alone in an empty image.
+ * The JSON of hfrs, piece by piece and in place, without a library (base/json.h needs cJSON), so that
+ * hftoken runs alone in an empty image.
  *
  *	{"tokens":{NAME:{"token":TEXT, …}, …}, "active":NAME, …}
  *
- * Other members are checked and passed over. Refused: a name that is there twice in the file, the
- * tokens or one of them, `\u0000`, half surrogate pairs, raw control bytes, nesting over DEPTH_MAX,
- * anything behind the value. The caller has seen to it that the text is valid UTF-8 without NUL.
+ * Other members are checked and passed over. Refused: what base/json_cursor.h refuses, a name that is
+ * there twice in the file, the tokens or one of them, and anything behind the value. The caller has
+ * seen to it that the text is valid UTF-8 without NUL.
  */
 #include <string.h>
 
+#include "base/json_cursor.h"
 #include "base/text.h"
 #include "core/hf_stored.h"
 
-#define DEPTH_MAX 32
-
 struct json_reader {
-	const char *begin;
-	char *at; /* a NUL stands behind the text, and ends every search */
-	int depth;
+	struct json_cursor cursor;
+	char *text;
 };
-
-static void skip_space(struct json_reader *reader)
-{
-	reader->at += strspn(reader->at, " \t\r\n");
-}
 
 static bool take(struct json_reader *reader, char wanted)
 {
-	skip_space(reader);
-	if (*reader->at != wanted)
-		return false;
-	reader->at++;
-	return true;
-}
-
-/* ---- texts ------------------------------------------------------------------------------------ */
-
-static bool read_hex(struct json_reader *reader, uint32_t *ret)
-{
-	uint32_t value = 0;
-
-	for (int i = 0; i < 4; i++, reader->at++) {
-		char c = *reader->at;
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (uint32_t)(c - '0');
-		else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-			value = value << 4 | (uint32_t)((c | ' ') - 'a' + 10);
-		else
-			return false;
-	}
-	*ret = value;
-	return true;
-}
-
-/* UTF-8 of a character; never longer than its escape was. */
-static char *put_point(char *to, uint32_t point)
-{
-	if (point < 0x80) {
-		*to++ = (char)point;
-		return to;
-	}
-	if (point < 0x800) {
-		*to++ = (char)(0xc0 | point >> 6);
-	} else {
-		if (point < 0x10000) {
-			*to++ = (char)(0xe0 | point >> 12);
-		} else {
-			*to++ = (char)(0xf0 | point >> 18);
-			*to++ = (char)(0x80 | (point >> 12 & 0x3f));
-		}
-		*to++ = (char)(0x80 | (point >> 6 & 0x3f));
-	}
-	*to++ = (char)(0x80 | (point & 0x3f));
-	return to;
-}
-
-/* What stands behind `\u`. */
-static bool read_point(struct json_reader *reader, uint32_t *ret)
-{
-	uint32_t low;
-
-	if (!read_hex(reader, ret) || *ret == 0 || (*ret >= 0xdc00 && *ret <= 0xdfff))
-		return false;
-	if (*ret < 0xd800 || *ret > 0xdbff)
-		return true;
-	if (reader->at[0] != '\\' || reader->at[1] != 'u')
-		return false;
-	reader->at += 2;
-	if (!read_hex(reader, &low) || low < 0xdc00 || low > 0xdfff)
-		return false;
-	*ret = 0x10000 + ((*ret - 0xd800) << 10) + (low - 0xdc00);
-	return true;
-}
-
-static bool read_escape(struct json_reader *reader, char **to)
-{
-	static const char names[] = "\"\\/bfnrt";
-	static const char meant[] = "\"\\/\b\f\n\r\t";
-	char c = *reader->at++;
-	const char *found = c ? strchr(names, c) : NULL;
-	uint32_t point;
-
-	if (found) {
-		*(*to)++ = meant[found - names];
-		return true;
-	}
-	if (c != 'u' || !read_point(reader, &point))
-		return false;
-	*to = put_point(*to, point);
-	return true;
-}
-
-/* A text, decoded where it stands and ended by a NUL. */
-static bool read_text(struct json_reader *reader, const char **ret)
-{
-	char *start;
-	char *to;
-
-	if (!take(reader, '"'))
-		return false;
-	start = to = reader->at;
-	while (*reader->at != '"') {
-		if ((unsigned char)*reader->at < ' ')
-			return false; /* the end of the file, too */
-		if (*reader->at != '\\') {
-			*to++ = *reader->at++;
-			continue;
-		}
-		reader->at++;
-		if (!read_escape(reader, &to))
-			return false;
-	}
-	reader->at++;
-	*to = '\0';
-	*ret = start;
-	return true;
-}
-
-/* ---- values that mean nothing here ------------------------------------------------------------ */
-
-static bool skip_value(struct json_reader *reader);
-
-static bool skip_digits(struct json_reader *reader)
-{
-	size_t size = strspn(reader->at, "0123456789");
-
-	reader->at += size;
-	return size > 0;
-}
-
-static bool skip_number(struct json_reader *reader)
-{
-	if (*reader->at == '-')
-		reader->at++;
-	if (*reader->at == '0')
-		reader->at++;
-	else if (!skip_digits(reader))
-		return false;
-	if (*reader->at == '.') {
-		reader->at++;
-		if (!skip_digits(reader))
-			return false;
-	}
-	if ((*reader->at | ' ') == 'e') {
-		reader->at++;
-		reader->at += *reader->at == '-' || *reader->at == '+';
-		return skip_digits(reader);
-	}
-	return true;
-}
-
-static bool skip_word(struct json_reader *reader)
-{
-	static const char *const words[] = {"true", "false", "null"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (text_starts_with(reader->at, words[i])) {
-			reader->at += strlen(words[i]);
-			return true;
-		}
-	}
-	return skip_number(reader);
-}
-
-/* `[…]` or `{…}`, behind its first bracket. */
-static bool skip_list(struct json_reader *reader, bool members, char end)
-{
-	const char *ignored;
-
-	if (take(reader, end))
-		return true;
-	do {
-		if (members && (!read_text(reader, &ignored) || !take(reader, ':')))
-			return false;
-		if (!skip_value(reader))
-			return false;
-	} while (take(reader, ','));
-	return take(reader, end);
+	return json_cursor_take(&reader->cursor, wanted);
 }
 
 static bool skip_value(struct json_reader *reader)
 {
-	const char *ignored;
-	bool good;
+	struct json_span ignored;
 
-	if (reader->depth == DEPTH_MAX)
-		return false;
-	reader->depth++;
-	skip_space(reader);
-	if (*reader->at == '"')
-		good = read_text(reader, &ignored);
-	else if (take(reader, '['))
-		good = skip_list(reader, false, ']');
-	else if (take(reader, '{'))
-		good = skip_list(reader, true, '}');
-	else
-		good = skip_word(reader);
-	reader->depth--;
-	return good;
+	return json_cursor_value(&reader->cursor, &ignored);
 }
 
-/* ---- the shape -------------------------------------------------------------------------------- */
+/* The text, decoded in its place and ended by a NUL. */
+static bool decode(const struct json_reader *reader, const struct json_span *span,
+		   const char **ret)
+{
+	char *place = reader->text + (span->at - reader->text);
+
+	*ret = place;
+	return json_span_decode(span, place, span->size);
+}
+
+static bool read_text(struct json_reader *reader, struct json_span *span, const char **ret)
+{
+	return json_cursor_text(&reader->cursor, span) && decode(reader, span, ret);
+}
+
+static bool read_key(struct json_reader *reader, struct json_span *ret)
+{
+	return json_cursor_text(&reader->cursor, ret) && take(reader, ':');
+}
+
+static size_t offset(const struct json_reader *reader, const char *at)
+{
+	return (size_t)(at - reader->text);
+}
 
 /* One entry's object. */
 static bool read_entry(struct json_reader *reader, struct hf_entry *entry)
 {
-	const char *key;
+	struct json_span key;
+	struct json_span token;
 
 	if (!take(reader, '{'))
 		return false;
 	if (take(reader, '}'))
 		return true;
 	do {
-		if (!read_text(reader, &key) || !take(reader, ':'))
+		if (!read_key(reader, &key))
 			return false;
-		if (strcmp(key, "token") != 0) {
+		if (!json_span_equal(&key, "token")) {
 			if (!skip_value(reader))
 				return false;
-		} else if (entry->token || !read_text(reader, &entry->token)) {
+		} else if (entry->token || !read_text(reader, &token, &entry->token)) {
 			return false;
 		}
 	} while (take(reader, ','));
@@ -264,12 +97,13 @@ static bool read_tokens(struct json_reader *reader, struct hf_stored *ret)
 		return true;
 	do {
 		struct hf_entry entry = {.expires = TIME_UNKNOWN};
+		struct json_span name;
 
-		if (!read_text(reader, &entry.name) || !take(reader, ':') ||
+		if (!read_text(reader, &name, &entry.name) || !take(reader, ':') ||
 		    is_known(ret, entry.name) || !read_entry(reader, &entry))
 			return false;
-		entry.start = (size_t)(entry.name - reader->begin) - 1; /* its quote */
-		entry.end = (size_t)(reader->at - reader->begin);
+		entry.start = offset(reader, name.at);
+		entry.end = offset(reader, reader->cursor.at);
 		hf_stored_add(ret, &entry);
 	} while (take(reader, ','));
 	return take(reader, '}');
@@ -278,29 +112,33 @@ static bool read_tokens(struct json_reader *reader, struct hf_stored *ret)
 /* What is no text there is passed over. */
 static bool read_active(struct json_reader *reader, struct hf_stored *ret)
 {
-	skip_space(reader);
-	if (*reader->at != '"')
-		return skip_value(reader);
-	ret->active_start = (size_t)(reader->at - reader->begin);
-	if (ret->active || !read_text(reader, &ret->active))
+	struct json_span span;
+
+	if (!json_cursor_value(&reader->cursor, &span))
 		return false;
-	ret->active_end = (size_t)(reader->at - reader->begin);
+	if (span.kind != JSON_KIND_TEXT)
+		return true;
+	if (ret->active || !decode(reader, &span, &ret->active))
+		return false;
+	ret->active_start = offset(reader, span.at);
+	ret->active_end = offset(reader, reader->cursor.at);
 	return true;
 }
 
-static bool read_member(struct json_reader *reader, const char *key, struct hf_stored *ret)
+static bool read_member(struct json_reader *reader, const struct json_span *key,
+			struct hf_stored *ret)
 {
-	if (strcmp(key, "tokens") == 0)
+	if (json_span_equal(key, "tokens"))
 		return read_tokens(reader, ret);
-	if (strcmp(key, "active") == 0)
+	if (json_span_equal(key, "active"))
 		return read_active(reader, ret);
 	return skip_value(reader);
 }
 
 static bool read_file(struct json_reader *reader, struct hf_stored *ret)
 {
+	struct json_span key;
 	bool seen = false;
-	const char *key;
 
 	if (!take(reader, '{'))
 		return false;
@@ -309,10 +147,10 @@ static bool read_file(struct json_reader *reader, struct hf_stored *ret)
 	do {
 		bool tokens;
 
-		if (!read_text(reader, &key) || !take(reader, ':'))
+		if (!read_key(reader, &key))
 			return false;
-		tokens = strcmp(key, "tokens") == 0;
-		if ((tokens && seen) || !read_member(reader, key, ret))
+		tokens = json_span_equal(&key, "tokens");
+		if ((tokens && seen) || !read_member(reader, &key, ret))
 			return false;
 		seen |= tokens;
 	} while (take(reader, ','));
@@ -321,12 +159,13 @@ static bool read_file(struct json_reader *reader, struct hf_stored *ret)
 
 int hf_json_parse(char *text, struct hf_stored *ret, struct err *err)
 {
-	struct json_reader reader = {.begin = text, .at = text};
+	struct json_reader reader = {.cursor = {.at = text, .end = text + strlen(text)},
+				     .text = text};
 	bool good = read_file(&reader, ret);
 
-	skip_space(&reader);
-	if (!good || *reader.at)
+	json_cursor_space(&reader.cursor);
+	if (!good || reader.cursor.at != reader.cursor.end)
 		return err_set(err, ERR_FORMAT, "it is not the JSON of hfrs (byte %zu)",
-			       (size_t)(reader.at - text));
+			       offset(&reader, reader.cursor.at));
 	return 0;
 }

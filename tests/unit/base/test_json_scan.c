@@ -181,7 +181,7 @@ static void doubles_are_refused(void **state UNUSED)
 
 static void depth_and_number_have_limits(void **state UNUSED)
 {
-	for (int depth = 1; depth <= 2 * JSON_SCAN_DEPTH; depth++) {
+	for (int depth = 1; depth <= 2 * JSON_DEPTH_MAX; depth++) {
 		AUTOBUF struct buf text = {0};
 		struct json_scan found;
 		int error;
@@ -193,7 +193,7 @@ static void depth_and_number_have_limits(void **state UNUSED)
 			buf_add_char(&text, ']');
 		buf_add_text(&text, depth > 1 ? "}" : "1}");
 		error = scan(&found, text.data, text.size, NULL);
-		assert_int_equal(error, depth <= JSON_SCAN_DEPTH ? 0 : ERR_FORMAT);
+		assert_int_equal(error, depth <= JSON_DEPTH_MAX ? 0 : ERR_FORMAT);
 	}
 	for (size_t count = PAIRS; count <= PAIRS + 1; count++) {
 		AUTOBUF struct buf text = {0};
