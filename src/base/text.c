@@ -199,7 +199,7 @@ static char fold(char letter)
 
 bool text_equal_fold(const char *one, const char *other)
 {
-	while (*one && fold(*one) == fold(*other)) {
+	while (*one && (*one == *other || fold(*one) == fold(*other))) {
 		one++;
 		other++;
 	}

@@ -16,7 +16,7 @@
 
 #define FILE_NAME  CATALOGUE_FILE
 #define LOCK_NAME  CATALOGUE_LOCK
-#define FIRST_READ ((size_t)16 << 10)
+#define FIRST_READ ((size_t)4 << 10)
 
 struct catalogue_text {
 	struct catalogue_text *next;

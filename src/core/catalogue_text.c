@@ -170,8 +170,7 @@ static bool read_first(char *line, struct token *ret)
 	char *rest;
 
 	if (split(line, column, FIRST_COLUMNS, &rest) < FIRST_COLUMNS ||
-	    strnlen(column[1], TOKEN_ID_SIZE) < TOKEN_ID_SIZE ||
-	    column[1][TOKEN_ID_SIZE - 1] != '.')
+	    column[2] - column[1] <= TOKEN_ID_SIZE || column[1][TOKEN_ID_SIZE - 1] != '.')
 		return false;
 	column[1][TOKEN_ID_SIZE - 1] = '\0';
 	if (column[3][0] == '-' && !column[3][1])
@@ -291,28 +290,30 @@ static int keep_unknown(char **ret, const char *line, struct err *err)
 	return *ret ? 0 : err_no_memory(err);
 }
 
-/* Moves past a word at the line's start. */
-static bool take_word(char **line, const char *word)
+/* Moves past a word at the line's start, `size` letters. */
+static bool take_word(char **line, const char *word, size_t size)
 {
-	if (**line != *word || !text_starts_with(*line, word))
+	if (strncmp(*line, word, size) != 0)
 		return false;
-	*line += strlen(word);
+	*line += size;
 	return true;
 }
+
+#define TAKE_WORD(line, word) take_word(line, word, sizeof(word) - 1)
 
 static int read_line(struct catalogue *catalogue, char *line, enum catalogue_parts part,
 		     struct err *err)
 {
 	if (part != CATALOGUE_ALL) {
-		if (take_word(&line, "token "))
+		if (TAKE_WORD(&line, "token "))
 			return read_token(catalogue, line, part == CATALOGUE_INDEX, err);
-		if (take_word(&line, "default "))
+		if (TAKE_WORD(&line, "default "))
 			return read_default(catalogue, line, err);
 		if (*line == '#')
 			return 0;
 		return keep_unknown(&catalogue->unknown_index, line, err);
 	}
-	if (take_word(&line, "identity "))
+	if (TAKE_WORD(&line, "identity "))
 		return read_identity(catalogue, line);
 	return keep_unknown(&catalogue->unknown_details, line, err);
 }

@@ -281,7 +281,8 @@ static size_t follow(const struct rest *line, const char *text)
 	size_t size = 0;
 
 	while (size < line->size && text[size] &&
-	       folded(line->text[size]) == folded(text[size]))
+	       (line->text[size] == text[size] ||
+		folded(line->text[size]) == folded(text[size])))
 		size++;
 	return size;
 }

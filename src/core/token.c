@@ -40,7 +40,8 @@ static const char *const reserved[] = {"env"};
 enum token_kind token_kind_by_name(const char *name)
 {
 	for (int kind = 0; kind < KIND_COUNT; kind++) {
-		if (strcmp(token_kind_names[kind], name) == 0)
+		if (*token_kind_names[kind] == *name &&
+		    strcmp(token_kind_names[kind], name) == 0)
 			return (enum token_kind)kind;
 	}
 	return KIND_OTHER;
