@@ -32,8 +32,10 @@ static uint64_t sum_blocks(uint64_t state, const char *data, size_t blocks)
 	for (unsigned i = 0; i < LANES; i++)
 		lanes[i] = step(state, i);
 	for (; blocks; blocks--, data += BLOCK) {
-		for (unsigned i = 0; i < LANES; i++)
-			lanes[i] = step(lanes[i], word_at(data + i * sizeof(uint64_t)));
+		lanes[0] = step(lanes[0], word_at(data));
+		lanes[1] = step(lanes[1], word_at(data + 8));
+		lanes[2] = step(lanes[2], word_at(data + 16));
+		lanes[3] = step(lanes[3], word_at(data + 24));
 	}
 	for (unsigned i = 0; i < LANES; i++)
 		state = step(state, lanes[i]);

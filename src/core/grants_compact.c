@@ -29,8 +29,14 @@ bool grants_compact_is(const char *word)
 
 bool grants_compact_only_reads(const struct token *token)
 {
-	if (token->kind == KIND_FINE_GRAINED && token->unread)
-		return strstr(token->unread, " " VERSION "r;") != NULL;
+	if (token->kind == KIND_FINE_GRAINED && token->unread) {
+		/* Another `;` may stand before: then it is not known at a glance. */
+		const char *mark = strchr(token->unread, ';');
+
+		return mark && mark - token->unread >= (ptrdiff_t)strlen(" g1") &&
+		       strncmp(mark - strlen(" g1"), " " VERSION "r;",
+			       strlen(" " VERSION "r;")) == 0;
+	}
 	return token->kind == KIND_READ ||
 	       (token->kind == KIND_FINE_GRAINED && token->grants &&
 		strncmp(token->grants, VERSION "r;", sizeof(VERSION "r;") - 1) == 0);

@@ -172,6 +172,13 @@ static int judge_one(struct judging *judging, const struct token *token,
 	return 0;
 }
 
+static bool is_own(const struct judging *judging, const struct token *token,
+		   const char *account)
+{
+	return token == judging->usual ||
+	       (*account && text_equal_fold(known_as(judging->input, token)->account, account));
+}
+
 /* Those of the default's account, or the others. */
 static int judge_side(struct judging *judging, const char *account, bool own, struct err *err)
 {
@@ -181,15 +188,12 @@ static int judge_side(struct judging *judging, const char *account, bool own, st
 
 	for (size_t i = 0; !error && (token = nth_token(&judging->input->base, i)) != NULL;
 	     i++) {
-		bool is_own = token == judging->usual ||
-			      (*account &&
-			       text_equal_fold(known_as(judging->input, token)->account,
-					       account));
-
-		if (is_own == own &&
-		    !(judging->decided[OPERATION_READ] && need_not_write(judging, token)) &&
-		    resolve_may_answer(token, &judging->request->base))
-			error = judge_one(judging, token, &room, err);
+		/* Asked in this order, since with many tokens most are passed over by the first. */
+		if ((judging->decided[OPERATION_READ] && need_not_write(judging, token)) ||
+		    is_own(judging, token, account) != own ||
+		    !resolve_may_answer(token, &judging->request->base))
+			continue;
+		error = judge_one(judging, token, &room, err);
 	}
 	return error;
 }

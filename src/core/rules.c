@@ -114,30 +114,43 @@ static int append(struct rule_list *list, const struct rule *rule, struct err *e
 	return 0;
 }
 
-/* Each line that says something, parsed; with a request only those that match it. */
+/* A line that says something. */
+static int read_rule(const char *line, size_t size, enum rule_file file, unsigned number,
+		     const struct rule_request *request, struct rule_list *ret, struct err *err)
+{
+	struct rule rule;
+
+	rule_parse(line, size, &rule);
+	rule.file = file;
+	rule.line = number;
+	if (request && (rule.problem || !rule_matches(&rule, request)))
+		return 0;
+	return append(ret, &rule, err);
+}
+
+/*
+ * Each line that says something, parsed; with a request only those that match it. Most of a
+ * thousand do not, and are told with no more than a look.
+ */
 static int read_lines(const char *text, enum rule_file file, const struct rule_request *request,
 		      struct rule_list *ret, struct err *err)
 {
+	const char *end;
 	unsigned number = 0;
 
-	while (*text) {
-		const char *end = strchrnul(text, '\n');
-		size_t size = (size_t)(end - text);
-		struct rule rule;
-		int error = 0;
+	for (; *text; text = *end ? end + 1 : end) {
+		size_t size;
+		int error;
 
+		end = strchrnul(text, '\n');
+		size = (size_t)(end - text);
 		number++;
-		if (request ? rule_may_match(text, size, request->repo)
-			    : !rule_is_blank(text, size)) {
-			rule_parse(text, size, &rule);
-			rule.file = file;
-			rule.line = number;
-			if (!request || (!rule.problem && rule_matches(&rule, request)))
-				error = append(ret, &rule, err);
-		}
+		if (request ? !rule_may_match(text, size, request->repo)
+			    : rule_is_blank(text, size))
+			continue;
+		error = read_rule(text, size, file, number, request, ret, err);
 		if (error)
 			return error;
-		text = *end ? end + 1 : end;
 	}
 	return 0;
 }
