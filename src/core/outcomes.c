@@ -324,8 +324,9 @@ static bool speaks_of(const struct outcome *outcome, enum operation operation)
 	return outcome->result == OUTCOME_WORKED;
 }
 
-struct outcome outcomes_find(const struct outcomes *outcomes, const char *id, uint32_t revision,
-			     enum operation operation)
+/* The newest that speaks of it, or of those that git has told worked; NULL if there is none. */
+static const struct outcome *find(const struct outcomes *outcomes, const char *id,
+				  uint32_t revision, enum operation operation, bool git_worked)
 {
 	bool any = *id && outcomes->count;
 	size_t i = any ? find_first(outcomes, id, revision) : outcomes->count;
@@ -335,28 +336,29 @@ struct outcome outcomes_find(const struct outcomes *outcomes, const char *id, ui
 
 		if (outcome->revision != revision || strcmp(outcome->id, id) != 0)
 			break;
+		if (git_worked &&
+		    (outcome->result != OUTCOME_WORKED || outcome->source != OUTCOME_BY_GIT))
+			continue;
 		if (speaks_of(outcome, operation))
-			return *outcome;
+			return outcome;
 	}
-	return (struct outcome) {.result = OUTCOME_NONE};
+	return NULL;
+}
+
+struct outcome outcomes_find(const struct outcomes *outcomes, const char *id, uint32_t revision,
+			     enum operation operation)
+{
+	const struct outcome *found = find(outcomes, id, revision, operation, false);
+
+	return found ? *found : (struct outcome) {.result = OUTCOME_NONE};
 }
 
 int64_t outcomes_used_at(const struct outcomes *outcomes, const char *id, uint32_t revision,
 			 enum operation operation)
 {
-	bool any = *id && outcomes->count;
-	size_t i = any ? find_first(outcomes, id, revision) : outcomes->count;
+	const struct outcome *found = find(outcomes, id, revision, operation, true);
 
-	for (; i < outcomes->count; i++) {
-		const struct outcome *outcome = &outcomes->list[i];
-
-		if (outcome->revision != revision || strcmp(outcome->id, id) != 0)
-			break;
-		if (outcome->result == OUTCOME_WORKED && outcome->source == OUTCOME_BY_GIT &&
-		    speaks_of(outcome, operation))
-			return outcome->at;
-	}
-	return TIME_UNKNOWN;
+	return found ? found->at : TIME_UNKNOWN;
 }
 
 enum outcome_weight outcome_weight(const struct outcome *outcome, int64_t now)
