@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/show.h"
 #include "cli/ui.h"
 
-#define COLUMNS        7
-#define WIDE_COLUMNS   9
 #define EXPIRED_SUFFIX " (expired)"
 
 /* Tokens in the order they are shown: the environment's, ours, those of other sources. */
@@ -32,6 +32,8 @@ static void show_each(struct session *session, shower show, void *out)
 /* The table, and the token that is used where nothing else is said, HF_TOKEN or a source maybe. */
 struct listing {
 	struct ui_table *table;
+	bool secrets;   /* masked */
+	bool endpoints; /* also where one is for another Hub than that which is asked */
 	const struct token *in_force; /* NULL: none */
 };
 
@@ -76,7 +78,6 @@ static void add_row(void *out, struct session *session, const struct token *toke
 {
 	const struct listing *listing = out;
 	struct ui_table *table = listing->table;
-	bool wide = table->columns == WIDE_COLUMNS;
 	bool expired = token_has_expired(token, time_now());
 	enum ui_colour colour = expired ? UI_DIM : UI_PLAIN;
 	char date[16];
@@ -94,27 +95,44 @@ static void add_row(void *out, struct session *session, const struct token *toke
 		     show_tristate(token->gated_read));
 	ui_table_add(table, expired ? UI_RED : colour, expires);
 	ui_table_add(table, colour, token->store);
-	if (wide) {
+	if (listing->secrets)
 		ui_table_add(table, colour, token->masked);
+	if (listing->endpoints)
 		ui_table_add(table, colour, token->endpoint);
-	}
+}
+
+static void look_at_endpoint(void *out, struct session *session, const struct token *token)
+{
+	struct listing *listing = out;
+
+	listing->endpoints |= strcmp(token->endpoint, session->endpoint.origin) != 0;
+}
+
+static void add_heads(struct listing *listing)
+{
+	static const char *const heads[] = {"",      "name",    "account", "kind",
+					    "gated", "expires", "store"};
+
+	listing->table->columns = ARRAY_SIZE(heads) + listing->secrets + listing->endpoints;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		ui_table_add(listing->table, UI_DIM, heads[i]);
+	if (listing->secrets)
+		ui_table_add(listing->table, UI_DIM, "token");
+	if (listing->endpoints)
+		ui_table_add(listing->table, UI_DIM, "endpoint");
 }
 
 static void put_table(struct cli *cli, struct session *session)
 {
-	static const char *const heads[] = {"",        "name",  "account", "kind",    "gated",
-					    "expires", "store", "token",   "endpoint"};
 	bool wide = cli_has(cli, OPT_WIDE);
-	AUTOTABLE struct ui_table table = {.columns = wide ? WIDE_COLUMNS : COLUMNS,
-					   .fit = !wide};
-
-	struct listing listing = {.table = &table};
+	AUTOTABLE struct ui_table table = {.fit = !wide};
+	struct listing listing = {.table = &table, .secrets = wide, .endpoints = wide};
 	struct resolution pick;
 
 	if (!session_resolve(session, &(struct resolve_request) {.now = 0}, &pick, NULL))
 		listing.in_force = pick.token;
-	for (size_t i = 0; i < table.columns; i++)
-		ui_table_add(&table, UI_DIM, heads[i]);
+	show_each(session, look_at_endpoint, &listing);
+	add_heads(&listing);
 	show_each(session, add_row, &listing);
 	ui_table_print(&table, &cli->out);
 }

@@ -229,8 +229,11 @@ int doctor_fix(struct cli *cli, struct buf *ret, struct err *err)
 	/* A store that could not be read before had nothing to agree to: that is for another time. */
 	if (plan.log.size && !error)
 		fix_all(&work, plan.records > 0);
-	if (!cli_has(cli, OPT_JSON) && !cli_has(cli, OPT_QUIET))
+	if (!cli_has(cli, OPT_JSON) && !cli_has(cli, OPT_QUIET)) {
+		if (!plan.log.size)
+			ui_say("nothing here is for --fix to mend");
 		put_done(cli, &work.log);
+	}
 	*ret = work.log;
 	buf_release(&plan.log);
 	return error;

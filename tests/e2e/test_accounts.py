@@ -31,6 +31,14 @@ def test_list_wide(two):
     assert two.tokens()["work"]["masked"] in two("list", "--wide").out and two.hub.url in two("ls", "--wide").out
 
 
+def test_list_of_another_hub(two):
+    """Who asks one Hub and has tokens for another is told so by the list itself."""
+    assert "endpoint" not in two("list").out
+    lines = two("list", HF_ENDPOINT="https://hub.example").lines
+    assert lines[0].split()[-1] == "endpoint" and all(line.endswith(two.hub.url) for line in lines[1:])
+    assert max(map(len, lines)) <= 80
+
+
 def test_list_json(two):
     tokens = two("list", "--json").json["tokens"]
     assert [set(token) for token in tokens] == [TOKEN_KEYS, TOKEN_KEYS]

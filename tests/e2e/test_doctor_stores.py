@@ -157,6 +157,8 @@ def test_fix_says_what_it_did(well):
     assert len(answer["fixed"]) == 2 and checked(answer["findings"] and {**answer, "fixed": []}, 0)
     assert well.home.vault.stat().st_mode & 0o777 == 0o600
     assert well.home("doctor", "--fix", "--yes", "--json", cwd=well.copy).json["fixed"] == []
+    assert "nothing here is for --fix to mend" in well.home("doctor", "--fix", cwd=well.copy).err
+    assert well.home("doctor", "--fix", "--quiet", cwd=well.copy).err == ""
 
 
 def test_fix_leaves_what_is_being_written(well):
