@@ -97,15 +97,9 @@ void removable_put_json(struct json_out *out, const struct removable *removable)
 		return;
 	json_begin(out, "failed", '[');
 	for (size_t i = 0; i < removable->stays.count; i++) {
-		const struct err *why = &removable->why[i];
-
 		json_begin(out, NULL, '{');
 		json_put_text(out, "name", removable->stays.refs[i].name);
-		json_begin(out, "error", '{');
-		json_put_int(out, "code", exit_status(why->code));
-		json_put_text(out, "message", why->message);
-		json_put_text(out, "hint", *why->hint ? why->hint : NULL);
-		json_end(out, '}');
+		put_error_json(out, &removable->why[i]);
 		json_end(out, '}');
 	}
 	json_end(out, ']');

@@ -48,17 +48,22 @@ int exit_status(enum err_code code)
 	}
 }
 
+void put_error_json(struct json_out *out, const struct err *err)
+{
+	json_begin(out, "error", '{');
+	json_put_int(out, "code", exit_status(err->code));
+	json_put_text(out, "message", err->message);
+	json_put_text(out, "hint", *err->hint ? err->hint : NULL);
+	json_end(out, '}');
+}
+
 static void put_json_error(struct cli *cli, const struct err *err)
 {
 	struct json_out out = {.buf = &cli->out};
 
 	buf_clear(&cli->out);
 	json_begin(&out, NULL, '{');
-	json_begin(&out, "error", '{');
-	json_put_int(&out, "code", exit_status(err->code));
-	json_put_text(&out, "message", err->message);
-	json_put_text(&out, "hint", *err->hint ? err->hint : NULL);
-	json_end(&out, '}');
+	put_error_json(&out, err);
 	json_end(&out, '}');
 	buf_add_char(&cli->out, '\n');
 }

@@ -13,6 +13,10 @@ typedef int (*command_function)(struct cli *cli, struct err *err);
 /* The exit status of an error; the list in hftoken(1). */
 int exit_status(enum err_code code);
 
+/* The member `error` of an answer: code, message and hint. */
+struct json_out;
+void put_error_json(struct json_out *out, const struct err *err);
+
 /*
  * Runs one command: writes its output, reports its error (also as JSON with --json), returns the
  * exit status. `error` is that of the parser, 0 if it had none.

@@ -199,11 +199,7 @@ static void put_failure(struct json_out *out, const char *name, const struct out
 {
 	json_begin(out, NULL, '{');
 	json_put_text(out, "name", name);
-	json_begin(out, "error", '{');
-	json_put_int(out, "code", exit_status((enum err_code)outcome->error));
-	json_put_text(out, "message", outcome->err.message);
-	json_put_text(out, "hint", *outcome->err.hint ? outcome->err.hint : NULL);
-	json_end(out, '}');
+	put_error_json(out, &outcome->err);
 	json_end(out, '}');
 }
 

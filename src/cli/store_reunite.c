@@ -62,15 +62,9 @@ static void put_names(struct json_out *out, const char *what, const struct buf *
 
 static void put_shelf(struct json_out *out, const struct shelf *shelf)
 {
-	const struct err *cause = &shelf->cause;
-
 	json_begin(out, NULL, '{');
 	json_put_text(out, "name", shelf->store);
-	json_begin(out, "error", '{');
-	json_put_int(out, "code", exit_status(cause->code));
-	json_put_text(out, "message", cause->message);
-	json_put_text(out, "hint", *cause->hint ? cause->hint : NULL);
-	json_end(out, '}');
+	put_error_json(out, &shelf->cause);
 	json_end(out, '}');
 }
 

@@ -105,14 +105,22 @@ static void add(struct findings *findings, enum finding_level level, const char 
 	findings->of_check++;
 }
 
+static char *print(const char *format, va_list args) PRINTF(1, 0);
+
+static char *print(const char *format, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
 void findings_add(struct findings *findings, enum finding_level level, const char *format, ...)
 {
 	AUTOFREE char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = print(format, args);
 	va_end(args);
 	if (text)
 		add(findings, level, text);
@@ -154,26 +162,20 @@ static void set_fix(struct findings *findings, char *text, bool command)
 
 void findings_command(struct findings *findings, const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	set_fix(findings, print(format, args), true);
 	va_end(args);
-	set_fix(findings, text, true);
 }
 
 void findings_advice(struct findings *findings, const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	set_fix(findings, print(format, args), false);
 	va_end(args);
-	set_fix(findings, text, false);
 }
 
 void findings_add_err(struct findings *findings, enum finding_level level,
