@@ -5,21 +5,17 @@ pytest tests/e2e        (HFTOKEN_BUILD=build/sanitize for another build, or a pr
 """
 
 import os
-import signal
 
 import pytest
 
-from e2e_tools import BUILD, Home, Machine, Terminal
+from e2e_tools import BUILD, Home, Machine, Terminal, start_as_people_do
 from practice_hub import PracticeHub
 
 
 def pytest_sessionstart(session):
     if not (BUILD / "bin" / "hftoken").exists():
         pytest.exit("%s/bin/hftoken is not built" % BUILD, returncode=4)
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):    # as on a terminal: nohup and `&` ignore them
-        if signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
-    os.umask(0o022)    # as for most people: what is private is so because hftoken makes it so
+    start_as_people_do()
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,15 @@ class Done:
         return "%s: exit %d\n--- stdout\n%s--- stderr\n%s" % (self.words, self.status, self.out, self.err)
 
 
+def start_as_people_do() -> None:
+    """With the signals of a terminal, which nohup and `&` ignore, and the umask of most people: what is private is
+    so because hftoken makes it so."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
+    os.umask(0o022)
+
+
 class Home:
     """Somebody with an empty home and an environment of nothing but what is given."""
 

@@ -5,7 +5,6 @@ make check-force          all of it
 make check-force-quick    a bounded part, as in CI (HFTOKEN_FORCE=quick)
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -17,14 +16,14 @@ for folder in ("e2e", "keyring", "conformance"):
 
 import force_tools  # noqa: E402
 import kernel_keys  # noqa: E402
-from e2e_tools import BUILD, Home  # noqa: E402
+from e2e_tools import BUILD, Home, start_as_people_do  # noqa: E402
 from practice_hub import PracticeHub  # noqa: E402
 
 
 def pytest_sessionstart(session):
     if not (BUILD / "tests" / "force" / "atexit_memory").exists():
         pytest.exit("%s is not built: make force-tools" % (BUILD / "tests" / "force"), returncode=4)
-    os.umask(0o022)
+    start_as_people_do()
 
 
 @pytest.fixture(scope="session")
