@@ -8,7 +8,8 @@
  *	hftoken-catalogue 1 generation=7 index=0000000512 length=0000002301
  *	# name id.revision endpoint account kind expires gated store masked created verified
  *	default https://huggingface.co 5f0c…
- *	token work 5f0c….1 https://huggingface.co alice fine-grained - yes file …
+ *	token ci 07aa….1 https://huggingface.co acme-bot read - - file …
+ *	token work 5f0c….1 = alice fine-grained - yes file …
  *	check 9a3f51c2e07b4d18
  *	identity 5f0c… {"type":"user",…}
  *	check 04b7d2…
@@ -16,6 +17,7 @@
  * `index` and `length` are byte counts up to the end of the first and the second part. A look-up
  * reads and checks the first part only, so that what whoami said of a thousand tokens costs it
  * nothing but a last column, which says in short what the token may do (core/grants_compact.h).
+ * An endpoint that is `=` is that of the token before: most people's are all for one Hub.
  * Times are seconds since 1970, which cost a third of what dates do to read. `-` is unknown; bytes
  * that would break a column are written as %XX. Unknown lines and further columns, from a newer
  * version, are kept.

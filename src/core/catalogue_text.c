@@ -163,8 +163,11 @@ static size_t split(char *line, char *columns[], size_t max, char **ret_rest)
 	return count;
 }
 
-/* The first columns: all that a look-up needs of most tokens. The others are left in `unread`. */
-static bool read_first(char *line, struct token *ret)
+/*
+ * The first columns: all that a look-up needs of most tokens. The others are left in `unread`.
+ * `endpoint` is that of the token before, NULL if there is none.
+ */
+static bool read_first(char *line, const char *endpoint, struct token *ret)
 {
 	char *column[FIRST_COLUMNS];
 	char *rest;
@@ -173,13 +176,17 @@ static bool read_first(char *line, struct token *ret)
 	    column[2] - column[1] <= TOKEN_ID_SIZE || column[1][TOKEN_ID_SIZE - 1] != '.')
 		return false;
 	column[1][TOKEN_ID_SIZE - 1] = '\0';
+	if (strcmp(column[2], CATALOGUE_SAME) != 0)
+		endpoint = column[2];
+	if (!endpoint)
+		return false;
 	if (column[3][0] == '-' && !column[3][1])
 		column[3]++;
 	decode(column[3]);
 	*ret = (struct token) {
 		.name = column[0],
 		.id = column[1],
-		.endpoint = column[2],
+		.endpoint = endpoint,
 		.account = column[3],
 		.kind = token_kind_by_name(column[4]),
 		.gated_read = UNKNOWN,
@@ -241,10 +248,12 @@ int catalogue_complete(const struct token *token, struct err *err)
 static int read_token(struct catalogue *catalogue, char *line, bool whole, struct err *err)
 {
 	struct token *token = catalogue_grow(catalogue);
+	const char *endpoint;
 
 	if (!token)
 		return err_no_memory(err);
-	if (catalogue->count >= CATALOGUE_TOKENS || !read_first(line, token))
+	endpoint = catalogue->count ? token[-1].endpoint : NULL;
+	if (catalogue->count >= CATALOGUE_TOKENS || !read_first(line, endpoint, token))
 		return bad_token(err);
 	if (whole && catalogue_complete(token, err))
 		return ERR_DAMAGED;

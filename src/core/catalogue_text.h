@@ -9,6 +9,7 @@
 
 #define CATALOGUE_MAGIC      "hftoken-catalogue "
 #define CATALOGUE_VERSION    "1 "
+#define CATALOGUE_SAME       "=" /* the endpoint of the token before */
 #define CATALOGUE_CHECK_SIZE (sizeof("check 0123456789abcdef\n") - 1)
 
 /*

@@ -34,12 +34,15 @@ static void put_time(struct buf *buf, int64_t seconds)
 		buf_printf(buf, " %" PRId64, seconds);
 }
 
-static void put_token(struct buf *buf, const struct token *token)
+/* `before` is that of the line before, NULL if there is none. */
+static void put_token(struct buf *buf, const struct token *token, const struct token *before)
 {
 	static const char *const words[] = {"no", "yes"};
 
 	buf_printf(buf, "token %s %s.%u", token->name, token->id, token->revision);
-	put_column(buf, token->endpoint);
+	put_column(buf, before && strcmp(before->endpoint, token->endpoint) == 0
+				? CATALOGUE_SAME
+				: token->endpoint);
 	put_column(buf, token->account);
 	put_column(buf, token_kind_names[token->kind]);
 	put_time(buf, token->expires);
@@ -77,7 +80,7 @@ static void put_tokens(struct buf *buf, const struct catalogue *catalogue)
 		order[i] = &catalogue->tokens[i];
 	qsort(order, catalogue->count, sizeof(struct token *), by_name);
 	for (size_t i = 0; i < catalogue->count; i++)
-		put_token(buf, order[i]);
+		put_token(buf, order[i], i ? order[i - 1] : NULL);
 }
 
 static void put_index(struct buf *buf, const struct catalogue *catalogue)

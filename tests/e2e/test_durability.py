@@ -287,8 +287,8 @@ def test_edited_endpoint(two):
 
 
 def test_trouble_of_one_token_is_not_that_of_the_others(two):
-    edit_catalogue(two.catalogue, "work " + two.token_id("work")[0] + ".1 " + two.hub.url,
-                   "work " + two.token_id("work")[0] + ".1 " + EVIL)
+    start = "work " + two.token_id("work")[0] + ".1 "
+    edit_catalogue(two.catalogue, start + "=", start + EVIL)    # `other` goes before it, for the same Hub
     done = two("whoami", "--all", "--json", status=6)
     asked = {token["name"]: token["status"] for token in done.json["tokens"]}
     assert asked == {"work": "unreachable", "other": "ok"} and "was not stored for " + EVIL in done.err

@@ -157,7 +157,8 @@ static void write_lines(const char *version, const char *index, const char *deta
 	write_bytes(FILE, text.data, text.size, 0600);
 }
 
-#define COLUMNS " " HUB " alice read - yes file hf_****wxyz - -"
+#define LATER   " alice read - yes file hf_****wxyz - -"
+#define COLUMNS " " HUB LATER
 
 /* ---- reading and writing ---------------------------------------------------------------------- */
 
@@ -203,10 +204,9 @@ static void the_file_is_private_and_readable_as_text(void **state UNUSED)
 	assert_int_equal(status.st_mode & 07777, 0700);
 	text = read_bytes(FILE, NULL);
 	assert_begins(text, "hftoken-catalogue 1 generation=1 index=");
-	assert_non_null(
-		strstr(text, "\ntoken work " ID("0") ".3 " HUB
-						     " alice fine-grained 1790769600 yes file "
-						     "hf_****wxyz 1777629600 "));
+	assert_non_null(strstr(text,
+			       "\ntoken work " ID("0") ".3 = alice fine-grained 1790769600 yes "
+						       "file hf_****wxyz 1777629600 "));
 	assert_non_null(strstr(text, "\ndefault " HUB " " ID("0") "\n"));
 	assert_non_null(strstr(text, "\nidentity " ID("0") " {\"type\""));
 	free(text);
@@ -496,10 +496,47 @@ static void unknown_lines_and_columns_are_kept(void **state UNUSED)
 		0);
 	commit(&catalogue);
 	text = read_bytes(FILE, NULL);
-	assert_non_null(strstr(text, COLUMNS " more columns=2\n"));
+	assert_non_null(strstr(text, " =" LATER " more columns=2\n"));
 	assert_non_null(strstr(text, "\ncolour work blue\ncolour ci\n"));
 	assert_non_null(strstr(text, "\nshape round\n"));
 	free(text);
+}
+
+/* An endpoint is written once for all that follow and have the same. */
+static void an_endpoint_is_that_of_the_token_before(void **state UNUSED)
+{
+	static const char *const endpoints[] = {"https://a.example", "https://a.example",
+						"https://b.example", "https://a.example"};
+	AUTOCATALOGUE struct catalogue catalogue = CATALOGUE_NONE;
+	char *text;
+
+	begin(&catalogue);
+	for (size_t i = 0; i < ARRAY_SIZE(endpoints); i++) {
+		const char name[] = {(char)('a' + i), '\0'};
+		struct token fresh = token_fresh(name, endpoints[i], "file", "hf_****wxyz");
+		struct token *added;
+
+		fresh.revision = 1;
+		assert_int_equal(catalogue_add(&catalogue, &fresh, &added, NULL), 0);
+	}
+	commit(&catalogue);
+	catalogue_release(&catalogue);
+	text = read_bytes(FILE, NULL);
+	for (const char *name = "abcd"; *name; name++) {
+		const char start[] = {'\n', 't', 'o', 'k', 'e', 'n', ' ', *name, ' ', '\0'};
+		const char *endpoint = strchr(strstr(text, start) + sizeof(start) - 1, ' ') + 1;
+
+		assert_int_equal(strncmp(endpoint, "= ", 2) == 0, *name == 'b');
+	}
+	free(text);
+	for (enum catalogue_parts parts = CATALOGUE_LOOKUP; parts <= CATALOGUE_ALL; parts++) {
+		AUTOCATALOGUE struct catalogue found = CATALOGUE_NONE;
+
+		load(&found, parts);
+		assert_int_equal(found.count, ARRAY_SIZE(endpoints));
+		for (size_t i = 0; i < found.count; i++)
+			assert_string_equal(found.tokens[i].endpoint, endpoints[i]);
+	}
 }
 
 static void words_that_are_not_known_are_read_as_unknown(void **state UNUSED)
@@ -544,6 +581,7 @@ static void lines_that_make_no_sense_are_damage(void **state UNUSED)
 		"token\n" /* no space behind it: an unknown line */,
 		"token work\n",
 		"token work " ID("0") ".1 " HUB "\n",
+		"token work " ID("0") ".1 = alice read - yes file hf_****wxyz - -\n",
 		"token work " ID("0") COLUMNS "\n",
 		"token work " ID("0") ".0" COLUMNS "\n",
 		"token work ../../x.1" COLUMNS "\n",
@@ -872,6 +910,7 @@ int main(void)
 		in_a_home(any_token_can_be_removed),
 		in_a_home(unknown_lines_and_columns_are_kept),
 		in_a_home(words_that_are_not_known_are_read_as_unknown),
+		in_a_home(an_endpoint_is_that_of_the_token_before),
 		in_a_home(a_newer_version_is_not_damage),
 		in_a_home(lines_that_make_no_sense_are_damage),
 		in_a_home(a_look_up_completes_what_it_needs),
