@@ -293,14 +293,18 @@ bool json_span_equal(const struct json_span *span, const char *text)
 /* Compared as decoded, in step. */
 bool json_span_same(const struct json_span *one, const struct json_span *other)
 {
-	struct json_cursor left = behind_quote(one);
-	struct json_cursor right = behind_quote(other);
+	struct json_cursor left;
+	struct json_cursor right;
 	char a[4];
 	char b[4];
 	size_t a_size;
 	size_t b_size;
 	size_t pending = 0;
 
+	if (one->kind != JSON_KIND_TEXT || other->kind != JSON_KIND_TEXT)
+		return false;
+	left = behind_quote(one);
+	right = behind_quote(other);
 	/* An escape gives a whole character at once, plain bytes come one by one. */
 	do {
 		a_size = read_character(&left, a);

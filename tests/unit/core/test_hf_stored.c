@@ -203,6 +203,8 @@ static void every_beginning_is_an_error_or_fewer_tokens(void **state UNUSED)
 	static const char *const texts[] = {
 		"[a]\nhf_token = 1\n\n[b]\nhf_token = 2\nrefresh_token = r\nexpires_at = 9\n\n",
 		"{\"tokens\":{\"a\":{\"token\":\"1\"},\"b\":{\"token\":\"2\"}},\"active\":\"a\"}",
+		"{\"tokens\":{\"a\":{\"token\":\"1\"},\"b\":{\"x\":[{\"q\":null}],"
+		"\"token\":\"\\u0065\\n\"}}}",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
