@@ -32,8 +32,8 @@ static void show_each(struct session *session, shower show, void *out)
 /* The table, and the token that is used where nothing else is said, HF_TOKEN or a source maybe. */
 struct listing {
 	struct ui_table *table;
-	bool secrets;   /* masked */
-	bool endpoints; /* also where one is for another Hub than that which is asked */
+	bool wide;                    /* masked secrets, endpoints in full */
+	bool hubs;                    /* one is for another Hub than that which is asked */
 	const struct token *in_force; /* NULL: none */
 };
 
@@ -74,6 +74,13 @@ static bool is_kind_known(const struct token *token)
 	return *token->id || token->kind != KIND_OTHER;
 }
 
+/* What all of them begin with is left out. */
+static const char *short_endpoint(const struct token *token)
+{
+	return text_starts_with(token->endpoint, "https://") ? endpoint_host(token->endpoint)
+							     : token->endpoint;
+}
+
 static void add_row(void *out, struct session *session, const struct token *token)
 {
 	const struct listing *listing = out;
@@ -95,17 +102,18 @@ static void add_row(void *out, struct session *session, const struct token *toke
 		     show_tristate(token->gated_read));
 	ui_table_add(table, expired ? UI_RED : colour, expires);
 	ui_table_add(table, colour, token->store);
-	if (listing->secrets)
+	if (listing->wide)
 		ui_table_add(table, colour, token->masked);
-	if (listing->endpoints)
-		ui_table_add(table, colour, token->endpoint);
+	if (listing->wide || listing->hubs)
+		ui_table_add(table, colour,
+			     listing->wide ? token->endpoint : short_endpoint(token));
 }
 
-static void look_at_endpoint(void *out, struct session *session, const struct token *token)
+static void look_at_hub(void *out, struct session *session, const struct token *token)
 {
 	struct listing *listing = out;
 
-	listing->endpoints |= strcmp(token->endpoint, session->endpoint.origin) != 0;
+	listing->hubs |= strcmp(token->endpoint, session->endpoint.origin) != 0;
 }
 
 static void add_heads(struct listing *listing)
@@ -113,12 +121,14 @@ static void add_heads(struct listing *listing)
 	static const char *const heads[] = {"",      "name",    "account", "kind",
 					    "gated", "expires", "store"};
 
-	listing->table->columns = ARRAY_SIZE(heads) + listing->secrets + listing->endpoints;
+	bool hub = listing->wide || listing->hubs;
+
+	listing->table->columns = ARRAY_SIZE(heads) + listing->wide + hub;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		ui_table_add(listing->table, UI_DIM, heads[i]);
-	if (listing->secrets)
+	if (listing->wide)
 		ui_table_add(listing->table, UI_DIM, "token");
-	if (listing->endpoints)
+	if (hub)
 		ui_table_add(listing->table, UI_DIM, "endpoint");
 }
 
@@ -126,12 +136,12 @@ static void put_table(struct cli *cli, struct session *session)
 {
 	bool wide = cli_has(cli, OPT_WIDE);
 	AUTOTABLE struct ui_table table = {.fit = !wide};
-	struct listing listing = {.table = &table, .secrets = wide, .endpoints = wide};
+	struct listing listing = {.table = &table, .wide = wide};
 	struct resolution pick;
 
 	if (!session_resolve(session, &(struct resolve_request) {.now = 0}, &pick, NULL))
 		listing.in_force = pick.token;
-	show_each(session, look_at_endpoint, &listing);
+	show_each(session, look_at_hub, &listing);
 	add_heads(&listing);
 	show_each(session, add_row, &listing);
 	ui_table_print(&table, &cli->out);

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from e2e_tools import TIME, TOKEN_KEYS, WHOAMI_KEYS
+from e2e_tools import TIME, TOKEN_KEYS, WHOAMI_KEYS, edit_catalogue
 
 
 # ---- list ----------------------------------------------------------------------------------------
@@ -37,6 +37,8 @@ def test_list_of_another_hub(two):
     lines = two("list", HF_ENDPOINT="https://hub.example").lines
     assert lines[0].split()[-1] == "endpoint" and all(line.endswith(two.hub.url) for line in lines[1:])
     assert max(map(len, lines)) <= 80
+    edit_catalogue(two.catalogue, two.hub.url, "https://models.example.org")
+    assert all(line.endswith("  models.example.org") for line in two("list").lines[1:])
 
 
 def test_list_json(two):
