@@ -32,7 +32,7 @@ static int check_revocable(const struct secret *secret, const char *what, const 
 
 static int confirm(const struct cli *cli, const char *what, struct err *err)
 {
-	char question[256];
+	AUTOBUF struct buf question = {0};
 	bool yes = false;
 	int error;
 
@@ -44,9 +44,8 @@ static int confirm(const struct cli *cli, const char *what, struct err *err)
 			"revoking cannot be undone, and there is no terminal to ask on");
 		return err_hint(err, "add --yes");
 	}
-	(void)snprintf(question, sizeof(question), "Kill %s at the Hub? It cannot be undone.",
-		       what);
-	error = prompt_yes(question, false, &yes, err);
+	buf_printf(&question, "Kill %s at the Hub? It cannot be undone.", what);
+	error = prompt_yes(buf_text(&question), false, &yes, err);
 	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was revoked") : error;
 }
 
@@ -160,12 +159,41 @@ static int add_twins(struct session *session, struct selection *selection,
 	return 0;
 }
 
-static void describe(const struct selection *selection, char *ret, size_t capacity)
+/* How many die at the Hub, which knows no names. */
+static size_t count_values(const struct selection *selection, const struct secret secrets[])
 {
+	size_t count = 0;
+
+	for (size_t i = 0; i < selection->count; i++) {
+		size_t before = 0;
+
+		while (before < i && !secret_equal(&secrets[i], &secrets[before]))
+			before++;
+		count += before == i;
+	}
+	return count;
+}
+
+/* Each of several is named before it is asked about them: it cannot be undone. */
+static void describe(const struct selection *selection, const struct secret secrets[],
+		     struct buf *ret)
+{
+	size_t count = count_values(selection, secrets);
+
 	if (selection->count == 1)
-		(void)snprintf(ret, capacity, "token '%s'", selection->refs[0].name);
+		buf_printf(ret, "token '%s'", selection->refs[0].name);
+	else if (count == 1)
+		buf_add_text(ret, "the one token that all of these are");
 	else
-		(void)snprintf(ret, capacity, "%zu tokens", selection->count);
+		buf_printf(ret, "these %zu tokens", count);
+}
+
+static void name_all(const struct cli *cli, const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count && selection->count > 1; i++) {
+		if (!cli_has(cli, OPT_YES))
+			ui_say("  %s", selection->refs[i].name);
+	}
 }
 
 /* Those that died are forgotten even if a later one could not be killed. */
@@ -220,7 +248,7 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	AUTOSELECTION struct selection selection = {.count = 0};
 	struct secret *secrets = calloc(SELECTED_MAX, sizeof(*secrets));
 	struct err forget_err = {0};
-	char what[160];
+	AUTOBUF struct buf what = {0};
 	int killed;
 	int error = secrets ? refuse_sources(cli, err) : err_no_memory(err);
 
@@ -236,9 +264,11 @@ static int revoke_stored(struct cli *cli, struct session *session, struct err *e
 	/* What cannot be forgotten afterwards had better not be killed. */
 	if (!error)
 		error = check_writable(err);
-	describe(&selection, what, sizeof(what));
-	if (!error && selection.count)
-		error = confirm(cli, what, err);
+	if (!error && selection.count) {
+		describe(&selection, secrets, &what);
+		name_all(cli, &selection);
+		error = confirm(cli, buf_text(&what), err);
+	}
 	killed = error ? error : kill_all(session, &selection, secrets, err);
 	for (size_t i = 0; secrets && i < SELECTED_MAX; i++)
 		secret_release(&secrets[i]);
