@@ -70,7 +70,7 @@ static void fix_mode(void *user, const struct doctor_file *file)
 
 	if (file->fault != FAULT_WRITE && file->fault != FAULT_READ)
 		return;
-	note(fixing, !fixing->apply || narrow(file), "take %s from other users", file->path);
+	note(fixing, !fixing->apply || narrow(file), "keep other users out of %s", file->path);
 }
 
 /* ---- what was left ---------------------------------------------------------------------------- */
@@ -189,6 +189,17 @@ static void fix_all(struct fixing *fixing, bool secrets)
 		fix_secrets(fixing);
 }
 
+static void say_plan(const struct buf *log)
+{
+	ui_say("To be done:");
+	for (const char *line = buf_text(log); *line;) {
+		size_t size = strcspn(line, "\n");
+
+		ui_say("  %.*s", (int)size, line);
+		line += size + (line[size] == '\n');
+	}
+}
+
 static int consent(const struct cli *cli, const struct fixing *plan, struct err *err)
 {
 	bool yes = false;
@@ -200,7 +211,7 @@ static int consent(const struct cli *cli, const struct fixing *plan, struct err 
 		err_set(err, ERR_USAGE, "not done without being asked to");
 		return err_hint(err, DOCTOR_FIX);
 	}
-	ui_say("To be done:\n%.*s", (int)plan->log.size - 1, buf_text(&plan->log));
+	say_plan(&plan->log);
 	error = prompt_yes("Do all of that?", false, &yes, err);
 	return !error && !yes ? err_set(err, ERR_CANCELLED, "nothing was changed") : error;
 }

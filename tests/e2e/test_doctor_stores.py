@@ -144,7 +144,7 @@ def test_fix_asks_first(well, terminal):
     assert window.status == 130 and well.home.snapshot() == before
     window = terminal("doctor", "--fix", "--offline")
     seen = window.read_until("Do all of that?")
-    assert "catalogue.new" in seen and "no token leads to" in seen
+    assert "catalogue.new" in seen and "no token leads to" in seen and "To be done:\r\n" in seen
     window.send("y\n")
     assert "nothing is wrong" in window.end() and window.status == 0
     assert not left.exists()
