@@ -11,6 +11,7 @@
 #include "cli/ui.h"
 #include "core/flight.h"
 #include "core/plain.h"
+#include "core/rules.h"
 
 static void put_json(struct cli *cli, const struct session *session,
 		     const struct removable *removable)
@@ -114,6 +115,33 @@ static void warn_of_copies(struct buf *paths, const char *gone)
 	}
 }
 
+static bool has_gone(const struct selection *gone, const char *name)
+{
+	for (size_t i = 0; i < gone->count; i++) {
+		if (strcmp(gone->refs[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* They are kept, since a token of that name may come back. */
+static void warn_of_rules(const struct selection *gone)
+{
+	AUTORULES struct rules rules = {0};
+	AUTORULELIST struct rule_list list = {0};
+
+	if (rules_load(&rules, NULL) || rules_list(&rules, &list, NULL))
+		return;
+	for (size_t i = 0; i < list.count; i++) {
+		const struct rule *rule = &list.rules[i];
+
+		if (!rule->problem && has_gone(gone, rule->token))
+			ui_warn("the rule for '%s' names '%s', which is gone (%s:%u)",
+				rule->pattern, rule->token, rules.paths[rule->file],
+				rule->line);
+	}
+}
+
 static void put_answer(struct cli *cli, const struct session *session,
 		       const struct removable *removable, const char *done, const char *before)
 {
@@ -172,7 +200,9 @@ int forget_tokens(struct cli *cli, struct session *session, const struct selecti
 	cli_flush(cli);
 	warn_of_copies(&paths,
 		       outcome == HF_WRITTEN || outcome == HF_REMOVED ? follow.now.path : NULL);
-	if (!error)
+	if (!error) {
+		warn_of_rules(&removable.gone);
 		removable_say(cli, &removable);
+	}
 	return error;
 }

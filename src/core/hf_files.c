@@ -11,10 +11,9 @@
 #include "core/hf_stored.h"
 #include "core/plain.h"
 
-#define ACTIVE_NAME "token"
-#define HALF_TRIES  4
-#define HALF_MS     25
-#define NAME_SIZE   (sizeof(HF_STORE) + HF_NAME_MAX + 32)
+#define HALF_TRIES 4
+#define HALF_MS    25
+#define NAME_SIZE  (sizeof(HF_STORE) + HF_NAME_MAX + 32)
 
 static int open_path(void *where)
 {
@@ -134,9 +133,9 @@ static const struct token *find_value(const struct sources *sources,
 /* `hf:token`, or if that is the name of another one, something near it. */
 static void name_active(const struct sources *sources, char ret[NAME_SIZE])
 {
-	(void)snprintf(ret, NAME_SIZE, HF_STORE ":" ACTIVE_NAME);
+	(void)snprintf(ret, NAME_SIZE, HF_STORE ":" HF_ACTIVE_NAME);
 	for (unsigned number = 2; sources_find(sources, ret); number++)
-		(void)snprintf(ret, NAME_SIZE, HF_STORE ":" ACTIVE_NAME "-file-%u", number);
+		(void)snprintf(ret, NAME_SIZE, HF_STORE ":" HF_ACTIVE_NAME "-file-%u", number);
 }
 
 static int search_active(struct sources *sources, struct err *err)

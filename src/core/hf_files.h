@@ -12,6 +12,7 @@
 
 #include "core/sources.h"
 
-#define HF_STORE "hf"
+#define HF_STORE       "hf"
+#define HF_ACTIVE_NAME "token" /* of the value in use, where no section has it */
 
 int hf_files_search(struct sources *sources, struct err *err) MUST_CHECK;

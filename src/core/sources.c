@@ -195,6 +195,10 @@ int source_hint_removal(const char *name, struct err *err)
 
 	if (strcmp(name, ENV_NAME) == 0)
 		return err_hint(err, "unset %s", program_token_variables());
+	if (strcmp(name, HF_PREFIX HF_ACTIVE_NAME) == 0)
+		return err_hint(err,
+				"hf auth logout; or hftoken setup hf --undo, if that put it "
+				"there");
 	if (text_starts_with(name, HF_PREFIX)) {
 		text_quote(&quoted, name + strlen(HF_PREFIX));
 		return err_hint(err, "hf auth logout --token-name %s", buf_text(&quoted));

@@ -88,6 +88,13 @@ def test_plain_copies_are_named(two, place):
     assert file.exists() and str(file) not in two("logout", "other").err
 
 
+def test_logout_says_which_rules_name_it(two):
+    two("rule", "add", "acme/*", "work")
+    two("rule", "add", "bob", "other")
+    done = two("logout", "work")
+    assert "the rule for 'acme/*' names 'work', which is gone" in done.err and "bob" not in done.err
+
+
 def test_logout_says_that_the_variable_remains(two):
     assert "HF_TOKEN is set and keeps you logged in" in two("logout", "work", HF_TOKEN=two.secret("carol-read")).err
 
@@ -100,6 +107,23 @@ def test_revoke(two):
     assert "revoked work" in done.out and set(two.tokens()) == {"other"}
     assert [entry["path"] for entry in two.hub.requests()] == ["/api/credentials/revoke", "/api/whoami-v2"]
     assert two.hub.requests()[1]["status"] == 401
+
+
+def test_each_name_is_said_before_it_dies(two, terminal):
+    """The same value under another name dies with it."""
+    two.keep(two.secret("alice-work"), "twin")
+    shell = terminal("revoke", "work")
+    seen = shell.read_until("[y/N]")
+    assert "twin" in seen and "work" in seen and "other" not in seen
+    assert "Kill the one token that all of these are at the Hub?" in seen
+    shell.send("n\n")
+    shell.end()
+    assert set(two.tokens()) == {"work", "twin", "other"}
+    shell = terminal("revoke", "work", "other")
+    assert "Kill these 2 tokens at the Hub?" in shell.read_until("[y/N]")
+    shell.send("n\n")
+    shell.end()
+    assert "Kill token 'other' at the Hub?" in terminal("revoke", "other").read_until("[y/N]")
 
 
 def test_revoke_json(two):

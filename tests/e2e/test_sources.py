@@ -228,6 +228,7 @@ def test_overview_says_where_it_is(home, places):
     (("logout", "mount:hf-token"), "whoever mounts it"),
     (("logout", "env"), "unset HF_TOKEN"),
     (("logout", "work", "hf:alice"), "hf auth logout"),
+    (("logout", "hf:token"), "hftoken setup hf --undo"),
     (("switch", "hf:alice"), "hf auth switch --token-name 'alice'"),
     (("switch", "mount:hf-token"), "where none is stored"),
     (("rename", "hf:alice", "mine"), "only stored tokens"),
