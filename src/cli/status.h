@@ -50,6 +50,9 @@ struct status {
 struct place *status_add(struct status *status, const char *source, const char *location,
 			 const char *value, size_t size, unsigned tools);
 
+/* Sets `token` by what is shown of it, if a stored one looks the same. */
+void status_find_name(const struct status *status, struct place *place);
+
 /* Fits PROBLEM_SIZE, cleaned; the first one stays. */
 void status_problem(struct place *place, const char *format, ...) PRINTF(2, 3);
 

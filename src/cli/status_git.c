@@ -105,7 +105,11 @@ static void fill_in_ours(struct status *status, struct place *place)
 		       sizeof(place->location) - strlen(place->location), "%s%s",
 		       known ? ", here " : "", id);
 	(void)text_copy(place->masked, sizeof(place->masked), picked.pick.token->masked);
-	(void)text_copy(place->token, sizeof(place->token), picked.pick.token->name);
+	/* Others see a source's value only: it bears the same name here as where they look. */
+	if (!*picked.pick.token->id)
+		status_find_name(status, place);
+	if (!*place->token)
+		(void)text_copy(place->token, sizeof(place->token), picked.pick.token->name);
 }
 
 /* `store --file PATH` */

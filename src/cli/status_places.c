@@ -16,8 +16,8 @@
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-/* By what is shown of it; of a short one that is nothing, and it looks like many. */
-static void find_name(const struct status *status, struct place *place)
+/* Of a short one nothing is shown, and it looks like many. */
+void status_find_name(const struct status *status, struct place *place)
 {
 	const struct catalogue *catalogue = &status->session->catalogue;
 
@@ -60,7 +60,7 @@ struct place *status_add(struct status *status, const char *source, const char *
 		return place;
 	}
 	mask_secret(&secret, place->masked);
-	find_name(status, place);
+	status_find_name(status, place);
 	if (token_secret_check(&secret, status->endpoint, &err))
 		status_problem(place, "%s", err.message);
 	return place;

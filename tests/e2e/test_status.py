@@ -142,6 +142,15 @@ def test_agreement(alice):
     assert "they agree" in machine.text()
 
 
+def test_agreement_on_the_variable(alice):
+    """It is the same token under each of its names."""
+    machine = Machine(alice)
+    alice("setup", "git")
+    alice.variables["HF_TOKEN"] = alice.secret("alice-work")
+    assert machine.used() == {"hftoken": "work", "hf": "work", "git": "work"}
+    assert "they agree" in machine.text()
+
+
 def test_empty_machine(machine):
     answer = machine.json()
     assert answer["sources"] == [] and set(answer["effective"].values()) == {None}
