@@ -105,8 +105,7 @@ static bool is_to_check_again(struct cli *cli, const struct why *why)
 	if (!may_wait(cli, why))
 		return false;
 	cli_flush(cli);
-	return !prompt_enter("\nDone there? Press Enter to check again, Ctrl-C to leave: ",
-			     &err);
+	return !prompt_enter("\nDone? Press Enter to check again, q to leave: ", &err);
 }
 
 static int ask_once(struct cli *cli, struct why *why, struct err *err)

@@ -168,8 +168,12 @@ int prompt_secret(const char *question, struct secret *ret, struct err *err)
 int prompt_enter(const char *question, struct err *err)
 {
 	AUTOSECRET struct secret answer = {0};
+	int error = ask(question, true, &answer, err);
 
-	return ask(question, true, &answer, err);
+	if (error)
+		return error;
+	secret_trim(&answer);
+	return answer.size ? err_set(err, ERR_CANCELLED, "not wanted") : 0;
 }
 
 /* ---- choices ---------------------------------------------------------------------------------- */

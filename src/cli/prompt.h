@@ -25,7 +25,7 @@ int prompt_secret(const char *question, struct secret *ret, struct err *err) MUS
 /* Enter alone means `usual`. */
 int prompt_yes(const char *question, bool usual, bool *ret, struct err *err) MUST_CHECK;
 
-/* Waits for Enter. */
+/* Waits for Enter; ERR_CANCELLED for anything else. */
 int prompt_enter(const char *question, struct err *err) MUST_CHECK;
 
 /* A numbered list; `current` (-1: none) is marked, and what Enter alone means. */

@@ -577,11 +577,12 @@ def test_ticking_the_box_and_checking_again(home, terminal):
     assert home.tokens()["t"]["gated_read"] is True
 
 
-def test_leaving_by_ctrl_c(home, terminal):
+@pytest.mark.parametrize("typed", ["\x03", "q\n", "hftoken login\n"])
+def test_leaving(home, terminal, typed):
     home.login("alice-fine-nogate", "t")
     shell = terminal("why", LLAMA)
     shell.read_until("Press Enter to check again")
-    shell.send("\x03")
+    shell.send(typed)
     shell.end()
     assert shell.status == 5
 
