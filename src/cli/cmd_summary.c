@@ -150,7 +150,10 @@ static void put_hf(struct ui_table *table, const struct session *session,
 	else if (summary->hf_follows)
 		put_row(table, "hf", name, "follows the default token");
 	else if (session->settings.hf_follow && !session_env(session))
-		put_row(table, "hf", name, "not the default token: hftoken setup hf");
+		put_row(table, "hf", name,
+			catalogue_default(&session->catalogue, session->endpoint.origin)
+				? "not the default token: hftoken setup hf"
+				: "there is no default token that it could follow");
 	else
 		put_row(table, "hf", name,
 			summary->hf_name ? summary->hf_masked : "not stored in hftoken");

@@ -32,6 +32,13 @@ def test_switch(following):
     assert following.text == following.value("alice-work")
 
 
+def test_another_hub_without_a_default(following):
+    """Nothing that setup could mend."""
+    assert "follows the default token" in following().out
+    done = following(HF_ENDPOINT="https://hub.example")
+    assert "there is no default token that it could follow" in done.out and "hftoken setup hf" not in done.out
+
+
 def test_login(following):
     following.home.login("carol-read", "third")
     assert following.text == following.value("alice-work")
