@@ -77,8 +77,10 @@ static int to_key_file(struct session *session, struct err *err)
 	error = rekey_to_key_file(version, &session->disk, err);
 	if (!error)
 		error = version_save(version, &session->disk, REPLACE_ONLY, err);
-	if (error)
+	if (error) {
+		rekey_undo(version, &session->disk);
 		return error;
+	}
 	cache_drop(version->vault.id);
 	return remove_old(&session->disk, "", err);
 }

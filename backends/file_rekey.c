@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/file_rekey.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static bool is_slot(const struct vault_entry *entry)
 {
@@ -80,13 +77,26 @@ int rekey_to_key_file(struct version *version, const struct disk *disk, struct e
 	return error;
 }
 
+/* Whether the vault on the disk is the one that the key was made for, or nobody can tell. */
+static bool is_served(const struct version *version, const struct disk *disk)
+{
+	AUTOSECRET struct secret vault_key = {0};
+	CLEANUP(key_release) struct key_file file = {0};
+	AUTOBUF struct buf bytes = {0};
+	struct vault vault;
+	int error = disk_read_vault(disk, DISK_VAULT, &bytes, NULL);
+
+	if (error)
+		return error != ERR_NOT_FOUND;
+	if (vault_parse(bytes.data, bytes.size, &vault, NULL) ||
+	    key_read(disk, version->vault.id, &file, NULL))
+		return true;
+	return slot_open_key_file(&vault, &file.key, &vault_key, NULL) != ERR_DAMAGED;
+}
+
 void rekey_undo(const struct version *version, const struct disk *disk)
 {
-	struct stat status;
-
-	if (!*version->made_key ||
-	    fstatat(disk->data, DISK_VAULT, &status, AT_SYMLINK_NOFOLLOW) == 0 ||
-	    errno != ENOENT)
+	if (!*version->made_key || is_served(version, disk))
 		return;
 	if (key_remove(disk, version->made_key, NULL))
 		return; /* it serves nobody, and harms nobody */

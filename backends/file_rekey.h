@@ -19,7 +19,8 @@ int rekey_to_key_file(struct version *version, const struct disk *disk,
 
 /*
  * The vault was not written: a key file that rekey_to_key_file() has made for it goes again, unless
- * there is a vault after all. Else each try on a full disk would leave one more.
+ * the vault on the disk is opened by it after all. Else each try on a full disk would leave one more.
+ * With the lock held since the key file was made.
  */
 void rekey_undo(const struct version *version, const struct disk *disk);
 
