@@ -107,6 +107,18 @@ def test_removing_it_makes_a_new_key_file(filled):
     assert filled.get(1).status == "locked"
 
 
+def test_where_it_cannot_be_removed_no_key_file_stays(filled):
+    """It is made before the vault is written, which fails here."""
+    before = (filled.data / "vault").read_bytes()
+    (filled.data / "vault.new" / "in the way").mkdir(parents=True)
+    assert filled.ask("passphrase").status != "ok"
+    assert list(filled.state.glob("*.key")) == []
+    assert (filled.data / "vault").read_bytes() == before
+    lock(filled)
+    assert unlock(filled, PASSPHRASE).status == "ok"
+    assert_intact(filled)
+
+
 def test_removing_it_where_none_is_changes_nothing(with_key_file):
     before = {path: path.read_bytes() for path in every_file(with_key_file) if "lock" not in path.name}
     assert with_key_file.ask("passphrase").status == "ok"
