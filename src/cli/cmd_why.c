@@ -144,8 +144,11 @@ static int ask_again(struct cli *cli, struct why *why, struct err *err)
 	now = cause_in_force(why);
 	buf_add_char(&cli->out, '\n');
 	if (why->picked < 0 && now == before && now != CAUSE_COUNT) {
-		buf_printf(&cli->out, "still refused: %s (%s)\n", causes[now].words,
+		AUTOBUF struct buf text = {0};
+
+		buf_printf(&text, "still refused: %s (%s)", causes[now].words,
 			   causes[now].name);
+		ui_put_folded(&cli->out, 2, buf_text(&text));
 		return 0;
 	}
 	if (now != before && now != CAUSE_COUNT && before != CAUSE_COUNT && why->picked < 0)

@@ -94,9 +94,11 @@ static void fill_in_ours(struct status *status, struct place *place)
 						  .repo = known ? &repo : NULL,
 						  .operation = OPERATION_READ};
 	char id[REPO_ID_SIZE] = "";
+	struct err err = {0};
 
-	if (session_pick(status->session, &question, &picked, NULL) || !picked.pick.token) {
-		status_problem(place, "it has no token to give");
+	if (session_pick(status->session, &question, &picked, &err) || !picked.pick.token) {
+		status_problem(place, "%s",
+			       *err.message ? err.message : "it has no token to give");
 		return;
 	}
 	if (known)

@@ -151,6 +151,15 @@ def test_agreement_on_the_variable(alice):
     assert "they agree" in machine.text()
 
 
+def test_why_git_gets_nothing(alice):
+    machine = Machine(alice)
+    alice("setup", "git")
+    alice("rule", "add", "acme", "work")
+    (alice.home / ".config" / "hftoken" / "rules").chmod(0o666)
+    assert any("'rules' can be changed by other users" in str(row["problem"]) for row in machine.rows())
+    assert machine.used()["git"] is None
+
+
 def test_empty_machine(machine):
     answer = machine.json()
     assert answer["sources"] == [] and set(answer["effective"].values()) == {None}
