@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/file_rekey.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool is_slot(const struct vault_entry *entry)
 {
@@ -83,12 +86,13 @@ static bool is_served(const struct version *version, const struct disk *disk)
 	AUTOSECRET struct secret vault_key = {0};
 	CLEANUP(key_release) struct key_file file = {0};
 	AUTOBUF struct buf bytes = {0};
+	struct stat status;
 	struct vault vault;
-	int error = disk_read_vault(disk, DISK_VAULT, &bytes, NULL);
 
-	if (error)
-		return error != ERR_NOT_FOUND;
-	if (vault_parse(bytes.data, bytes.size, &vault, NULL) ||
+	if (fstatat(disk->data, DISK_VAULT, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno != ENOENT;
+	if (disk_read_vault(disk, DISK_VAULT, &bytes, NULL) ||
+	    vault_parse(bytes.data, bytes.size, &vault, NULL) ||
 	    key_read(disk, version->vault.id, &file, NULL))
 		return true;
 	return slot_open_key_file(&vault, &file.key, &vault_key, NULL) != ERR_DAMAGED;

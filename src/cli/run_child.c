@@ -78,7 +78,10 @@ static int wait_for(pid_t child, const sigset_t *held)
 
 		if (got == child && !WIFSTOPPED(status))
 			return status;
-		if (got < 0 && errno != EINTR)
+		/* Whoever waits for a signal instead may wait for one that was there already. */
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
 			return W_EXITCODE(1, 0);
 		if (got == child)
 			stop_too(WSTOPSIG(status));
