@@ -267,7 +267,7 @@ check: check-layers check-docs check-unit check-replay check-stores check-e2e ch
 SANITIZED := $(filter 1,$(SANITIZE))
 
 # Most tests wait most of the time, so several at once where pytest-xdist is there. TEST_JOBS=0: one by one.
-TEST_JOBS ?= $(shell echo $$(($$(nproc) + 1)))
+TEST_JOBS ?= $(shell echo $$(($$(nproc) + 2)))
 PARALLEL := $(shell [ $(TEST_JOBS) -gt 0 ] && $(PYTHON) -c 'import xdist' 2>/dev/null && printf '%s' '-n $(TEST_JOBS) --dist loadgroup')
 PYTEST = PYTHONDONTWRITEBYTECODE=1 HFTOKEN_BUILD=$(abspath $(B)) $(PYTHON) -m pytest -q -p no:cacheprovider
 
