@@ -347,7 +347,8 @@ coverage-programs: all unit-tests $(B)/tests/read_complaint $(B)/tests/git-crede
 check-stores: all $(B)/tests/git-credential-anyhost
 	$(call say,TEST,store programs)
 	$(Q)$(PYTEST) $(PARALLEL) tests/conformance \
-		$(if $(SANITIZED),$(addprefix --store=,file file/passphrase secret-service/gnome-keyring))
+		$(if $(SANITIZED),-m 'not slow' -k 'not keepassxc' \
+			$(addprefix --store=,file file/passphrase secret-service/gnome-keyring))
 
 check-e2e: all
 	$(call say,TEST,end to end)

@@ -42,6 +42,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "xdist_group: not beside others of that group")
+    config.addinivalue_line("markers", "slow: takes more than a second or two")
 
 
 def pytest_addoption(parser):

@@ -126,6 +126,7 @@ def test_what_the_kernel_keeps_is_the_key_of_the_slot_for_eight_hours(filled):
     assert kernel_keys.seconds_left(key_name(filled)) in ("7h", "8h")
 
 
+@pytest.mark.slow
 def test_every_byte_that_a_line_can_hold_is_part_of_the_passphrase(store):
     every = bytes(b for b in range(1, 256) if b not in b"\r\n")
     for passphrase in (every, b"x" * 1024, b" ", b"a=b"):
