@@ -85,23 +85,27 @@ static bool matches(const struct credential *asked, const struct credential *kep
 
 /* ---- in the store ----------------------------------------------------------------------------- */
 
-/* 1 with the next of the store's records, 0 at the end. */
-static int next(struct store_client *store, char **ids, const char **ret_id,
-		struct credential *ret, struct err *err)
+/* 1 with the next record that matches in the first `count` fields, 0 behind the last. */
+static int next_match(struct store_client *store, char **ids, const struct credential *asked,
+		      size_t count, const char **ret_id, struct credential *ret,
+		      struct err *err)
 {
-	int error;
+	while ((*ret_id = strsep(ids, "\n")) != NULL) {
+		int error;
 
-	do {
-		*ret_id = strsep(ids, "\n");
-		if (!*ret_id)
-			return 0;
-	} while (!**ret_id);
-	credential_release(ret);
-	*ret = (struct credential) {.fields = {NULL}};
-	error = store_get(store, *ret_id, &ret->text, err);
-	if (!error)
-		error = parse(ret, err);
-	return error ? error : 1;
+		if (!**ret_id)
+			continue;
+		credential_release(ret);
+		*ret = (struct credential) {.fields = {NULL}};
+		error = store_get(store, *ret_id, &ret->text, err);
+		if (!error)
+			error = parse(ret, err);
+		if (error)
+			return error;
+		if (matches(asked, ret, count))
+			return 1;
+	}
+	return 0;
 }
 
 /* Deletes all that match in the first `count` fields. */
@@ -112,11 +116,13 @@ static int forget(struct store_client *store, const struct credential *asked, si
 	AUTOBUF struct buf list = {0};
 	const char *id;
 	char *ids;
-	int found = store_list(store, &list, err) ? ERR_FAILED : 1;
+	int found;
 
+	if (store_list(store, &list, err))
+		return ERR_FAILED;
 	ids = list.data;
-	while (found > 0 && (found = next(store, &ids, &id, &kept, err)) > 0) {
-		if (matches(asked, &kept, count) && store_del(store, id, err))
+	while ((found = next_match(store, &ids, asked, count, &id, &kept, err)) > 0) {
+		if (store_del(store, id, err))
 			return ERR_FAILED;
 	}
 	return found;
@@ -142,13 +148,12 @@ static int get(struct store_client *store, const struct credential *asked, struc
 	AUTOBUF struct buf list = {0};
 	const char *id;
 	char *ids;
-	int found = store_list(store, &list, err) ? ERR_FAILED : 1;
+	int found;
 
+	if (store_list(store, &list, err))
+		return ERR_FAILED;
 	ids = list.data;
-	while (found > 0 && (found = next(store, &ids, &id, &kept, err)) > 0) {
-		if (matches(asked, &kept, KEYS))
-			break;
-	}
+	found = next_match(store, &ids, asked, KEYS, &id, &kept, err);
 	if (found <= 0)
 		return found;
 	found = print(&kept, KEYS - 1, &answer, err);
