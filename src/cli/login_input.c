@@ -153,6 +153,7 @@ static int ask_to_send(struct login *login, const char *question, bool *ret_yes,
 {
 	for (int tries = 0; tries < TRIES; tries++) {
 		AUTOSECRET struct secret answer = {0};
+		enum tristate meaning;
 		int error = prompt_secret(question, &answer, err);
 
 		if (error)
@@ -163,11 +164,9 @@ static int ask_to_send(struct login *login, const char *question, bool *ret_yes,
 			return token_secret_check(&login->secret,
 						  login->session.endpoint.origin, err);
 		}
-		*ret_yes = text_equal_fold(secret_text(&answer), "y") ||
-			   text_equal_fold(secret_text(&answer), "yes");
-		if (*ret_yes || answer.size == 0 ||
-		    text_equal_fold(secret_text(&answer), "n") ||
-		    text_equal_fold(secret_text(&answer), "no"))
+		meaning = prompt_meaning(secret_text(&answer));
+		*ret_yes = meaning == YES;
+		if (meaning != UNKNOWN || answer.size == 0)
 			return 0;
 		ui_say("answer y or n");
 	}

@@ -178,6 +178,13 @@ int prompt_enter(const char *question, struct err *err)
 
 /* ---- choices ---------------------------------------------------------------------------------- */
 
+enum tristate prompt_meaning(const char *answer)
+{
+	if (text_equal_fold(answer, "y") || text_equal_fold(answer, "yes"))
+		return YES;
+	return text_equal_fold(answer, "n") || text_equal_fold(answer, "no") ? NO : UNKNOWN;
+}
+
 int prompt_yes(const char *question, bool usual, bool *ret, struct err *err)
 {
 	char text[1024];
@@ -194,11 +201,8 @@ int prompt_yes(const char *question, bool usual, bool *ret, struct err *err)
 			*ret = usual;
 			return 0;
 		}
-		if (text_equal_fold(secret_text(&answer), "y") ||
-		    text_equal_fold(secret_text(&answer), "yes") ||
-		    text_equal_fold(secret_text(&answer), "n") ||
-		    text_equal_fold(secret_text(&answer), "no")) {
-			*ret = answer.data[0] == 'y' || answer.data[0] == 'Y';
+		if (prompt_meaning(secret_text(&answer)) != UNKNOWN) {
+			*ret = prompt_meaning(secret_text(&answer)) == YES;
 			return 0;
 		}
 	}

@@ -22,6 +22,9 @@ bool prompt_possible_on_tty(void);
 /* One line, without echo. */
 int prompt_secret(const char *question, struct secret *ret, struct err *err) MUST_CHECK;
 
+/* What y, yes, n or no in any case mean; UNKNOWN for anything else. */
+enum tristate prompt_meaning(const char *answer);
+
 /* Enter alone means `usual`. */
 int prompt_yes(const char *question, bool usual, bool *ret, struct err *err) MUST_CHECK;
 
