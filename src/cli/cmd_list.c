@@ -32,8 +32,8 @@ static void show_each(struct session *session, shower show, void *out)
 /* The table, and the token that is used where nothing else is said, HF_TOKEN or a source maybe. */
 struct listing {
 	struct ui_table *table;
-	bool wide;                    /* masked secrets, endpoints in full */
-	bool hubs;                    /* one is for another Hub than that which is asked */
+	bool wide; /* masked secrets, endpoints in full */
+	bool hubs; /* endpoints: always if wide, else if one is not the Hub that is asked */
 	const struct token *in_force; /* NULL: none */
 };
 
@@ -104,7 +104,7 @@ static void add_row(void *out, struct session *session, const struct token *toke
 	ui_table_add(table, colour, token->store);
 	if (listing->wide)
 		ui_table_add(table, colour, token->masked);
-	if (listing->wide || listing->hubs)
+	if (listing->hubs)
 		ui_table_add(table, colour,
 			     listing->wide ? token->endpoint : short_endpoint(token));
 }
@@ -121,14 +121,12 @@ static void add_heads(struct listing *listing)
 	static const char *const heads[] = {"",      "name",    "account", "kind",
 					    "gated", "expires", "store"};
 
-	bool hub = listing->wide || listing->hubs;
-
-	listing->table->columns = ARRAY_SIZE(heads) + listing->wide + hub;
+	listing->table->columns = ARRAY_SIZE(heads) + listing->wide + listing->hubs;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		ui_table_add(listing->table, UI_DIM, heads[i]);
 	if (listing->wide)
 		ui_table_add(listing->table, UI_DIM, "token");
-	if (hub)
+	if (listing->hubs)
 		ui_table_add(listing->table, UI_DIM, "endpoint");
 }
 
@@ -136,7 +134,7 @@ static void put_table(struct cli *cli, struct session *session)
 {
 	bool wide = cli_has(cli, OPT_WIDE);
 	AUTOTABLE struct ui_table table = {.fit = !wide};
-	struct listing listing = {.table = &table, .wide = wide};
+	struct listing listing = {.table = &table, .wide = wide, .hubs = wide};
 	struct resolution pick;
 
 	if (!session_resolve(session, &(struct resolve_request) {.now = 0}, &pick, NULL))

@@ -174,7 +174,6 @@ static size_t count_values(const struct selection *selection, const struct secre
 	return count;
 }
 
-/* Each of several is named before it is asked about them: it cannot be undone. */
 static void describe(const struct selection *selection, const struct secret secrets[],
 		     struct buf *ret)
 {
@@ -188,12 +187,13 @@ static void describe(const struct selection *selection, const struct secret secr
 		buf_printf(ret, "these %zu tokens", count);
 }
 
+/* Each of several is named before it is asked about them: it cannot be undone. */
 static void name_all(const struct cli *cli, const struct selection *selection)
 {
-	for (size_t i = 0; i < selection->count && selection->count > 1; i++) {
-		if (!cli_has(cli, OPT_YES))
-			ui_say("  %s", selection->refs[i].name);
-	}
+	if (selection->count == 1 || cli_has(cli, OPT_YES))
+		return;
+	for (size_t i = 0; i < selection->count; i++)
+		ui_say("  %s", selection->refs[i].name);
 }
 
 /* Those that died are forgotten even if a later one could not be killed. */

@@ -189,15 +189,22 @@ static void fix_all(struct fixing *fixing, bool secrets)
 		fix_secrets(fixing);
 }
 
+static int line_size(const char *line)
+{
+	return (int)strcspn(line, "\n");
+}
+
+static const char *next_line(const char *line)
+{
+	line += line_size(line);
+	return *line ? line + 1 : line;
+}
+
 static void say_plan(const struct buf *log)
 {
 	ui_say("To be done:");
-	for (const char *line = buf_text(log); *line;) {
-		size_t size = strcspn(line, "\n");
-
-		ui_say("  %.*s", (int)size, line);
-		line += size + (line[size] == '\n');
-	}
+	for (const char *line = buf_text(log); *line; line = next_line(line))
+		ui_say("  %.*s", line_size(line), line);
 }
 
 static int consent(const struct cli *cli, const struct fixing *plan, struct err *err)
@@ -218,12 +225,9 @@ static int consent(const struct cli *cli, const struct fixing *plan, struct err 
 
 static void put_done(struct cli *cli, const struct buf *log)
 {
-	for (const char *line = buf_text(log); *line;) {
-		size_t size = strcspn(line, "\n");
-
-		buf_printf(&cli->out, "%s done: %.*s\n", ui_mark(UI_YES), (int)size, line);
-		line += size + (line[size] == '\n');
-	}
+	for (const char *line = buf_text(log); *line; line = next_line(line))
+		buf_printf(&cli->out, "%s done: %.*s\n", ui_mark(UI_YES), line_size(line),
+			   line);
 	if (log->size)
 		buf_add_char(&cli->out, '\n');
 }

@@ -181,7 +181,6 @@ static int parse_words(struct cli *cli, struct words *words, struct err *err)
 	return error;
 }
 
-/* The command's name in front; `auth` before it is ignored. */
 #define WORD_MAX 16 /* no command is as long */
 
 /* Letters to add, leave out or change. */
@@ -226,6 +225,7 @@ static const char *likely_command(const char *word)
 	return best;
 }
 
+/* The command's name in front; `auth` before it is ignored. */
 static int parse_command(struct cli *cli, struct words *words, struct err *err)
 {
 	const char *word;
