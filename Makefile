@@ -519,7 +519,7 @@ uninstall:
 	for program in $(notdir $(PROGRAMS)); do rm -f $(DESTDIR)$(LIBEXECDIR)/$$program; done
 	for page in $(notdir $(MAN_PAGES)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; done
-	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
+	rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null || :
 
 deps:
 	tools/deps.sh $(if $(filter check%,$(MAKECMDGOALS)),check)
